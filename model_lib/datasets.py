@@ -1,0 +1,190 @@
+"""The data sets: where they lie, that they are whole, and how they are loaded."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Progress = Callable[[float], None]
+
+MNIST_FILE: Final = Path(__file__).parent.parent / "data" / "mnist.npz"
+MNIST_SHA256: Final = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
+
+FASHION_FOLDER_VARIABLE: Final = "FASHION_MNIST_FOLDER"
+FASHION_DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
+# The four parts and the md5 of each one unzipped: gzip's own bytes differ between distributors.
+FASHION_FILES: Final[Mapping[str, str]] = {
+    "train-images-idx3-ubyte": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+    "train-labels-idx1-ubyte": "9018921c3c673c538a1fc5bad174d6f9",
+    "t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a",
+    "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
+}
+
+DIGIT_NAMES: Final = tuple(str(digit) for digit in range(10))
+# Names as in the data set's own README (H. Xiao, K. Rasul, R. Vollgraf, 2017).
+FASHION_NAMES: Final = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
+
+class DatasetError(Exception):
+    """A data set that is missing or damaged; the message says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images with their labels.
+
+    Args:
+        images: (n, 28, 28) uint8, 0 (black, background) to 255 (white, ink).
+        labels: (n,) uint8, 0 to 9.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set of 28 x 28 images in ten classes.
+
+    Args:
+        name: as `load_dataset` takes it.
+        title: what a person calls it.
+        class_names: what the labels 0 to 9 stand for.
+        train: the images to learn from, in their original order.
+        test: the images for the last look, in their original order.
+    """
+
+    name: str
+    title: str
+    class_names: tuple[str, ...]
+    train: Split
+    test: Split
+
+
+def load_dataset(name: str, folder: str | Path | None = None, progress: Progress | None = None) -> Dataset:
+    """Loads a data set and makes sure that it is whole.
+
+    Args:
+        name: "mnist", which lies in the repository, or "fashion_mnist".
+        folder: where Fashion-MNIST's four idx files lie; also read from the variable FASHION_MNIST_FOLDER.
+        progress: is called with 0 to 1 while Fashion-MNIST is downloaded.
+
+    Returns:
+        The data set, train (60,000 images) and test (10,000).
+
+    Raises:
+        DatasetError: for an unknown name, or files that are missing or damaged.
+    """
+    if name == "mnist":
+        return _load_mnist(MNIST_FILE)
+    if name == "fashion_mnist":
+        return _load_fashion_mnist(folder, progress)
+    raise DatasetError(f"The data set must be one of mnist, fashion_mnist. Received: {name!r}.")
+
+
+def _load_mnist(file: Path) -> Dataset:
+    cure = "Restore it with `git checkout -- data/mnist.npz`, or copy it from a fresh clone."
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"MNIST could not be read from {file}: {error.strerror}. {cure}") from error
+    checksum = hashlib.sha256(content).hexdigest()
+    if checksum != MNIST_SHA256:
+        raise DatasetError(
+            f"{file} is damaged: its sha256 should be {MNIST_SHA256}, but is {checksum} ({len(content):,} bytes). {cure}"
+        )
+    with np.load(file) as arrays:
+        return Dataset(
+            "mnist",
+            "MNIST digits",
+            DIGIT_NAMES,
+            Split(arrays["x_train"], arrays["y_train"]),
+            Split(arrays["x_test"], arrays["y_test"]),
+        )
+
+
+def _load_fashion_mnist(folder: str | Path | None, progress: Progress | None) -> Dataset:
+    named = folder or os.environ.get(FASHION_FOLDER_VARIABLE)
+    if named is not None:
+        place = Path(named)
+    elif FASHION_DEBIAN_FOLDER.is_dir():
+        place = FASHION_DEBIAN_FOLDER
+    else:
+        place = _download_fashion_mnist(progress)
+    train_images, train_labels, test_images, test_labels = (_read_idx(place, part) for part in FASHION_FILES)
+    return Dataset(
+        "fashion_mnist",
+        "Fashion-MNIST articles",
+        FASHION_NAMES,
+        Split(train_images, train_labels),
+        Split(test_images, test_labels),
+    )
+
+
+def _read_idx(folder: Path, part: str) -> NDArray[np.uint8]:
+    """Reads one idx file, gzipped or not, and compares its md5.
+
+    Source: the idx format as described with MNIST: four bytes of type and number of axes, each axis as a big-endian
+    32-bit integer, then the values.
+    """
+    zipped, plain = folder / f"{part}.gz", folder / part
+    try:
+        content = gzip.decompress(zipped.read_bytes()) if zipped.exists() else plain.read_bytes()
+    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DatasetError(f"Fashion-MNIST: {part} could not be read from {folder}: {error}. {_WAYS}") from error
+    checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if checksum != FASHION_FILES[part]:
+        raise DatasetError(
+            f"Fashion-MNIST: {part} in {folder} is damaged: its md5 should be {FASHION_FILES[part]}, but is {checksum}. "
+            f"{_WAYS}"
+        )
+    axes = content[3]
+    shape = np.frombuffer(content, ">u4", count=axes, offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+_WAYS: Final = (
+    f"It is looked for in three places: the folder named by the variable {FASHION_FOLDER_VARIABLE}; "
+    f"{FASHION_DEBIAN_FOLDER}, where Debian's package dataset-fashion-mnist puts it (`apt install "
+    "dataset-fashion-mnist`); and Keras's download, which needs the internet once."
+)
+
+
+def _download_fashion_mnist(progress: Progress | None) -> Path:
+    """Lets Keras download the four files, one after the other, and returns their folder."""
+    import keras  # here, not above: it takes seconds, and whoever has the files does not need it
+
+    base = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+    place: Path | None = None
+    for done, part in enumerate(FASHION_FILES):
+        if progress is not None:
+            progress(done / len(FASHION_FILES))
+        try:
+            file = keras.utils.get_file(f"{part}.gz", origin=f"{base}{part}.gz", cache_subdir="datasets/fashion-mnist")
+        except Exception as error:  # Keras raises a bare Exception when the download fails
+            raise DatasetError(f"Fashion-MNIST is not on this machine and cannot be downloaded. {_WAYS}") from error
+        place = Path(file).parent
+    assert place is not None
+    if progress is not None:
+        progress(1.0)
+    return place

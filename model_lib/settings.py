@@ -1,0 +1,192 @@
+"""How a network is trained, described: every setting, what it may be, and what it changes. Nothing here loads Keras."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal, get_args
+
+Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
+Validation = Literal["last", "test", "none"]
+Measure = Literal["training", "validation"]
+Schedule = Literal["constant", "one_cycle"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+OPTIMIZERS: Final[tuple[Optimizer, ...]] = get_args(Optimizer)
+VALIDATIONS: Final[tuple[Validation, ...]] = get_args(Validation)
+MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
+SCHEDULES: Final[tuple[Schedule, ...]] = get_args(Schedule)
+PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
+
+# Keras 3's own defaults, but for Adadelta: its 0.001 learns far too slowly, 1.0 is the rate of the method's paper
+# (M. Zeiler, 2012) and of the published MNIST results.
+LEARNING_RATES: Final[Mapping[Optimizer, float]] = {
+    "adam": 0.001,
+    "sgd": 0.01,
+    "rmsprop": 0.001,
+    "adadelta": 1.0,
+    "adagrad": 0.01,
+}
+# Lowest and highest value of each number, both allowed.
+RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "training_images": (100, 1_000_000),
+    "validation_share": (0.01, 0.9),
+    "learning_rate": (1e-7, 100.0),
+    "momentum": (0.0, 0.999),
+    "batch_size": (1, 10_000),
+    "epochs": (1, 50),
+    "target_accuracy": (0.1, 1.0),
+    "patience": (1, 50),
+    "time_limit_seconds": (1.0, 86_400.0),
+    "seed": (0, 2**31 - 1),
+    "label_smoothing": (0.0, 0.5),
+}
+# One line each, for the page: what the setting changes.
+EXPLANATIONS: Final[Mapping[str, str]] = {
+    "dataset": "What the network learns to tell apart: digits, or articles of clothing.",
+    "training_images": "Fewer images: faster, and the network learns them by heart instead of learning digits.",
+    "validation": "Images that the network never learns from, to see how it does on new ones after every epoch.",
+    "validation_share": "How large a share of the training images is held out for validation.",
+    "optimizer": "The rule that turns the error into a change of the weights.",
+    "learning_rate": "How far each step goes. Too small: slow. Too large: the loss jumps about or explodes.",
+    "momentum": "How much of the last step's direction is kept (SGD only).",
+    "schedule": "Whether the learning rate stays, or rises and then falls to almost nothing.",
+    "batch_size": "How many images are looked at before each step. Larger: steadier, fewer steps per epoch.",
+    "epochs": "How often every training image is looked at.",
+    "target_accuracy": "Training ends as soon as an epoch reaches this accuracy.",
+    "target_measure": "Which accuracy that is: on the training images or on the validation images.",
+    "patience": "Training ends when the validation loss has not improved for this many epochs.",
+    "time_limit_seconds": "Training ends after this many seconds, whatever has been reached.",
+    "seed": "The start of all chance: the same seed gives the same first weights and the same order of images.",
+    "augmentation": "Every image is moved, turned and bent a little each time, so that there is always a new one.",
+    "label_smoothing": "How much certainty is taken off the right answer, so that the network stays modest.",
+    "precision": "16-bit numbers are faster for convolutions where the processor has them; auto takes them there.",
+}
+
+
+class SettingsError(ValueError):
+    """A setting out of its range. `setting` is its name."""
+
+    def __init__(self, message: str, setting: str) -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """All settings of one training. `EXPLANATIONS` says what each one changes, `RANGES` what it may be.
+
+    Args:
+        dataset: "mnist", "fashion_mnist", or another name that `load_dataset` knows.
+        training_images: how many training images are used, the first ones, validation included.
+        validation: "last" holds the last `validation_share` of them out, "test" validates on the test set, "none".
+        validation_share: share of the training images, 0 to 1, for "last".
+        optimizer: the update rule.
+        learning_rate: of the optimizer; None means its default in `LEARNING_RATES`.
+        momentum: for "sgd".
+        schedule: "constant", or "one_cycle" (L. Smith, 2018): up to the learning rate, then down.
+        batch_size: images a step.
+        epochs: most times that every image is seen.
+        target_accuracy: training stops after an epoch that exceeds it, 0 to 1; None never stops.
+        target_measure: on which images that accuracy is taken.
+        patience: epochs without a lower validation loss before training stops; None never stops.
+        time_limit_seconds: None for no limit.
+        seed: for the first weights, the order of the images, dropout and augmentation.
+        augmentation: "none", or the name of a recipe of `model_lib.augmentation`.
+        label_smoothing: 0 to 0.5.
+        precision: of the convolutions; "auto" takes 16 bits where that is faster.
+    """
+
+    dataset: str = "mnist"
+    training_images: int = 60_000
+    validation: Validation = "last"
+    validation_share: float = 0.2
+    optimizer: Optimizer = "adam"
+    learning_rate: float | None = None
+    momentum: float = 0.9
+    schedule: Schedule = "constant"
+    batch_size: int = 32
+    epochs: int = 5
+    target_accuracy: float | None = None
+    target_measure: Measure = "training"
+    patience: int | None = None
+    time_limit_seconds: float | None = None
+    seed: int = 1
+    augmentation: str = "none"
+    label_smoothing: float = 0.0
+    precision: Precision = "auto"
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, the optimizer's default if none was chosen."""
+        return LEARNING_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the settings as JSON takes them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> TrainingConfig:
+        """Reads settings from JSON, ignoring names that this version does not know.
+
+        Raises:
+            SettingsError: if a value is out of its range.
+        """
+        known = {field.name for field in fields(cls)}
+        config = cls(**{name: value for name, value in entry.items() if name in known})
+        check_config(config)
+        return config
+
+
+def check_config(config: TrainingConfig) -> None:
+    """Makes sure that a training with these settings can begin.
+
+    Raises:
+        SettingsError: for the first setting that is out of its range; it says what was expected.
+    """
+    choices: dict[str, tuple[str, ...]] = {
+        "validation": VALIDATIONS,
+        "optimizer": OPTIMIZERS,
+        "schedule": SCHEDULES,
+        "target_measure": MEASURES,
+        "precision": PRECISIONS,
+    }
+    for name, allowed in choices.items():
+        if getattr(config, name) not in allowed:
+            raise SettingsError(
+                f"`{name}` must be one of {', '.join(allowed)}. Received: {name}={getattr(config, name)!r}.", name
+            )
+    whole_numbers = ("training_images", "batch_size", "epochs", "patience", "seed")
+    for name, (low, high) in RANGES.items():
+        value = getattr(config, name)
+        if value is None:
+            continue
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not is_number or not low <= value <= high or (name in whole_numbers and value != int(value)):
+            kind = "a whole number" if name in whole_numbers else "a number"
+            raise SettingsError(
+                f"`{name}` must be {kind} from {low:,g} to {high:,g}. Received: {name}={value!r}.", name
+            )
+    if config.batch_size > learnt_images(config):
+        raise SettingsError(
+            f"`batch_size` must not exceed the number of images to learn from, {learnt_images(config):,}. "
+            f"Received: batch_size={config.batch_size:,}. Make the batch smaller, or use more training images.",
+            "batch_size",
+        )
+    needs_validation = config.patience is not None or (
+        config.target_accuracy is not None and config.target_measure == "validation"
+    )
+    if needs_validation and config.validation == "none":
+        raise SettingsError(
+            "`validation` must not be none when training is to stop by the validation images. "
+            "Choose validation images, or another way to stop.",
+            "validation",
+        )
+
+
+def learnt_images(config: TrainingConfig) -> int:
+    """Returns how many of the training images the network learns from, validation images left out."""
+    if config.validation == "last":
+        return config.training_images - round(config.training_images * config.validation_share)
+    return config.training_images
