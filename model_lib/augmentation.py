@@ -224,8 +224,10 @@ def _redraw(images: NDArray[np.float32], rng: np.random.Generator, recipe: Recip
             np.maximum(grown, beside, out=grown)
             np.minimum(shrunk, beside, out=shrunk)
         images = images + np.maximum(change, 0) * (grown - images) + np.minimum(change, 0) * (images - shrunk)
-        if recipe.is_reframed:
-            images *= 255 / np.maximum(images.max(axis=(1, 2), keepdims=True), 1.0)
+    if recipe.is_reframed:
+        # Sampling between pixels blurs edges, MNIST's are sharper: half as much again puts them right.
+        images *= 255 / np.maximum(images.max(axis=(1, 2), keepdims=True), 1.0)
+        images = 1.5 * (images - 127.5) + 127.5
     return np.clip(images + 0.5, 0, 255).astype(np.uint8)
 
 
