@@ -1,4 +1,4 @@
-"""The app: `streamlit run app.py`. Which pages there are, what stands beside all of them, and what is loaded behind them."""
+"""The app: `streamlit run app.py`. Which pages there are, and what stands beside all of them."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A training as it goes: curves that grow, numbers, Stop, Pause and Resume, and what to do with the network afterwards."""
+"""A training as it goes: curves that grow, numbers, Stop, Pause and Resume, and what to do afterwards."""
 
 from __future__ import annotations
 
@@ -66,9 +66,8 @@ def _headline(run: Run, history: History) -> None:
 
 
 def _progress(history: History) -> None:
-    if run_is_new := not history.steps_done:
+    if not history.steps_done:
         st.progress(0.0, "Preparing the network")
-    if run_is_new:
         return
     epoch, step = divmod(history.steps_done - 1, history.steps_per_epoch)
     epochs = history.total_steps // history.steps_per_epoch

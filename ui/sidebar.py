@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.runs import Run, list_runs, queue_place
+from model_lib.runs import Run, list_runs, queue_place, runs_root
 from ui.histories import history_of
-from ui.selection import select_run, selected_run, write_address
+from ui.selection import PRETRAINED, select_run, selected_run, write_address
 
 _WIDGET_KEY = "sidebar_run"
 _MOST_RUNS = 200
@@ -17,26 +17,26 @@ def show() -> None:
     runs = list_runs()[:_MOST_RUNS]
     chosen = selected_run()
     # A link may name a run that is older than the list.
-    choices = [None, *runs] if chosen is None or chosen in runs else [None, chosen, *runs]
+    listed = runs if chosen is None or chosen in runs else [chosen, *runs]
+    titles = {PRETRAINED: "The one that comes along"} | {run.id: run.title for run in listed}
     # The selection is kept by `selection`; the widget only mirrors it, also when a page has changed it.
-    st.session_state[_WIDGET_KEY] = chosen
+    st.session_state[_WIDGET_KEY] = PRETRAINED if chosen is None else chosen.id
     with st.sidebar:
         st.selectbox(
             "Network",
-            choices,
-            format_func=_name,
+            titles,
+            format_func=titles.get,
             key=_WIDGET_KEY,
-            on_change=lambda: select_run(st.session_state[_WIDGET_KEY]),
+            on_change=_choose,
             help="All pages speak of this network.",
         )
         st.fragment(_progress, run_every=1.0 if _under_way(runs) else None)()
     write_address()
 
 
-def _name(run: Run | None) -> str:
-    if run is None:
-        return "The one that comes along"
-    return run.title
+def _choose() -> None:
+    name = st.session_state[_WIDGET_KEY]
+    select_run(None if name == PRETRAINED else Run(runs_root() / name))
 
 
 def _under_way(runs: list[Run]) -> list[Run]:
