@@ -1,0 +1,134 @@
+"""The five update rules, each as one operation of TensorFlow a variable, with Keras 3's equations and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from model_lib.settings import Optimizer, TrainingConfig
+
+# Keras 3's defaults.
+_EPSILON: Final = 1e-7
+_ADAM_BETA_1: Final = 0.9
+_ADAM_BETA_2: Final = 0.999
+_RHO: Final[Mapping[str, float]] = {"rmsprop": 0.9, "adadelta": 0.95}
+_ADAGRAD_START: Final = 0.1
+
+# What each rule remembers of a variable from step to step, and what it starts with. Adagrad's epsilon is part of its
+# start: the rule adds it to the sum of squares each time, which is the same.
+_SLOTS: Final[Mapping[Optimizer, Mapping[str, float]]] = {
+    "adam": {"mean": 0.0, "square": 0.0},
+    "sgd": {"velocity": 0.0},
+    "rmsprop": {"square": 0.0, "velocity": 0.0},
+    "adadelta": {"square": 0.0, "update": 0.0},
+    "adagrad": {"square": _ADAGRAD_START + _EPSILON},
+}
+
+# One-cycle: starts at 1/25 of the learning rate, reaches it after 30 % of the steps, ends at 1/10,000 of the start.
+_CYCLE_START: Final = 1 / 25
+_CYCLE_PEAK: Final = 0.3
+_CYCLE_END: Final = 1e-4
+
+
+class Updates:
+    """Changes variables by their gradients.
+
+    Args:
+        variables: what is learnt.
+        config: optimizer, learning rate, momentum and schedule.
+        total_steps: steps of the whole training, which the one-cycle schedule spreads over.
+    """
+
+    def __init__(self, variables: list[tf.Variable], config: TrainingConfig, total_steps: int) -> None:
+        self._variables = variables
+        self._config = config
+        self._total_steps = total_steps
+        self._slots = {
+            name: [tf.Variable(tf.fill(variable.shape, start), trainable=False) for variable in variables]
+            for name, start in _SLOTS[config.optimizer].items()
+        }
+
+    def numbers(self, first_step: int, count: int) -> NDArray[np.float32]:
+        """Works out what changes from step to step.
+
+        Args:
+            first_step: counted from 0 at the start of the whole training.
+            count: how many steps.
+
+        Returns:
+            (count, 3): the learning rate and, for Adam's correction of its start at zero, the powers of both betas.
+        """
+        steps = np.arange(first_step, first_step + count)
+        rates = np.full(count, self._config.rate)
+        if self._config.schedule == "one_cycle":
+            rates *= one_cycle(steps, self._total_steps)
+        powers = [np.power(beta, steps + 1.0) for beta in (_ADAM_BETA_1, _ADAM_BETA_2)]
+        return np.stack([rates, *powers], axis=1).astype(np.float32)
+
+    def apply(self, gradients: list[tf.Tensor], numbers: tf.Tensor) -> None:
+        """Adds one step to the graph.
+
+        Args:
+            gradients: one a variable.
+            numbers: (3,), a row of `numbers`.
+        """
+        rate, power_1, power_2 = tf.unstack(numbers, 3)
+        for index, (variable, gradient) in enumerate(zip(self._variables, gradients, strict=True)):
+            slots = [slot[index].handle for slot in self._slots.values()]
+            common = {"var": variable.handle, "lr": rate, "grad": gradient}
+            match self._config.optimizer:
+                case "adam":
+                    tf.raw_ops.ResourceApplyAdam(
+                        **common,
+                        m=slots[0],
+                        v=slots[1],
+                        beta1_power=power_1,
+                        beta2_power=power_2,
+                        beta1=_ADAM_BETA_1,
+                        beta2=_ADAM_BETA_2,
+                        epsilon=_EPSILON,
+                    )
+                case "sgd":
+                    tf.raw_ops.ResourceApplyKerasMomentum(**common, accum=slots[0], momentum=self._config.momentum)
+                case "rmsprop":
+                    tf.raw_ops.ResourceApplyRMSProp(
+                        **common, ms=slots[0], mom=slots[1], rho=_RHO["rmsprop"], momentum=0.0, epsilon=_EPSILON
+                    )
+                case "adadelta":
+                    tf.raw_ops.ResourceApplyAdadelta(
+                        **common, accum=slots[0], accum_update=slots[1], rho=_RHO["adadelta"], epsilon=_EPSILON
+                    )
+                case "adagrad":
+                    tf.raw_ops.ResourceApplyAdagrad(**common, accum=slots[0])
+
+    def state(self) -> dict[str, NDArray[np.float32]]:
+        """Returns what the rule remembers: one array for each slot of each variable."""
+        return {
+            f"{name}_{index}": slot.numpy() for name, slots in self._slots.items() for index, slot in enumerate(slots)
+        }
+
+    def load_state(self, state: Mapping[str, NDArray[np.float32]]) -> None:
+        """Puts back what `state` returned."""
+        for name, slots in self._slots.items():
+            for index, slot in enumerate(slots):
+                slot.assign(state[f"{name}_{index}"])
+
+
+def one_cycle(steps: NDArray[np.int64], total_steps: int) -> NDArray[np.float64]:
+    """Works out the learning rate of each step, as a share of the highest: up in a straight line, down likewise.
+
+    Args:
+        steps: (n,) steps, from 0.
+        total_steps: steps of the whole training.
+
+    Returns:
+        (n,) shares, above 0 and at most 1.
+
+    Source: L. Smith, N. Topin, "Super-Convergence", 2018.
+    """
+    last = max(1, total_steps - 1)
+    return np.interp(steps / last, [0.0, _CYCLE_PEAK, 1.0], [_CYCLE_START, 1.0, _CYCLE_START * _CYCLE_END])
