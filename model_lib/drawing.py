@@ -162,9 +162,7 @@ def _thin_out(points: NDArray[np.float64], spacing: float) -> NDArray[np.float64
     return points
 
 
-def _redraw(
-    strokes: Strokes, canvas_size: int, side: int, finer: int = 16
-) -> NDArray[np.float32]:
+def _redraw(strokes: Strokes, canvas_size: int, side: int, finer: int = 16) -> NDArray[np.float32]:
     """Returns the strokes, drawn with MNIST's pen so that their ink just fills a square of `side` pixels."""
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
