@@ -46,6 +46,7 @@ class TrainingSteps:
         # XLA is about 20 times slower than oneDNN at convolutions on a CPU, so it is ruled out by name.
         self._loop = tf.function(
             self._many_steps,
+            autograph=False,
             jit_compile=False,
             input_signature=[
                 tf.TensorSpec([None, 28, 28], tf.uint8),
@@ -188,7 +189,7 @@ def _answers(network: keras.Model) -> Any:
         def answer(images: tf.Tensor) -> tf.Tensor:
             return tf.nn.softmax(forward_pass.logits(images)[0])
 
-        object.__setattr__(network, "_answers", tf.function(answer, jit_compile=False, reduce_retracing=True))
+        object.__setattr__(network, "_answers", tf.function(answer, autograph=False, jit_compile=False, reduce_retracing=True))
     return network.__dict__["_answers"]
 
 
