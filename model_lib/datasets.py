@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +111,8 @@ def _load_mnist(file: Path) -> Dataset:
     checksum = hashlib.sha256(content).hexdigest()
     if checksum != MNIST_SHA256:
         raise DatasetError(
-            f"{file} is damaged: its sha256 should be {MNIST_SHA256}, but is {checksum} ({len(content):,} bytes). {cure}"
+            f"{file} ({len(content):,} bytes) is damaged: "
+            f"its sha256 should be {MNIST_SHA256}, but is {checksum}. {cure}"
         )
     with np.load(file) as arrays:
         return Dataset(
@@ -150,13 +151,13 @@ def _read_idx(folder: Path, part: str) -> NDArray[np.uint8]:
     zipped, plain = folder / f"{part}.gz", folder / part
     try:
         content = gzip.decompress(zipped.read_bytes()) if zipped.exists() else plain.read_bytes()
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"Fashion-MNIST: {part} could not be read from {folder}: {error}. {_WAYS}") from error
     checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if checksum != FASHION_FILES[part]:
         raise DatasetError(
-            f"Fashion-MNIST: {part} in {folder} is damaged: its md5 should be {FASHION_FILES[part]}, but is {checksum}. "
-            f"{_WAYS}"
+            f"Fashion-MNIST: {part} in {folder} is damaged: "
+            f"its md5 should be {FASHION_FILES[part]}, but is {checksum}. {_WAYS}"
         )
     axes = content[3]
     shape = np.frombuffer(content, ">u4", count=axes, offset=4)

@@ -1,0 +1,23 @@
+"""The app: `streamlit run app.py`. Which pages there are, and what stands beside all of them."""
+
+
+def main() -> None:
+    """Shows the page that the visitor has chosen."""
+    # Imported here, not above: the worker processes import this file again when they start, and need none of it.
+    import streamlit as st
+
+    from ui import sidebar, warm_up
+
+    st.set_page_config(page_title="See a network learn", page_icon=":material/neurology:", layout="wide")
+    page = st.navigation(
+        [
+            st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+        ]
+    )
+    sidebar.show()
+    page.run()
+    warm_up.start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Every Plotly figure of the app, one file a subject: nouns in, `go.Figure` out."""

@@ -1,0 +1,60 @@
+"""Train: choose or build a network, start it, watch it learn."""
+
+import streamlit as st
+
+from model_lib.presets import PRESET_CONFIGS, PRESETS
+from model_lib.runs import RunError, start_run
+from model_lib.settings import SettingsError, TrainingConfig, check_config
+from model_lib.specs import NetworkSpec
+from ui.live_run import show_run
+from ui.network_form import choose_network, show_table
+from ui.selection import select_run, selected_run
+from ui.settings_form import choose_settings
+
+_FIRST = "mlp"
+
+
+def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
+    try:
+        select_run(start_run(spec, config))
+    except (RunError, SettingsError) as error:
+        st.session_state["start_error"] = str(error)
+
+
+st.title("Train")
+st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
+st.button(
+    "Watch a network learn",
+    type="primary",
+    icon=":material/play_arrow:",
+    on_click=_start,
+    args=(PRESETS[_FIRST], PRESET_CONFIGS[_FIRST]),
+)
+if message := st.session_state.pop("start_error", None):
+    st.error(message, icon=":material/error:")
+
+run = selected_run()
+if run is not None:
+    show_run(run)
+
+st.header("Your own training")
+network, table = st.columns([3, 2], gap="large")
+with network:
+    spec = choose_network()
+with table:
+    is_buildable = show_table(spec)
+config = choose_settings(spec.name)
+try:
+    check_config(config)
+    problem = None
+except SettingsError as error:
+    problem = str(error)
+    st.error(problem, icon=":material/error:")
+st.button(
+    "Start",
+    icon=":material/play_arrow:",
+    key="start",
+    disabled=not is_buildable or problem is not None,
+    on_click=_start,
+    args=(spec, config),
+)

@@ -1,0 +1,1 @@
+"""Streamlit code that the pages share: what the visitor has chosen, cached loaders, and the larger parts of a page."""

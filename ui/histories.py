@@ -1,0 +1,20 @@
+"""The courses of trainings, read once for all visitors."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model_lib.history import History
+from model_lib.runs import Run
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _history(folder: str) -> History:
+    from pathlib import Path
+
+    return History(Path(folder))
+
+
+def history_of(run: Run) -> History:
+    """Returns the course of a run, with all that has been written until now."""
+    return _history(str(run.folder)).update()

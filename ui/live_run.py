@@ -1,0 +1,132 @@
+"""A training as it goes: curves that grow, numbers, Stop, Pause and Resume, and what to do afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import streamlit as st
+
+from model_lib.figures.curves import training_curve
+from model_lib.history import History
+from model_lib.runs import Run, RunError, queue_place, resume_run
+from ui.histories import history_of
+from ui.network_form import show_table
+
+_REDRAW_SECONDS = 0.5
+_CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
+
+
+def show_run(run: Run) -> None:
+    """Shows a run's curves and numbers, live while it is under way, and what follows from it when it is done."""
+    under_way = run.state in ("queued", "running")
+    st.subheader(run.title)
+    st.fragment(_live, run_every=_REDRAW_SECONDS if under_way else None)(run, under_way)
+    if not under_way:
+        _afterwards(run)
+
+
+def _live(run: Run, was_under_way: bool) -> None:
+    if not run.exists:
+        st.warning("This run has been deleted. Choose another network in the sidebar, or start one below.")
+        return
+    state = run.state
+    if was_under_way and state not in ("queued", "running"):
+        st.rerun()  # the whole page: from now on nothing moves, and the results belong on it
+    history = history_of(run)
+    _headline(run, history)
+    _buttons(run)
+    over = st.segmented_control(
+        "Horizontal axis", ["steps", "epochs"], default="epochs", key="curve_axis", label_visibility="collapsed"
+    )
+    loss, accuracy = st.columns(2)
+    for column, measure in ((accuracy, "accuracy"), (loss, "loss")):
+        figure = training_curve(history, measure, over or "epochs")
+        alt = f"{measure} on the training and validation images over the {over or 'epochs'}"
+        column.plotly_chart(figure, width="stretch", key=f"curve-{measure}", config=_CHART, alt=alt)
+
+
+def _headline(run: Run, history: History) -> None:
+    """Says in one line, and a bar, where the training stands."""
+    state = run.state
+    if state == "queued":
+        place = queue_place(run)
+        st.info(
+            f"In the queue, place {place}. It begins by itself as soon as a worker is free."
+            if place and place > 1
+            else "Starting. Right after the server's start this takes some seconds.",
+            icon=":material/hourglass_top:",
+        )
+    elif state == "running":
+        _progress(history)
+    elif state == "paused":
+        st.info("Paused. Resume goes on exactly where it was.", icon=":material/pause_circle:")
+    elif state in ("failed", "interrupted"):
+        st.error(run.error or "", icon=":material/error:")
+
+
+def _progress(history: History) -> None:
+    if not history.steps_done:
+        st.progress(0.0, "Preparing the network")
+        return
+    epoch, step = divmod(history.steps_done - 1, history.steps_per_epoch)
+    epochs = history.total_steps // history.steps_per_epoch
+    left = history.seconds_left
+    parts = [f"Epoch {epoch + 1} of {epochs}", f"step {step + 1:,} of {history.steps_per_epoch:,}"]
+    if history.images_per_second:
+        parts.append(f"{history.images_per_second:,.0f} images per second")
+    if left is not None:
+        parts.append(f"{timedelta(seconds=round(left))} left")
+    st.progress((step + 1) / history.steps_per_epoch, " · ".join(parts))
+
+
+def _buttons(run: Run) -> None:
+    state = run.state
+    stop, pause, resume, _ = st.columns([1, 1, 1, 3])
+    if state in ("queued", "running", "paused"):
+        text = "Out of the queue" if state == "queued" else "Stop"
+        if stop.button(text, icon=":material/stop:", width="stretch", key="stop", help="Keeps what was learnt."):
+            _do(run.stop)
+    if state == "running" and pause.button("Pause", icon=":material/pause:", width="stretch", key="pause"):
+        _do(run.pause)
+    if state in ("paused", "interrupted", "stopped") and resume.button(
+        "Resume", icon=":material/resume:", width="stretch", key="resume", type="primary"
+    ):
+        _do(lambda: resume_run(run))
+
+
+def _do(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except RunError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def _afterwards(run: Run) -> None:
+    history = history_of(run)
+    outcome = history.outcome
+    if outcome:
+        if outcome["why"]:
+            st.success(f"Training ended after {outcome['epochs']} epochs because {outcome['why']}.")
+        names = ("Test accuracy", "Test loss", "Seconds", "Parameters")
+        parameters = history.started["parameters"] if history.started else 0
+        values = (
+            f"{outcome['test_accuracy']:.2%}",
+            f"{outcome['test_loss']:.4f}",
+            f"{outcome['seconds']:.1f}",
+            f"{parameters:,}",
+        )
+        for column, name, value in zip(st.columns(4), names, values, strict=True):
+            column.metric(name, value, border=True)
+    if history.epochs:
+        st.download_button(
+            "History as CSV", history.as_csv(), f"{run.id}.csv", "text/csv", icon=":material/download:", key="csv"
+        )
+    try:
+        spec = run.spec
+    except RunError:
+        return  # said above already
+    with st.expander("The network as a table"):
+        show_table(spec)

@@ -1,0 +1,89 @@
+"""Data sets, networks and images, loaded once for all visitors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model_lib.datasets import Dataset, load_dataset
+from model_lib.runs import Run
+from ui.selection import selected_image
+
+if TYPE_CHECKING:
+    import keras
+
+_OWN_IMAGES_KEY = "own_images"
+
+
+@st.cache_resource(show_spinner="Reading the images")
+def dataset(name: str) -> Dataset:
+    """Returns a data set. See `load_dataset` for its errors."""
+    return load_dataset(name)
+
+
+def dataset_of(run: Run | None) -> Dataset:
+    """Returns the data set that a network was made for; MNIST for the one that comes along."""
+    return dataset("mnist" if run is None else run.config.dataset)
+
+
+def network_of(run: Run | None) -> keras.Model:
+    """Returns the network of a run as it is now, or the one that comes along if `run` is None.
+
+    Raises:
+        RunError: if the run has no weights yet, or has been deleted.
+    """
+    if run is None:
+        from model_lib.predictions import load_pretrained
+
+        return load_pretrained()
+    # The time of the last weights is part of the key: a network that still learns is loaded again as it grows.
+    written = (run.folder / name for name in ("progress.npz", "network.keras", "checkpoints"))
+    stamp = max((file.stat().st_mtime for file in written if file.exists()), default=0.0)
+    return _network(str(run.folder), stamp)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the network")
+def _network(folder: str, stamp: float) -> keras.Model:
+    from model_lib.checkpoints import load_network
+
+    return load_network(Run(Path(folder)))
+
+
+@dataclass(frozen=True)
+class ChosenImage:
+    """The image that all pages speak of.
+
+    Args:
+        pixels: (28, 28) float32, 0 (black) to 1 (white).
+        title: what a person calls it, e.g. "Test image 17".
+        label: the truth, 0 to 9, or None for a drawing or an upload.
+        index: its place in the test set, or None.
+    """
+
+    pixels: NDArray[np.float32]
+    title: str
+    label: int | None = None
+    index: int | None = None
+
+
+def chosen_image(run: Run | None) -> ChosenImage:
+    """Returns the chosen image. An index that does not exist, or a drawing of another session, gives test image 0."""
+    name = selected_image()
+    own: dict[str, NDArray[np.float32]] = st.session_state.get(_OWN_IMAGES_KEY, {})
+    if name in own:
+        return ChosenImage(own[name], {"drawing": "Your drawing", "upload": "Your picture"}.get(name, name))
+    test = dataset_of(run).test
+    digits = name.removeprefix("test-")
+    index = int(digits) if digits.isdecimal() and int(digits) < len(test.labels) else 0
+    pixels = test.images[index].astype(np.float32) / 255
+    return ChosenImage(pixels, f"Test image {index}", int(test.labels[index]), index)
+
+
+def keep_own_image(name: str, pixels: NDArray[np.float32]) -> None:
+    """Keeps the last drawing ("drawing") or upload ("upload") of this visitor, so that other pages can show it."""
+    st.session_state.setdefault(_OWN_IMAGES_KEY, {})[name] = pixels

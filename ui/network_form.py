@@ -1,0 +1,146 @@
+"""The form in which a visitor chooses a ready-made network, or builds one layer by layer."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import count
+
+import streamlit as st
+
+from model_lib.presets import PRESETS
+from model_lib.specs import ACTIVATIONS, KINDS, OPTIONS, PADDINGS, LayerSpec, NetworkError, NetworkSpec, summarise
+
+_LAYERS_KEY = "edited_layers"
+_EXPLANATIONS = {
+    "Conv2D": "moves small filters over the image and marks where each one fits",
+    "MaxPooling2D": "keeps the largest value of each block: a smaller image, and small shifts matter less",
+    "Dropout": "switches off a random share of the values while training, against learning by heart",
+    "BatchNormalization": "brings the values to a mean of 0 and a spread of 1, which makes learning faster",
+    "Activation": "bends the values, so that layers can do more than one layer",
+    "Flatten": "lays the image out as one row of numbers",
+    "GlobalAveragePooling2D": "takes the mean of each feature map",
+    "Dense": "wires every number to every unit",
+}
+_OWN = "own"
+
+
+def choose_network() -> NetworkSpec:
+    """Shows the choice of networks and returns the chosen one, which need not be buildable.
+
+    Returns:
+        A preset, or the visitor's own network under the name "own".
+    """
+    names = [*PRESETS, _OWN]
+    name = st.selectbox(
+        "Network",
+        names,
+        format_func=lambda name: "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})",
+        key="chosen_preset",
+    )
+    if name != _OWN:
+        spec = PRESETS[name]
+        st.caption(spec.description + (f" {spec.source[0].upper()}{spec.source[1:]}." if spec.source else ""))
+        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(spec.layers,))
+        return spec
+    if _LAYERS_KEY not in st.session_state:
+        _edit(PRESETS["mnist_cnn"].layers)
+    layers = tuple(_edit_layer(number, position) for position, number in enumerate(_numbers()))
+    _add_button()
+    return NetworkSpec("own", layers, title="Own network")
+
+
+def show_table(spec: NetworkSpec) -> bool:
+    """Shows the network's layers, shapes and parameters, or why it cannot be built.
+
+    Returns:
+        Whether it can be built.
+    """
+    try:
+        rows = summarise(spec)
+    except NetworkError as error:
+        st.error(str(error), icon=":material/error:")
+        return False
+    st.dataframe(
+        {
+            "layer": [row.kind for row in rows],
+            "options": [row.detail for row in rows],
+            "output shape": [" x ".join(str(side) for side in row.output_shape) for row in rows],
+            "parameters": [f"{row.parameters:,}" for row in rows],
+        },
+        hide_index=True,
+        width="stretch",
+    )
+    total, trainable = sum(row.parameters for row in rows), sum(row.trainable for row in rows)
+    fixed = f", {total - trainable:,} of them not trained" if total != trainable else ""
+    st.markdown(f"**{total:,} parameters**{fixed}")
+    return True
+
+
+def _edit(layers: tuple[LayerSpec, ...]) -> None:
+    """Takes layers into the editor. Each has a number of its own, so that its widgets move with it."""
+    fresh = st.session_state.setdefault("layer_numbers", count())
+    st.session_state[_LAYERS_KEY] = {next(fresh): layer for layer in layers}
+    st.session_state["chosen_preset"] = _OWN
+
+
+def _numbers() -> list[int]:
+    return list(st.session_state[_LAYERS_KEY])
+
+
+def _edit_layer(number: int, position: int) -> LayerSpec:
+    """Shows one layer as a box and returns what it says now."""
+    layer: LayerSpec = st.session_state[_LAYERS_KEY][number]
+    with st.container(border=True):
+        head, up, down, remove = st.columns([7, 1, 1, 1], vertical_alignment="center")
+        head.markdown(f"**{position + 1}. {layer.kind}** {_EXPLANATIONS[layer.kind]}")
+        up.button("", icon=":material/arrow_upward:", key=f"up-{number}", help="Up", on_click=_move, args=(number, -1))
+        down.button(
+            "", icon=":material/arrow_downward:", key=f"down-{number}", help="Down", on_click=_move, args=(number, 1)
+        )
+        remove.button(
+            "", icon=":material/delete:", key=f"remove-{number}", help="Remove", on_click=_remove, args=(number,)
+        )
+        options = [name for name in OPTIONS[layer.kind] if name != "use_bias"]
+        values = {}
+        for name, column in zip(options, st.columns(max(1, len(options))), strict=False):
+            with column:
+                values[name] = _option(layer, name, f"{name}-{number}")
+    layer = dataclasses.replace(layer, **values)
+    st.session_state[_LAYERS_KEY][number] = layer
+    return layer
+
+
+def _option(layer: LayerSpec, name: str, key: str) -> object:
+    value = getattr(layer, name)
+    label = name.replace("_", " ")
+    if name in ("activation", "padding"):
+        choices = ACTIVATIONS if name == "activation" else PADDINGS
+        return st.selectbox(label, choices, choices.index(value), key=key)
+    if name == "rate":
+        return st.number_input(label, value=float(value), step=0.05, key=key)
+    # Empty strides are Keras's None: one step for a convolution, the pool size for pooling.
+    entered = st.number_input(label, value=value, step=1, key=key, placeholder="usual" if name == "strides" else None)
+    return entered if name == "strides" or entered is not None else 0
+
+
+def _add_button() -> None:
+    kind, button = st.columns([3, 1], vertical_alignment="bottom")
+    chosen = kind.selectbox("Another layer", KINDS, key="added_kind")
+    button.button("Add", icon=":material/add:", width="stretch", on_click=_add, args=(chosen,))
+
+
+def _add(kind: str) -> None:
+    number = next(st.session_state["layer_numbers"])
+    st.session_state[_LAYERS_KEY][number] = LayerSpec.from_dict({"kind": kind})
+
+
+def _remove(number: int) -> None:
+    del st.session_state[_LAYERS_KEY][number]
+
+
+def _move(number: int, by: int) -> None:
+    layers = st.session_state[_LAYERS_KEY]
+    order = list(layers)
+    place = order.index(number)
+    order.insert(max(0, place + by), order.pop(place))
+    st.session_state[_LAYERS_KEY] = {each: layers[each] for each in order}

@@ -1,0 +1,105 @@
+"""The form of a training's settings. Each one says in a line what it changes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from model_lib.presets import PRESET_CONFIGS
+from model_lib.settings import EXPLANATIONS, LEARNING_RATES, MEASURES, OPTIMIZERS, VALIDATIONS, TrainingConfig
+
+_OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
+_DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
+_OPTIMIZERS = {
+    "adam": "Adam",
+    "sgd": "SGD with momentum",
+    "rmsprop": "RMSprop",
+    "adadelta": "Adadelta",
+    "adagrad": "Adagrad",
+}
+_VALIDATIONS = {"last": "the last part of the training images", "test": "the test images", "none": "none"}
+
+
+def choose_settings(network: str) -> TrainingConfig:
+    """Shows all settings, filled in as the preset was published, and returns what they say now.
+
+    Args:
+        network: the preset's id; any other name starts from settings that suit most networks.
+
+    Returns:
+        The settings, which may be out of range: whoever starts a training checks them and says so.
+    """
+    usual = PRESET_CONFIGS.get(network, _OWN_DEFAULTS)
+
+    def key(name: str) -> str:
+        return f"{network}-{name}"  # one set of widgets a network, so that each keeps its own values
+
+    def number(label: str, name: str, value: Any, **options: Any) -> Any:
+        return st.number_input(label, value=value, key=key(name), help=EXPLANATIONS[name], **options)
+
+    chosen: dict[str, Any] = {}
+    images, steps, end = st.columns(3)
+    with images:
+        chosen["dataset"] = st.selectbox(
+            "Data set", _DATASETS, format_func=_DATASETS.get, key=key("dataset"), help=EXPLANATIONS["dataset"]
+        )
+        chosen["training_images"] = number("Training images", "training_images", usual.training_images, step=1000)
+        chosen["validation"] = st.selectbox(
+            "Validation on",
+            VALIDATIONS,
+            VALIDATIONS.index(usual.validation),
+            format_func=_VALIDATIONS.get,
+            key=key("validation"),
+            help=EXPLANATIONS["validation"],
+        )
+        if chosen["validation"] == "last":
+            percent = number(
+                "Share held out, per cent", "validation_share", round(usual.validation_share * 100), step=5
+            )
+            chosen["validation_share"] = (percent or 0) / 100
+    with steps:
+        chosen["optimizer"] = st.selectbox(
+            "Optimizer",
+            OPTIMIZERS,
+            OPTIMIZERS.index(usual.optimizer),
+            format_func=_OPTIMIZERS.get,
+            key=key("optimizer"),
+            help=EXPLANATIONS["optimizer"],
+        )
+        rate = usual.rate if chosen["optimizer"] == usual.optimizer else LEARNING_RATES[chosen["optimizer"]]
+        chosen["learning_rate"] = st.number_input(
+            "Learning rate",
+            value=rate,
+            format="%.5f",
+            step=rate / 10,
+            key=key(f"learning_rate-{chosen['optimizer']}"),
+            help=EXPLANATIONS["learning_rate"],
+        )
+        if chosen["optimizer"] == "sgd":
+            chosen["momentum"] = number("Momentum", "momentum", usual.momentum, step=0.05)
+        chosen["batch_size"] = number("Batch size", "batch_size", usual.batch_size, step=1)
+        chosen["seed"] = number("Seed", "seed", usual.seed, step=1)
+    with end:
+        chosen["epochs"] = number("Epochs", "epochs", usual.epochs, step=1)
+        target = number(
+            "Stop above this accuracy, per cent",
+            "target_accuracy",
+            None if usual.target_accuracy is None else usual.target_accuracy * 100,
+            step=0.5,
+            placeholder="never",
+        )
+        chosen["target_accuracy"] = None if target is None else target / 100
+        if target is not None:
+            chosen["target_measure"] = st.selectbox(
+                "taken on the images for", MEASURES, key=key("target_measure"), help=EXPLANATIONS["target_measure"]
+            )
+        chosen["patience"] = number("Patience, epochs", "patience", usual.patience, step=1, placeholder="endless")
+        chosen["time_limit_seconds"] = number(
+            "Time limit, seconds", "time_limit_seconds", usual.time_limit_seconds, step=10.0, placeholder="none"
+        )
+    # An emptied box of a setting that must have a value counts as out of range, not as the usual value.
+    required = ("training_images", "batch_size", "epochs", "seed", "learning_rate", "momentum")
+    chosen |= {name: 0 if name != "seed" else -1 for name in required if name in chosen and chosen[name] is None}
+    return dataclasses.replace(usual, **chosen)

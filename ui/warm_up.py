@@ -1,0 +1,32 @@
+"""What is made ready in the background, so that the first click need not wait for it."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import streamlit as st
+
+from model_lib.cluster import shared_cluster
+
+# So that the first picture is on its way before loading Keras takes the processor.
+_DELAY_SECONDS = 0.5
+
+
+@st.cache_resource(show_spinner=False)
+def start() -> threading.Timer:
+    """Starts the training processes and loads Keras, once a server, after the first page has been shown."""
+    timer = threading.Timer(_DELAY_SECONDS, _warm_up)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _warm_up() -> None:
+    shared_cluster()
+    import keras  # noqa: F401 - loading it is the purpose
+
+    # Streamlit collects all garbage after every run of a page. With TensorFlow's objects that takes half a second with
+    # the interpreter locked; frozen, they are out of the collector's sight.
+    gc.collect()
+    gc.freeze()
