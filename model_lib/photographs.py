@@ -63,7 +63,9 @@ def frame_picture(content: bytes, framing: Framing = "redrawn") -> FramedDrawing
         PictureError: as `read_picture`.
     """
     ink = read_picture(content)
-    framed = frame_pixels(_with_pen_width(ink) if framing == "redrawn" else ink, _FRAMING_OF_PIXELS.get(framing, framing))
+    framed = frame_pixels(
+        _with_pen_width(ink) if framing == "redrawn" else ink, _FRAMING_OF_PIXELS.get(framing, framing)
+    )
     if framed is None:
         raise PictureError("Nothing stands out on this picture. Take one with a clear, dark digit on light paper.")
     return FramedDrawing(framing, framed.image, (FramingStep("The ink on the picture", ink), *framed.steps[1:]))
@@ -114,7 +116,7 @@ def _brightness(picture: Image.Image) -> NDArray[np.float32]:
         full = 65_535.0 if float(deep.max()) > 255 else 255.0
         return _shrink(Image.fromarray(np.clip(deep / full, 0, 1)))
     if "A" not in picture.getbands() and "transparency" not in picture.info:
-        return _shrink(picture.convert("RGB").convert("F")) / 255
+        return _shrink(picture.convert("RGB").convert("F")) / np.float32(255)
     layers = picture.convert("RGBA")
     opaque = _shrink(layers.getchannel("A").convert("F")) / 255
     grey = _shrink(layers.convert("RGB").convert("F")) / 255
@@ -169,7 +171,7 @@ def _even_light(grey: NDArray[np.float32]) -> NDArray[np.float32]:
         near = gap <= max(0.06, 1.5 * float(np.median(gap)))
         fit, *_ = np.linalg.lstsq(terms[near], values[near], rcond=None)
         surface = terms @ fit
-    return surface.reshape(grey.shape).astype(np.float32)
+    return np.asarray(surface.reshape(grey.shape), dtype=np.float32)
 
 
 def _flatten(grey: NDArray[np.float32], sign: float, light: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -181,7 +183,7 @@ def _flatten(grey: NDArray[np.float32], sign: float, light: NDArray[np.float32])
     reach = 0.06 * max(grey.shape)
     weight = ndimage.gaussian_filter(page.astype(np.float32), reach)
     shadow = ndimage.gaussian_filter(np.where(page, difference, 0), reach) / np.maximum(weight, 1e-3)
-    return difference - np.where(weight > 0.05, shadow, 0)
+    return np.asarray(difference - np.where(weight > 0.05, shadow, 0), dtype=np.float32)
 
 
 def _otsu(values: NDArray[Any]) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
+from model_lib.augmentation import RECIPES
+
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
 Measure = Literal["training", "validation"]
@@ -151,6 +153,7 @@ def check_config(config: TrainingConfig) -> None:
         "schedule": SCHEDULES,
         "target_measure": MEASURES,
         "precision": PRECISIONS,
+        "augmentation": tuple(RECIPES),
     }
     for name, allowed in choices.items():
         if getattr(config, name) not in allowed:
