@@ -125,8 +125,8 @@ def _report(title: str, times: tuple[list[float], list[float]]) -> None:
         median, late = np.percentile(milliseconds, [50, 95])
         goal = f"goal: median {median_goal}" + (f", 95th percentile {late_goal}" if late_goal else "")
         print(
-            f"{title}, {what}: median {median:.0f} ms, 95th percentile {late:.0f} ms, longest {max(milliseconds):.0f} ms "
-            f"({len(milliseconds)} drawings; {goal})",
+            f"{title}, {what}: median {median:.0f} ms, 95th percentile {late:.0f} ms, "
+            f"longest {max(milliseconds):.0f} ms ({len(milliseconds)} drawings; {goal})",
             flush=True,
         )
 

@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets import DIGIT_NAMES, FASHION_NAMES
-from model_lib.predictions import predict
+from model_lib.predictions import PredictionError, predict
 from model_lib.runs import Run, RunError
 from ui.loaders import network_of
 
 PRETRAINED_TITLE = "The network that comes along"
+
+
+class AnswerError(Exception):
+    """A network that cannot answer (yet); the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,13 @@ def answers_of(run: Run | None, images: Sequence[NDArray[Any]]) -> list[Answer]:
         images: (28, 28) each, 0 (black) to 1 (white).
 
     Raises:
-        RunError: if the run has no weights yet, cannot be read or has been deleted.
+        AnswerError: if the network has no weights yet, cannot be read or has been deleted.
     """
     if run is not None and not run.exists:
-        raise RunError("This network has been deleted. Choose another one in the sidebar.")
-    names = DIGIT_NAMES if knows_digits(run) else FASHION_NAMES
-    probabilities = predict(network_of(run), np.stack(images).astype(np.float32))
+        raise AnswerError("This network has been deleted. Choose another one in the sidebar.")
+    try:
+        names = DIGIT_NAMES if knows_digits(run) else FASHION_NAMES
+        probabilities = predict(network_of(run), np.stack(images).astype(np.float32))
+    except (RunError, PredictionError) as error:
+        raise AnswerError(str(error)) from error
     return [Answer(row, names) for row in probabilities]

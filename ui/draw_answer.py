@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from model_lib.drawing import Drawing, strokes_to_image
 from model_lib.figures.drawing import enlarged, probability_bars
-from model_lib.runs import Run, RunError
-from ui.answers import Answer, answers_of, knows_digits, title_of
+from model_lib.runs import Run
+from ui.answers import Answer, AnswerError, answers_of, knows_digits, title_of
 
 _CHART = {"displayModeBar": False}
 _DIGIT_PX = 130
@@ -43,7 +43,7 @@ def _show_one(run: Run | None, image: NDArray[Any], is_alone: bool) -> None:
         st.caption(title_of(run))
     try:
         answer = answers_of(run, [image])[0]
-    except RunError as error:
+    except AnswerError as error:
         st.info(str(error), icon=":material/hourglass_top:")
         return
     key = "answer-bars" if is_alone else f"answer-bars-{title_of(run)}"
@@ -89,7 +89,7 @@ def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> Non
                 st.caption(title_of(run))
             try:
                 answers = answers_of(run, images)
-            except RunError as error:
+            except AnswerError as error:
                 st.info(str(error), icon=":material/hourglass_top:")
                 continue
             number = "".join(answer.name if len(answer.name) == 1 else "?" for answer in answers)

@@ -10,8 +10,8 @@ from model_lib.drawing import Drawing, frame_drawing, strokes_to_image
 from model_lib.figures.drawing import answers_over_time, enlarged
 from model_lib.framing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
 from model_lib.replay import Moment, moments_of
-from model_lib.runs import Run, RunError
-from ui.answers import Answer, answers_of
+from model_lib.runs import Run
+from ui.answers import Answer, AnswerError, answers_of
 
 _PICTURE_PX = 168
 _CHART = {"displayModeBar": False}
@@ -31,7 +31,7 @@ def show_framings(run: Run | None, ways: list[FramedDrawing]) -> None:
     """Shows the steps of one framing, chosen by a switch, and the answer to every framing."""
     try:
         answers = answers_of(run, [way.image for way in ways])
-    except RunError as error:
+    except AnswerError as error:
         st.info(str(error))
         return
     by_name = {way.framing: way for way in ways}
@@ -69,7 +69,7 @@ def show_replay(run: Run | None, drawing: Drawing) -> None:
     with part:
         try:
             answers = answers_of(run, [_image_of(moment) for moment in moments])
-        except RunError as error:
+        except AnswerError as error:
             st.info(str(error))
             return
         _show_moments(moments, answers)

@@ -16,6 +16,7 @@ from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw_answer import show_answers, show_invitation, show_number
 from ui.draw_details import show_replay, show_what_it_sees
 from ui.loaders import keep_own_image
+from ui.own_digits import offer_to_keep, show_what_was_kept
 from ui.selection import PRETRAINED, select_image
 
 _HANDED_OVER_KEY = "canvas_image"
@@ -49,10 +50,12 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
             image = _image_of(drawing)
             is_live = any(network is not None and _is_learning(network) for network in networks)
             st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(networks, drawing, image, is_live)
+    show_what_was_kept()
     if image is not None and drawing.strokes:
         if has_changed:
             keep_own_image("drawing", image)
             select_image("drawing")
+        offer_to_keep(image, drawing)
         show_what_it_sees(run, drawing)
         show_replay(run, drawing)
 

@@ -13,7 +13,6 @@ from model_lib.figures.style import GREY, ORANGE, SEQUENTIAL, plain_layout
 
 # Lower bars go without their number: ten of them would overlap.
 _LABELLED_FROM = 0.01
-_LONG_NAME = 2
 
 
 def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], height_px: int = 300) -> go.Figure:
@@ -30,7 +29,6 @@ def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], h
     answer = int(np.argmax(probabilities))
     colours = [ORANGE if number == answer else GREY for number in range(len(names))]
     labels = [f"{share:.0%}" if share >= _LABELLED_FROM else "" for share in probabilities]
-    are_digits = all(len(name) < _LONG_NAME for name in names)
     # All in one go: updating a finished figure takes Plotly ten times as long, and somebody waits for this one.
     return go.Figure(
         {
@@ -54,8 +52,9 @@ def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], h
                 "font": {"size": 14},
                 "bargap": 0.25,
                 "xaxis": {
-                    "title": {"text": "digit" if are_digits else "class"},
+                    "title": {"text": "digit" if _are_digits(names) else "class"},
                     "type": "category",
+                    "dtick": 1,
                     "fixedrange": True,
                 },
                 "yaxis": {
@@ -112,5 +111,9 @@ def answers_over_time(probabilities: NDArray[np.float32], names: Sequence[str], 
     figure.add_vline(x=chosen + 1, line={"color": "white", "width": 2, "dash": "dot"})
     plain_layout(figure, "What the network thought while it was drawn", 340)
     figure.update_xaxes(title="moment", fixedrange=True)
-    figure.update_yaxes(title="class", type="category", dtick=1, fixedrange=True)
+    figure.update_yaxes(title="digit" if _are_digits(names) else "class", type="category", dtick=1, fixedrange=True)
     return figure
+
+
+def _are_digits(names: Sequence[str]) -> bool:
+    return all(name.isdecimal() for name in names)
