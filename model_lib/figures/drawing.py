@@ -81,7 +81,7 @@ def enlarged(picture: NDArray[Any], side_px: int = 168) -> NDArray[np.uint8]:
     """
     pixels = (np.clip(picture, 0.0, 1.0) * 255).round().astype(np.uint8)
     times = max(1, side_px // max(pixels.shape))
-    return pixels.repeat(times, axis=0).repeat(times, axis=1)
+    return np.asarray(pixels.repeat(times, axis=0).repeat(times, axis=1), dtype=np.uint8)
 
 
 def answers_over_time(probabilities: NDArray[np.float32], names: Sequence[str], chosen: int) -> go.Figure:
