@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model_lib.checkpoints import save_checkpoint
 from model_lib.datasets import load_dataset
 from model_lib.files import write_json
+from model_lib.networks import build_network
 from model_lib.presets import PRESETS
 from model_lib.runs import Run, create_run
 from model_lib.settings import TrainingConfig
@@ -254,7 +256,7 @@ def test_a_network_without_weights_asks_for_patience(drawn: Canvas) -> None:
 
 def _trained() -> Run:
     run = _queued(training_images=2000, validation="none")
-    train(run.folder)
+    train(run)
     return run
 
 
@@ -278,3 +280,16 @@ def test_a_network_for_clothes_says_that_it_was_never_meant_for_drawings(drawn: 
     app = open_draw(run=run.id)
     assert "never meant for drawings" in text_of(app)
     assert "**1**," not in text_of(app)
+
+
+def test_a_network_that_is_learning_answers_with_its_newest_weights(drawn: Canvas) -> None:
+    run = _queued()
+    weights = build_network(run.spec, seed=1).get_weights()
+    run.set_state("running")
+    drawn.content = strokes_of(5)
+    for epoch, digit in ((1, 3), (2, 8)):
+        weights[-1][:] = 0
+        weights[-1][digit] = 1000.0  # whatever it sees, it is sure of this digit
+        save_checkpoint(run.folder, epoch, weights)
+        app = open_draw(run=run.id)
+        assert f"**{digit}**, 100.0% sure" in text_of(app)
