@@ -42,15 +42,14 @@ def canvas_content(key: str, start: Mapping[str, Any] | None, pen_width_px: int)
     ).json_data
 
 
-def draw(pen_width_px: int) -> tuple[Drawing, bool]:
+def draw(pen_width_px: int) -> Drawing:
     """Shows the canvas with Clear and Undo.
 
     Args:
         pen_width_px: of the strokes to come.
 
     Returns:
-        What is on the canvas, without strokes if it is blank or cannot be read; and whether it has changed since the
-        last time.
+        What is on the canvas, without strokes if it is blank or cannot be read.
     """
     key = _key()
     if key not in st.session_state:
@@ -60,13 +59,12 @@ def draw(pen_width_px: int) -> tuple[Drawing, bool]:
     with st.container(horizontal=True):
         st.button("Clear", icon=":material/delete:", width="stretch", key="clear_canvas", on_click=clear)
         st.button("Undo", icon=":material/undo:", width="stretch", key="undo_stroke", on_click=_undo)
-    has_changed = content != st.session_state.get(_CONTENT_KEY) and (_CONTENT_KEY in st.session_state or bool(content))
     st.session_state[_CONTENT_KEY] = content
     try:
-        return read_canvas(content, SIDE_PX), has_changed
+        return read_canvas(content, SIDE_PX)
     except DrawingError as error:
         st.error(f"The drawing cannot be read. {error} Clear the canvas and draw again.", icon=":material/error:")
-        return Drawing((), SIDE_PX), has_changed
+        return Drawing((), SIDE_PX)
 
 
 def choose_pen_width() -> int:

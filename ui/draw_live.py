@@ -21,6 +21,7 @@ from ui.selection import PRETRAINED, select_image
 
 _HANDED_OVER_KEY = "canvas_image"
 _SHOWN_KEY = "canvas_image_shown"
+_CHOSEN_KEY = "drawing_chosen"
 _MOST_OTHERS = 3
 _MOST_RUNS = 100
 _REFRESH_SECONDS = 1.0
@@ -45,16 +46,14 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
             networks = [run, *_choose_others(others)]
     with top:
         with st.container(width=SIDE_PX):
-            drawing, has_changed = draw(pen_width_px)
+            drawing = draw(pen_width_px)
         with st.container():
             image = _image_of(drawing)
             is_live = any(network is not None and _is_learning(network) for network in networks)
             st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(networks, drawing, image, is_live)
     show_what_was_kept()
     if image is not None and drawing.strokes:
-        if has_changed:
-            keep_own_image("drawing", image)
-            select_image("drawing")
+        _make_chosen(image)
         offer_to_keep(image, drawing)
         show_what_it_sees(run, drawing)
         show_replay(run, drawing)
@@ -86,6 +85,14 @@ def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:
         st.session_state.pop(_HANDED_OVER_KEY, None)
         return image
     return _handed_over()
+
+
+def _make_chosen(image: NDArray[np.float32]) -> None:
+    """Makes a new drawing the image of all pages; one that was there before changes nothing."""
+    if not np.array_equal(image, st.session_state.get(_CHOSEN_KEY, ())):
+        st.session_state[_CHOSEN_KEY] = image
+        keep_own_image("drawing", image)
+        select_image("drawing")
 
 
 def _handed_over() -> NDArray[np.float32] | None:

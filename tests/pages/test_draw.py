@@ -144,6 +144,14 @@ def test_the_drawing_becomes_the_image_of_all_pages(drawn: Canvas) -> None:
     assert not kept[:2].any()
 
 
+def test_an_undone_stroke_is_gone_from_the_image_of_all_pages_too(drawn: Canvas) -> None:
+    drawn.content = strokes_of(4)
+    app = open_draw()
+    whole = app.session_state["own_images"]["drawing"]
+    app.button(key="undo_stroke").click().run()
+    assert not np.array_equal(app.session_state["own_images"]["drawing"], whole)
+
+
 def test_an_image_from_another_page_is_read_until_something_is_drawn(drawn: Canvas) -> None:
     test = load_dataset("mnist").test
     app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
