@@ -12,6 +12,9 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
+            st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
         ]
     )
     sidebar.show()

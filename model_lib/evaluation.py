@@ -37,7 +37,8 @@ class Evaluation:
     @property
     def predictions(self) -> NDArray[np.int64]:
         """The digit with the largest probability for each image, (n,)."""
-        return np.argmax(self.probabilities, axis=1)
+        digits: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
+        return digits
 
     @property
     def accuracy(self) -> float:
