@@ -12,6 +12,7 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+            st.Page("pages/review_mistakes.py", title="Mistakes", icon=":material/grid_on:"),
         ]
     )
     sidebar.show()

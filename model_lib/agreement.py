@@ -73,3 +73,33 @@ def suspects_csv(suspects: Sequence[Suspect], names: Sequence[str]) -> str:
         for each in suspects
     )
     return as_csv(("index", "label", "answer of all networks", "mean confidence", "people"), rows)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one network says of one image.
+
+    Args:
+        network: its title.
+        answer: the class.
+        confidence: its probability, 0 to 1.
+        is_right: whether it is the label.
+    """
+
+    network: str
+    answer: int
+    confidence: float
+    is_right: bool
+
+
+def verdicts(evaluations: Mapping[str, Evaluation], index: int) -> list[Verdict]:
+    """Returns what each network says of a test image, in the given order."""
+    return [
+        Verdict(
+            title,
+            int(each.predictions[index]),
+            float(each.confidences[index]),
+            not bool(each.is_mistake[index]),
+        )
+        for title, each in evaluations.items()
+    ]

@@ -18,8 +18,8 @@ from model_lib.gallery import Captions
 
 _SIDE: Final = 28
 _GAP_PX: Final = 10
-_FONT_PX: Final = 17
-_LINE_PX: Final = 22
+_FONT_PX: Final = 16
+_LINE_PX: Final = 20
 _PLAIN: Final = "#1B1F24"
 _PAPER: Final = "#FFFFFF"
 # Class names longer than this are cut in a sheet of ten columns; five letters still tell Fashion-MNIST's apart.
@@ -74,7 +74,6 @@ def captions_of(
     """
     predictions, confidences = evaluation.predictions, evaluation.confidences
     captions = []
-    is_long = max(map(len, names)) > _SHORT
     for index in indices.tolist():
         label, answer = names[evaluation.labels[index]], names[predictions[index]]
         is_wrong = label != answer
@@ -86,8 +85,7 @@ def captions_of(
         elif style == "predictions":
             captions.append(Caption(answer[:_SHORT], is_wrong, "", detail))
         else:
-            separator = ",\n" if is_long else ", "
-            captions.append(Caption(f"label={label}{separator}predict={answer}", is_wrong, "", detail))
+            captions.append(Caption(f"label={label},\npredict={answer}", is_wrong, "", detail))
     return captions
 
 
@@ -98,7 +96,8 @@ def draw_sheet(images: NDArray[np.uint8], captions: Sequence[Caption]) -> Sheet:
         images: (n, 28, 28), 0 (black) to 255 (white).
         captions: one for each.
     """
-    columns, scale = (5, 5) if len(images) <= 25 else (10, 3)
+    # About as large as it is shown, so that the letters stay sharp.
+    columns, scale = (5, 4) if len(images) <= 25 else (10, 2)
     rows = -(-len(images) // columns)
     side = _SIDE * scale
     font = _font()

@@ -37,26 +37,24 @@ def confusion_matrix(
     """
     is_diagonal = np.eye(len(names), dtype=bool)
     shares = row_shares(counts)
-    words = [[str(count) if count else "" for count in row] for row in counts]
-    if unit == "per cent":
-        words = [[f"{share:.1%}" if share else "" for share in row] for row in shares]
+    if unit == "images":
+        words = np.array([[str(count) if count else "" for count in row] for row in counts])
+    else:
+        words = np.array([[f"{share:.1%}" if share else "" for share in row] for row in shares])
     most = max(1, int(counts[~is_diagonal].max()))
     # A logarithm, and a first step that is already clearly tinted: one image among a thousand must be seen.
     tints = np.where(counts > 0, 0.25 + 0.75 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
     figure = go.Figure()
-    for values, colour, ceiling in (
-        (np.where(is_diagonal, shares, np.nan), BLUE, 1.6),
-        (np.where(is_diagonal, np.nan, tints), RED, 1.25),
-    ):
+    for is_mine, values, colour, ceiling in ((is_diagonal, shares, BLUE, 1.6), (~is_diagonal, tints, RED, 1.25)):
         figure.add_heatmap(
-            z=values,
+            z=np.where(is_mine, values, np.nan),
             x=list(names),
             y=list(names),
             zmin=0,
             zmax=ceiling,
             colorscale=[[0, "white"], [1, colour]],
             showscale=False,
-            text=words,
+            text=np.where(is_mine, words, ""),
             texttemplate="%{text}",
             textfont={"size": 13, "color": "black"},
             xgap=1,
@@ -82,6 +80,8 @@ def confusion_matrix(
         )
     plain_layout(figure, "", height_px)
     figure.update_layout(margin={"l": 60, "r": 10, "t": 50, "b": 10}, plot_bgcolor="#EEF1F4")
-    figure.update_xaxes(title="prediction", side="top", type="category", fixedrange=True, showgrid=False)
-    figure.update_yaxes(title="label", autorange="reversed", type="category", fixedrange=True, showgrid=False)
+    last = len(names) - 0.5
+    axis = {"type": "category", "fixedrange": True, "showgrid": False}
+    figure.update_xaxes(title="prediction", side="top", range=[-0.5, last], **axis)
+    figure.update_yaxes(title="label", range=[last, -0.5], **axis)
     return figure

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from model_lib.figures.clicks import add_click_targets
 from model_lib.gallery_sheet import Sheet
 
-_WIDTH_PX = 560
+_WIDTH_PX = 470
 
 
 def gallery(sheet: Sheet, places: Sequence[int], words: Sequence[str]) -> go.Figure:
