@@ -46,6 +46,7 @@ class TrainingSteps:
         # XLA is about 20 times slower than oneDNN at convolutions on a CPU, so it is ruled out by name.
         self._loop = tf.function(
             self._many_steps,
+            autograph=False,
             jit_compile=False,
             input_signature=[
                 tf.TensorSpec([None, 28, 28], tf.uint8),
@@ -70,7 +71,8 @@ class TrainingSteps:
             self._source = images
         self._labels = tf.constant(labels.astype(np.int32))
         self._order = tf.constant(order.astype(np.int32))
-        self._steps_before_epoch = self._steps_done
+        # Not simply the steps done: a run that was paused goes on in the middle of an epoch.
+        self._steps_before_epoch = self._steps_done // self.steps_per_epoch * self.steps_per_epoch
 
     def run(self, first_step: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Runs some steps of this epoch, each changing the network's weights.
@@ -96,13 +98,13 @@ class TrainingSteps:
         return losses.numpy(), right.numpy()
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Returns what resuming needs besides the network's weights, to be saved between two epochs."""
-        return {"steps_done": np.array(self._steps_done), **self._updates.state()}
+        """Returns what resuming needs besides the network's weights."""
+        in_16_bits = np.array(self._forward_pass.in_16_bits)
+        return {"steps_done": np.array(self._steps_done), "in_16_bits": in_16_bits, **self._updates.state()}
 
     def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Puts back what `state` returned; what follows is then the same, bit for bit."""
         self._steps_done = int(state["steps_done"])
-        self._steps_before_epoch = self._steps_done
         self._updates.load_state(state)
 
     def _many_steps(
@@ -188,7 +190,9 @@ def _answers(network: keras.Model) -> Any:
         def answer(images: tf.Tensor) -> tf.Tensor:
             return tf.nn.softmax(forward_pass.logits(images)[0])
 
-        object.__setattr__(network, "_answers", tf.function(answer, jit_compile=False, reduce_retracing=True))
+        object.__setattr__(
+            network, "_answers", tf.function(answer, autograph=False, jit_compile=False, reduce_retracing=True)
+        )
     return network.__dict__["_answers"]
 
 
