@@ -10,6 +10,7 @@ import numpy as np
 
 from model_lib.datasets import Dataset, load_dataset
 from model_lib.evaluation import Evaluation
+from model_lib.predictions import load_pretrained, predict
 from model_lib.runs import Run
 
 if TYPE_CHECKING:
@@ -28,14 +29,22 @@ def evaluate_network(network: keras.Model, dataset: Dataset, report: Report | No
         dataset: its data set.
         report: is given the share done, 0 to 1.
     """
-    from model_lib.steps import probabilities  # here, not above: it loads TensorFlow
-
     images, parts = dataset.test.images, []
     for start in range(0, len(images), _BATCH):
-        parts.append(probabilities(network, images[start : start + _BATCH]))
+        parts.append(predict(network, images[start : start + _BATCH]))
         if report is not None:
             report(min(1.0, (start + _BATCH) / len(images)))
     return Evaluation(np.concatenate(parts), dataset.test.labels, dataset.name)
+
+
+def evaluate_pretrained(report: Report | None = None) -> Evaluation:
+    """Evaluates the network that comes along, on MNIST.
+
+    Raises:
+        PredictionError: if the network is missing or damaged.
+        DatasetError: if MNIST is.
+    """
+    return evaluate_network(load_pretrained(), load_dataset("mnist"), report)
 
 
 def evaluate_run(run: Run, epoch: int | None = None, report: Report | None = None) -> Evaluation:

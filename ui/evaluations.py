@@ -9,15 +9,13 @@ from typing import Final
 
 import streamlit as st
 
-import model_lib
 from model_lib.datasets import DatasetError
 from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
+from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.runs import Run, RunError, list_runs
 from ui.background import Report, wait_for
 from ui.loaders import dataset_of
 
-# The bundled network's folder; the command that makes it leaves its evaluation there.
-PRETRAINED_FOLDER: Final = Path(model_lib.__file__).parent / "pretrained"
 PRETRAINED_TITLE: Final = "The one that comes along"
 _MOST_RUNS: Final = 20
 _CHECKPOINTS_KEY: Final = "evaluated_checkpoints"
@@ -74,6 +72,7 @@ def all_evaluations(dataset: str) -> dict[str, Evaluation]:
 
 
 def _of_pretrained() -> Evaluated | None:
+    # The command that makes the bundled network leaves its evaluation beside it.
     stamp = _stamp(PRETRAINED_FOLDER / EVALUATION_FILE)
     try:
         return Evaluated(_read(PRETRAINED_FOLDER), None, f"pretrained-{stamp}")
