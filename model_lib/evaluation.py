@@ -41,8 +41,8 @@ class Evaluation:
     @property
     def predictions(self) -> NDArray[np.int64]:
         """The digit with the largest probability for each image, (n,)."""
-        predictions: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
-        return predictions
+        digits: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
+        return digits
 
     @property
     def confidences(self) -> NDArray[np.float32]:
