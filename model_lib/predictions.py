@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.specs import CLASSES
-
 if TYPE_CHECKING:
     import keras
 
@@ -107,6 +105,11 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     Raises:
         PredictionError: for images of another shape, or pixels that are not numbers.
     """
+    return compute(network, images)
+
+
+def compute(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
+    """Computes what any network that takes images puts out, (n, outputs) float32; see `predict`."""
     stack = np.asarray(images)
     if stack.ndim != 3 or stack.shape[1:] != (28, 28):
         raise PredictionError(f"`images` must be (n, 28, 28). Received: {stack.shape}.")
@@ -114,10 +117,10 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     if not np.isfinite(stack).all():
         raise PredictionError("`images` must hold finite numbers from 0 to 1.")
     answer = _compile(network)
-    probabilities = np.empty((len(stack), CLASSES), np.float32)
+    outputs = np.empty((len(stack), network.output_shape[-1]), np.float32)
     for start in range(0, len(stack), _BATCH):
-        probabilities[start : start + _BATCH] = answer(stack[start : start + _BATCH, :, :, None]).numpy()
-    return probabilities
+        outputs[start : start + _BATCH] = answer(stack[start : start + _BATCH, :, :, None]).numpy()
+    return outputs
 
 
 def read_image(network: keras.Model, image: NDArray[Any]) -> Prediction:
