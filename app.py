@@ -12,6 +12,7 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+            st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
         ]
     )
     sidebar.show()
