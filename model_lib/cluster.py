@@ -100,7 +100,9 @@ class TrainingCluster:
             threads_per_worker=1,
             processes=True,
             memory_limit=0,
-            dashboard_address=None,
+            # This machine only: in a classroom nobody else shall look into the queue.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             security=Security.temporary(),
             preload=["model_lib.warm_worker"],
             env={"TF_NUM_INTRAOP_THREADS": str(self.threads), "OMP_NUM_THREADS": str(self.threads)},

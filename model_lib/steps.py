@@ -70,7 +70,8 @@ class TrainingSteps:
             self._source = images
         self._labels = tf.constant(labels.astype(np.int32))
         self._order = tf.constant(order.astype(np.int32))
-        self._steps_before_epoch = self._steps_done
+        # Not simply the steps done: a run that was paused goes on in the middle of an epoch.
+        self._steps_before_epoch = self._steps_done // self.steps_per_epoch * self.steps_per_epoch
 
     def run(self, first_step: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Runs some steps of this epoch, each changing the network's weights.
@@ -96,13 +97,12 @@ class TrainingSteps:
         return losses.numpy(), right.numpy()
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Returns what resuming needs besides the network's weights, to be saved between two epochs."""
+        """Returns what resuming needs besides the network's weights."""
         return {"steps_done": np.array(self._steps_done), **self._updates.state()}
 
     def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Puts back what `state` returned; what follows is then the same, bit for bit."""
         self._steps_done = int(state["steps_done"])
-        self._steps_before_epoch = self._steps_done
         self._updates.load_state(state)
 
     def _many_steps(

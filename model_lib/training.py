@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 import os
@@ -15,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.checkpoints import Progress, load_progress, save_checkpoint, save_network, save_progress
-from model_lib.datasets import Dataset, DatasetError, load_dataset
+from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
+from model_lib.epoch_images import EpochImages
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
 from model_lib.networks import build_network
@@ -30,6 +32,10 @@ __all__ = ["TrainingConfig", "train"]
 REPORT_SECONDS: Final = 0.2
 
 Report = Callable[[dict[str, Any]], None]
+
+
+# A worker trains on the same images again and again; reading them takes half a second.
+cached_dataset = functools.lru_cache(maxsize=2)(load_dataset)
 
 
 class TrainingError(Exception):
@@ -72,16 +78,23 @@ class _Training:
         self._spec, self._config = run.spec, run.config
         check_config(self._config)
         run.set_state("running")
-        self._dataset = load_dataset(self._config.dataset)
+        self._dataset = cached_dataset(self._config.dataset)
         self._count = _check_count(self._config, self._dataset)
+        train_set = self._dataset.train
+        self._learnt = Split(train_set.images[: self._count], train_set.labels[: self._count])
         self._network = build_network(self._spec, self._config.seed)
         self._steps = TrainingSteps(self._network, self._config, self._count)
         self._seconds_before = 0.0
-        self._started = time.monotonic()
+        self._started, self._has_begun = time.monotonic(), False
         self._best_loss, self._epochs_without_gain = math.inf, 0
         self._seconds_per_step: float | None = None
 
     def run_to_end(self) -> State:
+        """Trains, from the beginning or from where the run was left, and returns the state that it ended in."""
+        with EpochImages(self._learnt, self._config) as epoch_images:
+            return self._run_epochs(epoch_images)
+
+    def _run_epochs(self, epoch_images: EpochImages) -> State:
         epoch, step, loss_sum, right = self._restore()
         self._event(
             "started",
@@ -93,9 +106,11 @@ class _Training:
             step=step,
         )
         why: str | None = None
-        self._started = time.monotonic()
         while why is None and epoch < self._config.epochs:
-            self._steps.begin_epoch(*self._epoch_data(epoch))
+            self._steps.begin_epoch(*epoch_images.epoch(epoch))
+            if not self._has_begun:
+                # The first images are there: from here on the clock runs.
+                self._started, self._has_begun = time.monotonic(), True
             epoch_started, first_step = time.monotonic(), step
             while step < self._steps.steps_per_epoch:
                 why = self._asked_to_end()
@@ -131,12 +146,6 @@ class _Training:
         self._seconds_before = progress.seconds
         self._best_loss, self._epochs_without_gain = progress.best_loss, progress.epochs_without_gain
         return progress.epoch, progress.step, progress.loss_sum, progress.right
-
-    def _epoch_data(self, epoch: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
-        # A generator of its own for each epoch: a resumed epoch sees the same images in the same order.
-        chance = np.random.default_rng((self._config.seed, epoch))
-        train_set = self._dataset.train
-        return train_set.images[: self._count], train_set.labels[: self._count], chance.permutation(self._count)
 
     def _run_some(self, epoch: int, step: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Runs as many steps as fit between two reports, and reports them."""

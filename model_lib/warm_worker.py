@@ -18,12 +18,12 @@ def dask_setup(worker: Any) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import numpy as np
 
-    from model_lib.datasets import load_dataset
     from model_lib.networks import PRESETS, build_network
     from model_lib.settings import TrainingConfig
     from model_lib.steps import TrainingSteps
+    from model_lib.training import cached_dataset
 
-    load_dataset("mnist")
+    cached_dataset("mnist")
     images, labels = np.zeros((64, 28, 28), np.uint8), np.zeros(64, np.uint8)
     steps = TrainingSteps(build_network(PRESETS["cnn_5x5"]), TrainingConfig(batch_size=32), len(images))
     steps.begin_epoch(images, labels, np.arange(64))

@@ -27,7 +27,6 @@ st.button(
     "Watch a network learn",
     type="primary",
     icon=":material/play_arrow:",
-    help=PRESETS[_FIRST].description,
     on_click=_start,
     args=(PRESETS[_FIRST], PRESET_CONFIGS[_FIRST]),
 )

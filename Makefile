@@ -1,0 +1,40 @@
+# make run    sets everything up and opens the app
+# make test   sets everything up, a browser included, and runs every check
+# make lock   writes the lists of locked versions anew from the *.in files
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lock check format
+
+run: .venv/.app
+	$(BIN)/streamlit run app.py
+
+test: .venv/.dev
+	sh scripts/install_chromium.sh $(BIN)/playwright
+	$(MAKE) check
+
+# The checks alone, on what is set up already.
+check:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/.dev
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+.venv/.app: requirements.txt
+	sh scripts/make_venv.sh $(PYTHON)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.app
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

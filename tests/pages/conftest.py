@@ -1,0 +1,20 @@
+"""What tests of single pages share: a folder for runs, and no processes started behind the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ui import warm_up
+
+
+@pytest.fixture(autouse=True)
+def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for the runs; the app's own is left alone, and no worker is started."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    monkeypatch.setenv("RUNS_FOLDER", str(folder))
+    monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
+    monkeypatch.setattr(warm_up, "start", lambda: None)
+    return folder

@@ -1,0 +1,76 @@
+"""A server of the app for tests, with a folder for its runs, that can be killed as a crash would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).parent.parent
+
+
+class AppServer:
+    """`streamlit run app.py` on a free port.
+
+    Args:
+        runs: the folder for the runs; the log stands beside it.
+    """
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        self.url = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> AppServer:
+        """Starts the server and waits until it answers."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        options = {"port": port, "address": "127.0.0.1", "headless": "true"}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command += [f"--server.{name}={value}" for name, value in options.items()]
+        environment = os.environ | {"RUNS_FOLDER": str(self.runs), "DIGITS_FOLDER": str(self.runs.parent / "digits")}
+        with (self.runs.parent / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
+                    return self
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise TimeoutError(f"The server did not answer: {(self.runs.parent / 'server.log').read_text()[-2000:]}")
+
+    def workers(self) -> list[psutil.Process]:
+        """Returns the processes that train."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+    def kill(self) -> None:
+        """Ends the server as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ends the server as Ctrl+C would."""
+        self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> None:
+        assert self._process is not None
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.send_signal(how)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        _, alive = psutil.wait_procs(family, 15)
+        for process in alive:
+            process.kill()

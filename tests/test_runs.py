@@ -1,0 +1,157 @@
+"""A run is its folder: what it says is read from there, also when it is damaged, half written or abandoned."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from model_lib.events import append_event, read_events
+from model_lib.presets import PRESETS
+from model_lib.runs import Run, RunError, create_run, list_runs, queue_place
+from model_lib.settings import SettingsError, TrainingConfig
+
+_SPEC = PRESETS["mlp"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run in the queue."""
+    return create_run(_SPEC, TrainingConfig(), tmp_path)
+
+
+def _pid_of_a_dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def _held_by(run: Run, state: str, **record: object) -> None:
+    content = json.loads((run.folder / "state.json").read_text()) | {"state": state, **record}
+    (run.folder / "state.json").write_text(json.dumps(content))
+
+
+def test_a_new_run_waits_and_knows_its_network_and_settings(run: Run) -> None:
+    assert run.state == "queued"
+    assert run.spec == _SPEC
+    assert run.config == TrainingConfig()
+    assert queue_place(run) == 1
+
+
+def test_two_visitors_who_start_in_the_same_second_get_two_runs(tmp_path: Path) -> None:
+    runs = {create_run(_SPEC, TrainingConfig(), tmp_path).id for _ in range(20)}
+    assert len(runs) == 20
+
+
+def test_runs_are_listed_the_newest_first(tmp_path: Path) -> None:
+    for name in ("20260101-000000-a", "20260301-000000-b", "20260201-000000-c"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a file").touch()
+    assert [run.id[:8] for run in list_runs(tmp_path)] == ["20260301", "20260201", "20260101"]
+
+
+def test_no_folder_means_no_runs(tmp_path: Path) -> None:
+    assert list_runs(tmp_path / "nowhere") == []
+
+
+def test_a_run_whose_process_is_dead_is_interrupted_at_once(run: Run) -> None:
+    (run.folder / "log.txt").write_text("first\nout of memory\n")
+    _held_by(run, "running", pid=_pid_of_a_dead_process())
+    assert run.state == "interrupted"
+    assert "out of memory" in (run.error or "")
+
+
+def test_a_run_whose_number_now_belongs_to_another_process_is_interrupted(run: Run) -> None:
+    _held_by(run, "running", pid=os.getpid(), born=time.time() - 10_000_000)
+    assert run.state == "interrupted"
+
+
+def test_a_run_that_has_been_silent_for_too_long_is_interrupted(run: Run) -> None:
+    _held_by(run, "running")
+    assert run.state == "running"
+    long_ago = time.time() - 6
+    os.utime(run.folder / "state.json", (long_ago, long_ago))
+    assert run.state == "interrupted"
+    run.touch()
+    assert run.state == "running"
+
+
+def test_a_run_on_another_machine_is_judged_by_its_silence_alone(run: Run) -> None:
+    _held_by(run, "running", host="another", pid=_pid_of_a_dead_process())
+    assert run.state == "running"
+
+
+def test_a_run_stopped_in_the_queue_is_stopped(run: Run) -> None:
+    run.stop()
+    assert run.state == "stopped"
+
+
+@pytest.mark.parametrize("name", ["spec.json", "config.json", "state.json"])
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"layers": 1}'])
+def test_a_half_written_run_harms_nobody(run: Run, tmp_path: Path, name: str, content: str | None) -> None:
+    sound = create_run(_SPEC, TrainingConfig(), tmp_path)
+    if content is None:
+        (run.folder / name).unlink()
+    else:
+        (run.folder / name).write_text(content)
+    assert {each.id: each.state for each in list_runs(tmp_path)}[sound.id] == "queued"
+    assert run.title
+    if name == "state.json":
+        assert run.state == "failed"
+        assert "state.json" in (run.error or "") or "failed" in (run.error or "")
+    elif name == "spec.json":
+        with pytest.raises(RunError, match=r"spec\.json"):
+            _ = run.spec
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_starts(tmp_path: Path) -> None:
+    blocked = tmp_path / "runs"
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(RunError, match=r"could not be written.*RUNS_FOLDER"):
+        create_run(_SPEC, TrainingConfig(), blocked)
+
+
+def test_impossible_settings_make_no_run(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        create_run(_SPEC, TrainingConfig(epochs=0), tmp_path)
+    assert list_runs(tmp_path) == []
+
+
+def test_a_reader_ignores_a_line_that_is_still_being_written(run: Run) -> None:
+    append_event(run.folder, "steps", step=1)
+    events, offset = read_events(run.folder)
+    with (run.folder / "events.jsonl").open("a") as journal:
+        journal.write('{"kind": "steps", "st')
+    assert read_events(run.folder, offset) == ([], offset)
+    with (run.folder / "events.jsonl").open("a") as journal:
+        journal.write('ep": 2}\n')
+    assert read_events(run.folder, offset)[0] == [{"kind": "steps", "step": 2}]
+    assert [event["kind"] for event in events] == ["queued", "steps"]
+
+
+def test_a_damaged_line_is_passed_over(run: Run) -> None:
+    with (run.folder / "events.jsonl").open("a") as journal:
+        journal.write("\x00\x01 no JSON\n[1]\n{}\n")
+    append_event(run.folder, "steps", step=5)
+    assert [event["kind"] for event in read_events(run.folder)[0]] == ["queued", "steps"]
+
+
+def test_only_what_stands_still_can_be_resumed(run: Run) -> None:
+    with pytest.raises(RunError, match="This one is queued"):
+        run.prepare_again()
+
+
+def test_waiting_gives_up_after_the_time_that_is_given(run: Run) -> None:
+    with pytest.raises(TimeoutError, match="still queued"):
+        run.wait(timeout_seconds=0.2)
+
+
+def test_a_deleted_run_is_gone(run: Run, tmp_path: Path) -> None:
+    run.delete()
+    assert not run.exists
+    assert list_runs(tmp_path) == []

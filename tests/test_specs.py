@@ -1,0 +1,150 @@
+"""The table of a network equals Keras's own, and what cannot be built is said with the layer at fault."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from model_lib.networks import as_keras_script, build_network
+from model_lib.presets import PRESETS
+from model_lib.specs import (
+    ACTIVATIONS,
+    KINDS,
+    PADDINGS,
+    LayerSpec,
+    NetworkError,
+    NetworkSpec,
+    count_parameters,
+    summarise,
+)
+
+
+def _random_spec(chance: random.Random) -> NetworkSpec:
+    layers = []
+    for _ in range(chance.randint(1, 7)):
+        layers.append(
+            LayerSpec(
+                chance.choice(KINDS),
+                filters=chance.choice([1, 3, 8]),
+                kernel_size=chance.randint(1, 6),
+                pool_size=chance.randint(1, 4),
+                strides=chance.choice([None, None, 1, 2, 3]),
+                padding=chance.choice(PADDINGS),
+                units=chance.choice([1, 7, 30]),
+                rate=chance.choice([0.0, 0.5]),
+                activation=chance.choice(ACTIVATIONS),
+                use_bias=chance.random() < 0.8,
+            )
+        )
+    return NetworkSpec("random", (*layers, LayerSpec("Flatten")))
+
+
+def test_shapes_and_parameters_equal_kerass_on_random_stacks() -> None:
+    chance = random.Random(1)
+    built = 0
+    for _ in range(150):
+        spec = _random_spec(chance)
+        try:
+            rows = summarise(spec)
+        except NetworkError:
+            continue
+        network = build_network(spec)
+        layers = {layer.name: layer for layer in network.layers}
+        for row in rows:
+            assert tuple(layers[row.name].output.shape[1:]) == row.output_shape, (spec, row)
+            assert layers[row.name].count_params() == row.parameters, (spec, row)
+            trained = sum(weight.shape.num_elements() for weight in layers[row.name].trainable_weights)
+            assert trained == row.trainable, (spec, row)
+        assert len(rows) == len(network.layers) - 1  # the input is no layer of ours
+        built += 1
+    assert built > 40
+
+
+def test_what_is_refused_is_refused_by_keras_too() -> None:
+    chance = random.Random(2)
+    refused = 0
+    while refused < 15:
+        spec = _random_spec(chance)
+        try:
+            summarise(spec)
+        except NetworkError as error:
+            if "does not fit" not in str(error) and "needs an image" not in str(error):
+                continue
+            with pytest.raises(ValueError):
+                _build_with_keras_alone(spec)
+            refused += 1
+
+
+def _build_with_keras_alone(spec: NetworkSpec) -> None:
+    exec(as_keras_script(spec), {})
+
+
+def test_a_pooling_below_one_pixel_names_its_layer() -> None:
+    pool = LayerSpec("MaxPooling2D", pool_size=2)
+    with pytest.raises(NetworkError, match=r"Layer 5 \(MaxPooling2D\).*less than one pixel") as raised:
+        summarise(NetworkSpec("own", (pool, pool, pool, pool, pool, LayerSpec("Flatten"))))
+    assert raised.value.layer == 4
+
+
+def test_a_convolution_after_flatten_names_its_layer() -> None:
+    with pytest.raises(NetworkError, match=r"Layer 2 \(Conv2D\) needs an image.*before Flatten") as raised:
+        summarise(NetworkSpec("own", (LayerSpec("Flatten"), LayerSpec("Conv2D"))))
+    assert raised.value.layer == 1
+
+
+def test_no_layers_are_refused() -> None:
+    with pytest.raises(NetworkError, match="no layers"):
+        summarise(NetworkSpec("own", ()))
+
+
+def test_an_image_at_the_end_asks_for_flatten() -> None:
+    with pytest.raises(NetworkError, match="End the layers with Flatten"):
+        summarise(NetworkSpec("own", (LayerSpec("Conv2D"),)))
+
+
+def test_more_than_five_million_parameters_name_the_largest_layer() -> None:
+    layers = (LayerSpec("Conv2D", filters=64), LayerSpec("Flatten"), LayerSpec("Dense", units=200))
+    with pytest.raises(NetworkError, match=r"at most 5,000,000.*layer 3 \(Dense\)") as raised:
+        summarise(NetworkSpec("own", layers))
+    assert raised.value.layer == 2
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (LayerSpec("Conv2D", filters=0), "`filters` must be a whole number from 1 to 512. Received: 0"),
+        (LayerSpec("Dropout", rate=1.0), "`rate` must be a number from 0 to 0.95. Received: 1.0"),
+        (LayerSpec("Dense", units=10**9), "`units` must be a whole number from 1 to 4096"),
+        (LayerSpec("Conv2D", strides=0), "`strides` must be"),
+        (LayerSpec("Dense", activation="magic"), "`activation` must be one of"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_option_out_of_its_range_is_named(layer: LayerSpec, words: str) -> None:
+    with pytest.raises(NetworkError) as raised:
+        summarise(NetworkSpec("own", (layer,)))
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("spec", PRESETS.values(), ids=PRESETS)
+def test_a_spec_survives_being_written_and_read(spec: NetworkSpec) -> None:
+    assert NetworkSpec.from_dict(spec.as_dict()) == spec
+
+
+def test_the_keras_script_builds_the_same_network() -> None:
+    names: dict[str, object] = {}
+    exec(as_keras_script(PRESETS["two_conv"]), names)
+    assert names["network"].count_params() == count_parameters(PRESETS["two_conv"])  # type: ignore[attr-defined]
+
+
+def test_the_same_seed_gives_the_same_first_weights() -> None:
+    first, second = (build_network(PRESETS["mlp"], seed=3).get_weights()[0] for _ in range(2))
+    assert (first == second).all()
+    assert (first != build_network(PRESETS["mlp"], seed=4).get_weights()[0]).any()
+
+
+def test_a_layer_that_is_not_a_layer_is_refused() -> None:
+    with pytest.raises(NetworkError, match="must have a `kind`"):
+        NetworkSpec.from_dict({"name": "own", "layers": [{"kind": "Lambda"}]})
+    with pytest.raises(NetworkError, match="must have `name` and `layers`"):
+        NetworkSpec.from_dict({"layers": 3})

@@ -1,0 +1,216 @@
+"""Trainings on real digits, in this process: what they reach, how they end, and that nothing is lost on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from model_lib import training
+from model_lib.checkpoints import load_network, load_progress
+from model_lib.datasets import load_dataset
+from model_lib.evaluation import load_evaluation
+from model_lib.events import read_events
+from model_lib.history import History
+from model_lib.presets import PRESETS
+from model_lib.runs import Run, create_run
+from model_lib.settings import TrainingConfig
+from model_lib.specs import LayerSpec, NetworkSpec
+from model_lib.training import train
+
+_SMALL = TrainingConfig(training_images=2000, batch_size=50, epochs=2, validation="last", validation_share=0.2)
+_DROPOUT = PRESETS["mlp"]  # has dropout, so that resuming must also go on with the same chance
+
+
+def _trained(folder: Path, **changes: Any) -> Run:
+    run = create_run(_DROPOUT, dataclasses.replace(_SMALL, **changes), folder)
+    train(run)
+    return run
+
+
+def _events(run: Run, kind: str) -> list[dict[str, Any]]:
+    return [event for event in read_events(run.folder)[0] if event["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on 2,000 images that has come to its end."""
+    return _trained(tmp_path_factory.mktemp("runs"))
+
+
+def test_two_epochs_on_all_images_read_97_per_cent(tmp_path: Path) -> None:
+    run = _trained(tmp_path, training_images=60_000, batch_size=32, validation="none")
+    assert run.state == "finished"
+    assert run.outcome is not None
+    assert run.outcome["test_accuracy"] > 0.965
+
+
+def test_a_finished_run_holds_what_every_page_reads(finished: Run) -> None:
+    evaluation = load_evaluation(finished.folder)
+    network = keras.models.load_model(finished.folder / "network.keras")
+    test = load_dataset("mnist").test
+    probabilities = network(test.images[:200].astype(np.float32) / 255, training=False).numpy()
+    assert evaluation.probabilities.shape == (10_000, 10)
+    np.testing.assert_allclose(evaluation.probabilities[:200], probabilities, atol=2e-3)
+    assert (evaluation.labels == test.labels).all()
+    outcome = finished.outcome or {}
+    assert outcome["test_accuracy"] == pytest.approx((evaluation.probabilities.argmax(1) == test.labels).mean())
+
+
+def test_every_step_and_every_epoch_is_reported_once(finished: Run) -> None:
+    # 2,000 images, a fifth held out, 50 a batch: 32 steps an epoch.
+    losses = [loss for event in _events(finished, "steps") for loss in event["loss"]]
+    assert len(losses) == 64
+    assert [event["epoch"] for event in _events(finished, "epoch")] == [1, 2]
+    history = History(finished.folder).update()
+    assert history.steps_done == history.total_steps == 64
+
+
+def test_the_epochs_accuracy_is_the_mean_over_its_images(finished: Run) -> None:
+    shares = [share for event in _events(finished, "steps") if event["epoch"] == 0 for share in event["accuracy"]]
+    assert _events(finished, "epoch")[0]["accuracy"] == pytest.approx(np.mean(shares), abs=1e-3)
+
+
+def test_the_validation_is_kerass_own(finished: Run) -> None:
+    network = load_network(finished, 2)
+    network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    train_set = load_dataset("mnist").train
+    images, labels = train_set.images[1600:2000].astype(np.float32) / 255, train_set.labels[1600:2000]
+    loss, accuracy = network.evaluate(images[..., np.newaxis], labels, verbose=0)
+    event = _events(finished, "epoch")[1]
+    assert event["validation_loss"] == pytest.approx(loss, rel=1e-3)
+    assert event["validation_accuracy"] == pytest.approx(accuracy)
+
+
+def test_every_epochs_weights_are_kept_and_the_untrained_ones_too(finished: Run) -> None:
+    assert finished.epochs_done == [0, 1, 2]
+    first, last = load_network(finished, 0).get_weights()[0], load_network(finished, 2).get_weights()[0]
+    assert not np.allclose(first, last)
+
+
+def test_a_run_paused_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
+    finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.001)  # else these small epochs are over in one report
+    run = create_run(_DROPOUT, _SMALL, tmp_path)
+
+    def pause_in_the_second_epoch(event: dict[str, Any]) -> None:
+        if event["kind"] == "steps" and event["epoch"] == 1 and not run.is_requested("pause"):
+            run.pause()
+
+    assert train(run, pause_in_the_second_epoch) == "paused"
+    progress = load_progress(run.folder)
+    assert progress is not None
+    assert progress.epoch == 1
+    assert 0 < progress.step < 32
+    run.prepare_again()
+    assert train(run) == "finished"
+    for whole, resumed in zip(load_network(finished, 2).get_weights(), load_network(run, 2).get_weights(), strict=True):
+        np.testing.assert_allclose(resumed, whole, atol=1e-5)
+    assert History(run.folder).update().steps_done == 64
+
+
+def test_stop_keeps_what_was_learnt(tmp_path: Path) -> None:
+    run = create_run(_DROPOUT, _SMALL, tmp_path)
+
+    def stop_after_the_first_epoch(event: dict[str, Any]) -> None:
+        if event["kind"] == "epoch":
+            run.stop()
+
+    assert train(run, stop_after_the_first_epoch) == "stopped"
+    assert run.outcome is not None
+    assert run.outcome["epochs"] == 1
+    assert run.outcome["test_accuracy"] > 0.5
+    assert (run.folder / "network.keras").exists()
+
+
+def test_training_ends_when_the_wanted_accuracy_is_exceeded_and_says_so(tmp_path: Path) -> None:
+    run = _trained(tmp_path, epochs=10, target_accuracy=0.6)
+    outcome = run.outcome or {}
+    assert outcome["epochs"] < 10
+    assert "exceeds the wanted 60.00%" in outcome["why"]
+
+
+def test_training_ends_when_patience_ends(tmp_path: Path) -> None:
+    # So large a rate switches all units off for good: the loss stays where it is.
+    run = _trained(tmp_path, optimizer="sgd", learning_rate=100.0, momentum=0.0, epochs=12, patience=2)
+    assert run.state == "finished"
+    losses = [event["validation_loss"] for event in _events(run, "epoch")]
+    assert len(losses) < 12
+    assert min(losses[-2:]) >= min(losses[:-2])
+    assert "has not improved for 2 epochs" in (run.outcome or {})["why"]
+
+
+def test_training_ends_at_the_time_limit(tmp_path: Path) -> None:
+    run = _trained(tmp_path, training_images=60_000, epochs=50, time_limit_seconds=1.0)
+    outcome = run.outcome or {}
+    assert "time limit of 1 seconds" in outcome["why"]
+    assert outcome["epochs"] < 50
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(tmp_path: Path) -> None:
+    linear = LayerSpec("Dense", units=64, activation="linear")  # without ReLU nothing keeps the numbers from growing
+    spec = NetworkSpec("linear", (LayerSpec("Flatten"), linear, linear))
+    config = dataclasses.replace(_SMALL, optimizer="sgd", learning_rate=100.0, momentum=0.9, epochs=20)
+    run = create_run(spec, config, tmp_path)
+    assert train(run) == "failed"
+    assert run.state == "failed"
+    assert "no longer a number" in (run.error or "")
+    assert "smaller learning rate than 100" in (run.error or "")
+
+
+def test_a_run_whose_worker_died_is_not_trained_a_second_time_unasked(tmp_path: Path) -> None:
+    run = create_run(_DROPOUT, _SMALL, tmp_path)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    run.set_state("running")
+    record = (run.folder / "state.json").read_text()
+    (run.folder / "state.json").write_text(record.replace(str(os.getpid()), str(dead.pid)))
+    assert train(run) == "interrupted"
+    assert not _events(run, "started")
+
+
+def test_a_full_disk_is_said_and_harms_no_other_run(finished: Run, tmp_path: Path) -> None:
+    def no_file_above_200_kb() -> None:
+        # The system itself refuses to write, as a full disk does.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    command = [sys.executable, "-m", "model_lib.train", "--runs", str(tmp_path), "--training-images", "500"]
+    ended = subprocess.run(command, preexec_fn=no_file_above_200_kb, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 1
+    assert "could not be written: File too large" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert finished.state == "finished"
+
+
+def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
+    run = _trained(tmp_path, training_images=70_000)
+    assert run.state == "failed"
+    assert "at most 60,000" in (run.error or "")
+
+
+def test_the_terminal_shows_a_bar_and_leaves_a_run(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "model_lib.train", "--preset", "mlp", "--epochs", "1", "--runs", str(tmp_path)]
+    ended = subprocess.run([*command, "--training-images", "1000"], capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    assert "Epoch 1/1" in ended.stdout
+    assert "accuracy:" in ended.stdout
+    assert "test accuracy" in ended.stdout
+    assert Run(next(tmp_path.iterdir())).state == "finished"
+
+
+def test_the_terminal_refuses_an_impossible_setting_in_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "model_lib.train", "--epochs", "0", "--runs", str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == "`epochs` must be a whole number from 1 to 50. Received: epochs=0."
