@@ -10,10 +10,20 @@ def main() -> None:
 
     st.set_page_config(page_title="See a network learn", page_icon=":material/neurology:", layout="wide")
     page = st.navigation(
-        [
-            st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
-            st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
-        ]
+        {
+            "": [
+                st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+            ],
+            "Look inside": [
+                st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
+                st.Page("pages/see_filters.py", title="Filters", icon=":material/grid_view:"),
+                st.Page("pages/find_favourites.py", title="What a filter likes", icon=":material/favorite:"),
+                st.Page("pages/switch_off_filters.py", title="What a filter is for", icon=":material/toggle_off:"),
+                st.Page("pages/explain_answer.py", title="Why this answer", icon=":material/help:"),
+                st.Page("pages/map_images.py", title="Where the images lie", icon=":material/scatter_plot:"),
+                st.Page("pages/try_filters.py", title="Random filters", icon=":material/casino:"),
+            ],
+        }
     )
     sidebar.show()
     page.run()

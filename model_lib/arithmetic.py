@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from model_lib.features import FeatureReader
 
 Floats = NDArray[np.float64]
+Weights = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class WeightedSum(Arithmetic):
     @property
     def channel_sums(self) -> Floats:
         """The sum of the products of each input channel, (channels,)."""
-        return self.products.sum(axis=(0, 1))
+        return np.asarray(self.products.sum(axis=(0, 1)))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class UnitSum(Arithmetic):
         return self.inputs * self.weights
 
     def largest(self, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Returns the places of the largest positive and of the largest negative contributions, each strongest first."""
+        """Returns the places of the largest positive and negative contributions, each the strongest first."""
         order = np.argsort(self.products, kind="stable")
         positive = [place for place in order[::-1][:count] if self.products[place] > 0.0]
         negative = [place for place in order[:count] if self.products[place] < 0.0]
@@ -179,9 +180,8 @@ def explain_output(
     """
     place = place_of(reader.views, name)
     view = reader.views[place]
-    if len(position) != len(view.shape) or not all(
-        0 <= at < side for at, side in zip(position, view.shape, strict=True)
-    ):
+    is_inside = all(0 <= at < side for at, side in zip(position, view.shape, strict=False))
+    if len(position) != len(view.shape) or not is_inside:
         raise IndexError(f"`position` must lie within {view.size}. Received: {position}.")
     inputs = maps[reader.views[place - 1].name if place else IMAGE].after.astype(np.float64)
     computed = float(maps[name].after[position])
@@ -195,7 +195,7 @@ def explain_output(
         return _normalisation(reader, name, inputs, position, computed)
     if view.kind == "Activation":
         value = inputs[position]
-        return Bent(float(apply_activation(view.activation, value)), computed, float(value), view.activation)
+        return Bent(float(apply_activation(view.activation, np.array(value))), computed, float(value), view.activation)
     if view.kind == "GlobalAveragePooling2D":
         values = inputs[:, :, position[0]]
         return MeanOfMap(float(values.mean()), computed, values)
@@ -206,7 +206,7 @@ def explain_output(
 
 def _convolution(
     view: LayerView,
-    weights: Mapping[str, NDArray[np.float32]],
+    weights: Weights,
     inputs: Floats,
     position: tuple[int, ...],
     computed: float,
@@ -216,7 +216,7 @@ def _convolution(
     bias = float(weights["bias"][channel]) if "bias" in weights else 0.0
     patch, top, left = _patch(view, inputs, row, column, outside=0.0)
     before = float((patch * kernel).sum()) + bias
-    result = float(apply_activation(view.activation, np.float64(before)))
+    result = float(apply_activation(view.activation, np.array(before)))
     return WeightedSum(result, computed, patch, kernel, bias, before, view.activation, top, left)
 
 
@@ -230,7 +230,7 @@ def _pooling(view: LayerView, inputs: Floats, position: tuple[int, ...], compute
 
 def _dense(
     view: LayerView,
-    weights: Mapping[str, NDArray[np.float32]],
+    weights: Weights,
     inputs: Floats,
     position: tuple[int, ...],
     computed: float,

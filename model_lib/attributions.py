@@ -79,7 +79,7 @@ def saliency(reader: FeatureReader, image: NDArray[np.float32], digit: int) -> N
     slopes: NDArray[np.float32] = function(
         tf.constant(image[np.newaxis], tf.float32), tf.one_hot(digit, CLASSES)
     ).numpy()
-    return np.abs(slopes)
+    return np.abs(np.asarray(slopes))
 
 
 def occlusion(reader: FeatureReader, image: NDArray[np.float32], digit: int, side_px: int = 5) -> NDArray[np.float32]:

@@ -86,13 +86,21 @@ def _boxes(reader: FeatureReader, layer: str, images: NDArray[np.uint8], order: 
     return [[places[unit, int(image)] for image in row] for unit, row in enumerate(order)]
 
 
-def strongest_patches(favourites: Favourites, images: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Cuts out of each filter's most exciting image the part that it saw, black where the part leaves the image."""
-    return [_cut(images[row[0]], boxes[0]) for row, boxes in zip(favourites.images, favourites.boxes, strict=True)]
+def strongest_patches(favourites: Favourites, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cuts out of each filter's most exciting image the part that it saw.
 
-
-def _cut(image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    return image[box.top : box.bottom, box.left : box.right]
+    Returns:
+        (filters, height, width) uint8, all of the largest part's size: a part at the image's border has black around it.
+    """
+    boxes = [row[0] for row in favourites.boxes]
+    height, width = max(box.height for box in boxes), max(box.width for box in boxes)
+    patches = np.zeros((len(boxes), height, width), np.uint8)
+    for patch, box, image in zip(patches, boxes, images[favourites.images[:, 0]], strict=True):
+        # What lies beyond the border of the image stays black, on the side where the border is.
+        top = height - box.height if box.top == 0 else 0
+        left = width - box.width if box.left == 0 else 0
+        patch[top : top + box.height, left : left + box.width] = image[box.top : box.bottom, box.left : box.right]
+    return patches
 
 
 def ascend(

@@ -69,12 +69,12 @@ class FeatureReader:
         return result
 
     def weights(self, name: str) -> dict[str, NDArray[np.float32]]:
-        """Returns a layer's numbers by their names in Keras: kernel, bias, gamma, beta, moving_mean, moving_variance."""
+        """Returns a layer's numbers by Keras's names: kernel, bias, gamma, beta, moving_mean, moving_variance."""
         layer = self._layers[place_of(self.views, name)]
         return {variable.name: variable.numpy() for variable in layer.weights}
 
     def constant(self, name: str, what: str) -> float:
-        """Returns a setting of a layer that no training changes: "epsilon" of a normalisation, "scale" of a rescaling."""
+        """Returns a layer's setting that no training changes: a normalisation's epsilon, a rescaling's scale."""
         return float(getattr(self._layers[place_of(self.views, name)], what))
 
     def view(self, name: str) -> LayerView:
@@ -112,7 +112,7 @@ class FeatureReader:
         return _before_activation(self._layers[-1], values)
 
     def drive(self, values: tf.Tensor, name: str) -> tf.Tensor:
-        """Runs all layers until a layer's filters have their sums, before the function that may cut them off at zero."""
+        """Runs all layers until a layer's filters have their sums, before what may cut them off at zero."""
         block = block_of(self.views, name)
         values = self.forward(values, 0, block.start)
         for layer in self._layers[block.start : block.stop]:

@@ -26,7 +26,7 @@ _KEPT_RESULTS = 60
 _THREADS = 2
 
 
-class _Cancelled(Exception):
+class _CancelledError(Exception):
     pass
 
 
@@ -49,7 +49,7 @@ class Job:
             self._report(0.0)
             self.future.set_result(self._work(self._report))
         except Exception as error:
-            if not isinstance(error, _Cancelled):
+            if not isinstance(error, _CancelledError):
                 logging.getLogger(__name__).exception("a computation failed")
             self.future.set_exception(error)
         # The result is kept for long; what the work needed for it need not be.
@@ -84,7 +84,7 @@ class Job:
 
     def _report(self, progress: float) -> None:
         if self._is_cancelled.is_set():
-            raise _Cancelled
+            raise _CancelledError
         self.progress = min(1.0, progress)
 
 

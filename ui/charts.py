@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -43,6 +43,13 @@ def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[A
         on_select=take,
         selection_mode="points",
     )
+
+
+def clickable_charts(figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None]) -> None:
+    """Shows figures that belong together, side by side where there is room."""
+    with st.container(horizontal=True):
+        for number, figure in enumerate(figures):
+            clickable_chart(figure, f"{key}-{number}", alt, on_click)
 
 
 def clicked(key: str) -> Any | None:

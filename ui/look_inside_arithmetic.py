@@ -77,7 +77,7 @@ def _after(activation: str) -> str:
 
 
 def _weighted_sum(weighted: WeightedSum) -> None:
-    side, _, channels = weighted.patch.shape
+    _, _, channels = weighted.patch.shape
     _steps(
         weighted,
         (f"Sum of {weighted.patch.size} products", weighted.before - weighted.bias),
@@ -165,9 +165,7 @@ def _passed_on(passed: PassedOn, view: LayerView) -> None:
     _steps(passed, ("Value before", passed.value))
     if view.kind == "Flatten":
         row, column, channel = passed.source
-        st.markdown(
-            f"It stood in row {row}, column {column} of map {channel}. Flatten only lays the maps out in a row."
-        )
+        st.markdown(f"It stood in row {row}, column {column} of map {channel}. Flatten lays the maps out in a row.")
     elif view.kind == "Dropout":
         st.markdown("Dropout switches values off only while the network learns. Now it lets everything pass.")
     else:

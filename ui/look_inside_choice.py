@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from model_lib.figures.sheets import TILES_PER_PAGE
 from model_lib.layers import LayerView
 
 _KEY = "look_inside"
@@ -54,7 +55,7 @@ def choice_among(views: Sequence[LayerView], key: str = "Layer") -> Choice:
 
 
 def current_choice(views: Sequence[LayerView]) -> Choice:
-    """Returns what is chosen among these layers: the first convolution, else the first dense layer, before any click."""
+    """Returns what is chosen among these layers: before any click the first that learns."""
     entry = _entry()
     named = {view.name: view for view in views}
     first = next((view for kind in ("Conv2D", "Dense") for view in views if view.kind == kind), views[0])
@@ -95,6 +96,24 @@ def choose_number(label: str, view: LayerView, unit: int) -> None:
             choose_unit(st.session_state[widget], view.name)
 
     st.number_input(f"{label}, 0 to {view.shape[-1] - 1}", 0, view.shape[-1] - 1, key=widget, on_change=take)
+
+
+def choose_page(view: LayerView, unit: int) -> int:
+    """Shows which 64 filters are open, where there are more, and returns the number of the first of them."""
+    starts = list(range(0, view.shape[-1], TILES_PER_PAGE))
+    first = unit // TILES_PER_PAGE * TILES_PER_PAGE
+    if len(starts) > 1:
+        widget = f"look-inside-page-{view.name}"
+        st.session_state[widget] = first
+        st.segmented_control(
+            "Filters",
+            starts,
+            format_func=lambda start: f"{start} to {min(start + TILES_PER_PAGE, view.shape[-1]) - 1}",
+            key=widget,
+            on_change=lambda: choose_unit(st.session_state[widget], view.name),
+            required=True,
+        )
+    return first
 
 
 def _entry() -> dict[str, str]:

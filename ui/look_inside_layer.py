@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.feature_maps import MAPS_PER_SHEET, maps_figure
+from model_lib.figures.feature_maps import maps_figures
 from model_lib.figures.units import units_figure
 from model_lib.layers import LayerMaps
 from ui.background import wait_for
-from ui.charts import clickable_chart
+from ui.charts import clickable_chart, clickable_charts
 from ui.loaders import ChosenImage, dataset_of
-from ui.look_inside_choice import Choice, choice_among, choose_number, choose_unit
+from ui.look_inside_choice import Choice, choice_among, choose_number, choose_page, choose_unit
 from ui.look_inside_network import Opened
 from ui.look_inside_pixel import show_pixel
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     pass
 
 _BEFORE, _AFTER = "before the activation", "after the activation"
+_COMMON = "one scale for all"
 
 
 @st.fragment
@@ -40,12 +41,12 @@ def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage
         if choice.view.is_image:
             scale = st.segmented_control(
                 "Colours",
-                ["one scale for all", "each its own"],
-                default="one scale for all",
+                [_COMMON, "each its own"],
+                default=_COMMON,
                 key="scale",
                 required=True,
             )
-            is_common = scale == "one scale for all"
+            is_common = scale == _COMMON
     values = layer.before if side == _BEFORE and layer.before is not None else layer.after
     if choice.view.is_image:
         _show_maps(opened, choice, values, is_common, side)
@@ -56,45 +57,24 @@ def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage
 
 def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_common: bool, side: str) -> None:
     count = values.shape[2]
-    first = choice.unit // MAPS_PER_SHEET * MAPS_PER_SHEET
-    if count > MAPS_PER_SHEET:
-        first = choose_sheet(choice, count)
-    dead = wait_for(
-        ("silent", opened.reader.number, choice.view.name),
-        lambda report: _dead(opened, choice.view.name),
-        "Looking for filters that never answer",
+    first = choose_page(choice.view, choice.unit)
+    dead = (
+        wait_for(
+            ("dead", opened.reader.number, choice.view.name),
+            lambda report: _dead(opened, choice.view.name),
+            "Looking for filters that never answer",
+        )
+        or ()
     )
-    dead = dead or ()
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
-    figure = maps_figure(values, first, choice.unit, is_common, words, dead)
-    clickable_chart(figure, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
+    figures = maps_figures(values, first, choice.unit, is_common, words, dead)
+    clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
         st.caption(
             f"{silent} of {count} maps are the same number everywhere for this image. "
             f"{len(dead)} are dead (✕): so for each of the first 1,000 test images."
         )
-
-
-def choose_sheet(choice: Choice, count: int) -> int:
-    """Shows which of several sheets of filters is open, and returns the number of its first filter."""
-    starts = list(range(0, count, MAPS_PER_SHEET))
-    key = f"sheet-{choice.view.name}"
-    st.session_state[key] = choice.unit // MAPS_PER_SHEET * MAPS_PER_SHEET
-
-    def take() -> None:
-        if st.session_state[key] is not None:
-            choose_unit(st.session_state[key])
-
-    st.segmented_control(
-        "Sheet",
-        starts,
-        format_func=lambda start: f"{start} to {min(start + MAPS_PER_SHEET, count) - 1}",
-        key=key,
-        on_change=take,
-        required=True,
-    )
-    return choice.unit // MAPS_PER_SHEET * MAPS_PER_SHEET
 
 
 def _dead(opened: Opened, layer: str) -> tuple[int, ...]:

@@ -71,9 +71,8 @@ def choose_image() -> ChosenImage | None:
         )
     if image.index is not None:
         st.session_state["image-index"] = image.index
-        st.number_input(
-            f"Test image, 0 to {count - 1:,}", key="image-index", on_change=_take_index, args=(count,), step=1
-        )
+        label = f"Test image, 0 to {count - 1:,}"
+        st.number_input(label, key="image-index", on_change=_take_index, args=(count,), step=1, width=260)
     if wrong := st.session_state.pop("image-wrong", None):
         st.error(wrong, icon=":material/error:")
     return image

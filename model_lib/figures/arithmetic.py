@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from model_lib.figures.sheets import frame
 from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, plain_layout
 
-TABLE_PX: Final = 330
-BARS_PX: Final = 480
+TABLE_PX: Final = 300
+BARS_PX: Final = 460
 # Numbers in wider tables could not be read.
 _WIDEST: Final = 7
 

@@ -9,24 +9,30 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.sheets import Scale, Sheet, add_click_markers, frame, sheet_figure
+from model_lib.figures.sheets import (
+    TILES_PER_PAGE,
+    Scale,
+    Sheet,
+    add_click_markers,
+    frame,
+    sheet_figure,
+    split_sheet,
+)
 from model_lib.figures.style import DIVERGING, INK, ORANGE, SEQUENTIAL
 from model_lib.receptive_fields import Box
 
-MAPS_PER_SHEET: Final = 64
-SHEET_PX: Final = 620
-MAP_PX: Final = 430
+MAP_PX: Final = 460
 
 
-def maps_figure(
+def maps_figures(
     maps: NDArray[np.float32],
     first: int,
     chosen: int,
     has_common_scale: bool,
     title: str,
     dead: Collection[int] = (),
-) -> go.Figure:
-    """Draws up to 64 feature maps of a layer.
+) -> list[go.Figure]:
+    """Draws up to 64 feature maps of a layer in one or two figures. A click returns the map's number.
 
     Args:
         maps: (height, width, channels), all maps of the layer.
@@ -36,21 +42,17 @@ def maps_figure(
         title: the figure's.
         dead: maps that never say anything, for any image: they are marked.
     """
-    shown = range(first, min(first + MAPS_PER_SHEET, maps.shape[2]))
+    shown = range(first, min(first + TILES_PER_PAGE, maps.shape[2]))
     tiles = np.moveaxis(maps[..., shown.start : shown.stop], 2, 0)
-    is_silent = [bool(np.ptp(tile) == 0.0) for tile in tiles]
-    words = [
-        "dead" if unit in dead else "silent here" if silent else ""
-        for unit, silent in zip(shown, is_silent, strict=True)
-    ]
     captions = [f"{unit} ✕" if unit in dead else str(unit) for unit in shown]
     hovers = [
-        f"filter {unit}: {tile.min():.2f} to {tile.max():.2f}" + (f", {word}" if word else "")
-        for unit, tile, word in zip(shown, tiles, words, strict=True)
+        f"map {unit}: {tile.min():.2f} to {tile.max():.2f}"
+        + (", dead" if unit in dead else ", silent for this image" if np.ptp(tile) == 0.0 else "")
+        for unit, tile in zip(shown, tiles, strict=True)
     ]
-    columns = 8 if len(shown) > 16 else 4
-    sheet = Sheet(tiles, captions, title, hovers, list(shown), columns, SHEET_PX, chosen - first)
-    return sheet_figure(sheet, _scale(maps, "output") if has_common_scale else Scale(SEQUENTIAL))
+    sheet = Sheet(tiles, captions, title, hovers, list(shown), chosen=chosen - first)
+    scale = _scale(maps, "output") if has_common_scale else Scale(SEQUENTIAL)
+    return [sheet_figure(part, scale) for part in split_sheet(sheet)]
 
 
 def map_figure(

@@ -14,8 +14,8 @@ from model_lib.figures.sheets import add_click_markers, frame, picture_layout
 from model_lib.figures.style import ORANGE, SEQUENTIAL
 from model_lib.layers import LayerMaps, LayerView
 
-LAYERS_PER_FIGURE: Final = 3
-WIDTH_PX: Final = 345
+LAYERS_PER_FIGURE: Final = 4
+WIDTH_PX: Final = 460
 _TILE: Final = 90
 _GAP: Final = 14
 _BAND: Final = 58
@@ -26,7 +26,7 @@ _PAPER: Final = 255
 
 
 def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | None) -> go.Figure:
-    """Draws up to three neighbouring layers: feature maps as small pictures, rows of numbers as bars.
+    """Draws up to four neighbouring layers: feature maps as small pictures, rows of numbers as bars.
 
     A click returns the layer's name as the point's custom data.
 
@@ -60,6 +60,8 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | N
 
 
 def _parameters(view: LayerView) -> str:
+    if view.parameters >= 1_000_000:
+        return f"{view.parameters / 1e6:.2f} M numbers"
     return f"{view.parameters:,} numbers" if view.parameters else "learns nothing"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,12 @@ from model_lib.figures.style import ORANGE
 MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22
 _TITLE_PX: Final = 44
-_BAR_PX: Final = 90
+_BAR_PX: Final = 56
+# Two such figures stand side by side on a wide screen, one under the other on a narrow one.
+SHEET_PX: Final = 460
+# More filters than this are turned over in pages.
+TILES_PER_PAGE: Final = 64
+_TILES_ALONE: Final = 16
 # Any click within this distance goes to the nearest tile, so that the whole tile answers.
 _REACH_PX: Final = 200
 
@@ -58,7 +64,7 @@ class Sheet:
     hovers: Sequence[str] = ()
     ids: Sequence[int] = ()
     columns: int = 8
-    width_px: int = 560
+    width_px: int = SHEET_PX
     chosen: int | None = None
 
     @property
@@ -103,7 +109,7 @@ def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
             zmin=0.0 if scale.lowest is None else scale.lowest,
             zmax=1.0 if scale.lowest is None else scale.highest,
             showscale=bool(scale.title),
-            colorbar={"title": {"text": scale.title, "side": "right"}, "thickness": 14},
+            colorbar=colour_bar(scale.title),
             hoverinfo="skip",
         )
     )
@@ -130,6 +136,45 @@ def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
         frame(figure, *sheet.origin(sheet.chosen), height, width, ORANGE, 5)
     picture_layout(figure, sheet.title, sheet.width_px, total, _BAR_PX if scale.title else 0)
     return figure
+
+
+def split_sheet(sheet: Sheet) -> list[Sheet]:
+    """Lays more than a few tiles out in two sheets of half the width, which a page can put beside or below each other.
+
+    Returns:
+        One or two sheets, nearly square; the title stands over the first.
+    """
+    count = len(sheet.tiles)
+    ids = list(sheet.ids or range(count))
+    size = count if count <= _TILES_ALONE else -(-count // 2)
+    columns = max(2, int(np.ceil(np.sqrt(size))))
+    return [
+        dataclasses.replace(
+            sheet,
+            tiles=sheet.tiles[start : start + size],
+            captions=sheet.captions[start : start + size],
+            hovers=sheet.hovers[start : start + size],
+            ids=ids[start : start + size],
+            title=sheet.title if start == 0 else " ",
+            columns=columns,
+            chosen=None if sheet.chosen is None else sheet.chosen - start,
+        )
+        for start in range(0, count, size)
+    ]
+
+
+def colour_bar(title: str) -> dict[str, Any]:
+    """Returns a colour bar that lies under the picture."""
+    return {
+        "title": {"text": title, "side": "bottom"},
+        "orientation": "h",
+        "thickness": 12,
+        "y": 0,
+        "yanchor": "top",
+        "ypad": 4,
+        "lenmode": "fraction",
+        "len": 0.9,
+    }
 
 
 def add_click_markers(
@@ -173,12 +218,12 @@ def picture_layout(
     figure: go.Figure, title: str, width_px: int, cells: tuple[int, int], bar_px: int = 0, title_px: int = _TITLE_PX
 ) -> None:
     """Gives a figure that is a picture square cells, no axes, and the height that its width asks for."""
-    inner = width_px - 2 * MARGIN_PX - bar_px
+    inner = width_px - 2 * MARGIN_PX
     figure.update_layout(
         title={"text": title, "font": {"size": 18}, "x": 0.0, "xanchor": "left", "xref": "container"},
         width=width_px,
-        height=round(inner * cells[0] / cells[1]) + title_px + MARGIN_PX,
-        margin={"l": MARGIN_PX, "r": MARGIN_PX + bar_px, "t": title_px, "b": MARGIN_PX},
+        height=round(inner * cells[0] / cells[1]) + title_px + MARGIN_PX + bar_px,
+        margin={"l": MARGIN_PX, "r": MARGIN_PX, "t": title_px, "b": MARGIN_PX + bar_px},
         font={"size": 14},
         showlegend=False,
         hovermode="closest",
