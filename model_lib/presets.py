@@ -172,10 +172,12 @@ PRESET_CONFIGS: Final[Mapping[str, TrainingConfig]] = {
         validation="last",
         validation_share=0.1,
         learning_rate=0.004,
+        beta_2=0.99,
         schedule="one_cycle",
         batch_size=128,
         epochs=10,
         augmentation="handwriting",
         label_smoothing=0.1,
+        precision="float32",
     ),
 }
