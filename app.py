@@ -10,12 +10,15 @@ def main() -> None:
 
     st.set_page_config(page_title="See a network learn", page_icon=":material/neurology:", layout="wide")
     page = st.navigation(
-        [
-            st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-            st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
-            st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
-        ]
+        {
+            "Train": [st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True)],
+            "Draw": [
+                st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+                st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
+                st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
+            ],
+            "Mistakes": [st.Page("pages/review_mistakes.py", title="Mistakes", icon=":material/grid_on:")],
+        }
     )
     sidebar.show()
     page.run()

@@ -107,6 +107,14 @@ _SPECS: Final = (
         "learning rate and images that are turned, bent and redrawn each time.",
         source="this project: `python -m model_lib.pretrained`, figures in model_lib/pretrained/provenance.json",
     ),
+    NetworkSpec(
+        "lightning",
+        (_bare(16, 5), _POOL, *_NORMAL, _bare(48, 3), _POOL, *_NORMAL, _FLATTEN, LayerSpec("Dense", units=256)),
+        title="Lightning",
+        description="As accurate after two epochs as the classic network after twelve: pooling comes early, batch "
+        "normalisation and a one-cycle learning rate make large steps possible.",
+        source="this project, after github.com/tuomaso/train_mnist_fast: docs/performance.md",
+    ),
 )
 
 PRESETS: Final[Mapping[str, NetworkSpec]] = {spec.name: spec for spec in _SPECS}
@@ -120,14 +128,26 @@ PRESET_CONFIGS: Final[Mapping[str, TrainingConfig]] = {
     ),
     "mnist_cnn": TrainingConfig(validation="test", optimizer="adadelta", learning_rate=1.0, batch_size=128, epochs=12),
     "two_conv": TrainingConfig(validation="last", validation_share=0.2, batch_size=300, epochs=20),
+    "lightning": TrainingConfig(
+        validation="none",
+        learning_rate=0.01,
+        beta_1=0.7,
+        beta_2=0.9,
+        schedule="one_cycle",
+        batch_size=256,
+        epochs=2,
+        label_smoothing=0.05,
+    ),
     "bundled": TrainingConfig(
         validation="last",
         validation_share=0.1,
         learning_rate=0.004,
+        beta_2=0.99,
         schedule="one_cycle",
         batch_size=128,
         epochs=10,
         augmentation="handwriting",
         label_smoothing=0.1,
+        precision="float32",
     ),
 }

@@ -36,6 +36,8 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "validation_share": (0.01, 0.9),
     "learning_rate": (1e-7, 100.0),
     "momentum": (0.0, 0.999),
+    "beta_1": (0.0, 0.999),
+    "beta_2": (0.0, 0.9999),
     "batch_size": (1, 10_000),
     "epochs": (1, 50),
     "target_accuracy": (0.1, 1.0),
@@ -53,6 +55,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "optimizer": "The rule that turns the error into a change of the weights.",
     "learning_rate": "How far each step goes. Too small: slow. Too large: the loss jumps about or explodes.",
     "momentum": "How much of the last step's direction is kept (SGD only).",
+    "beta_1": "How much of the last steps' direction is kept (Adam only).",
+    "beta_2": "Over how many steps Adam measures how strongly each weight is pulled about: higher, longer.",
     "schedule": "Whether the learning rate stays, or rises and then falls to almost nothing.",
     "batch_size": "How many images are looked at before each step. Larger: steadier, fewer steps per epoch.",
     "epochs": "How often every training image is looked at.",
@@ -87,6 +91,8 @@ class TrainingConfig:
         optimizer: the update rule.
         learning_rate: of the optimizer; None means its default in `LEARNING_RATES`.
         momentum: for "sgd".
+        beta_1: for "adam", how fast its mean of the gradients forgets; nearer to 1 is slower.
+        beta_2: for "adam", the same of their squares.
         schedule: "constant", or "one_cycle" (L. Smith, 2018): up to the learning rate, then down.
         batch_size: images a step.
         epochs: most times that every image is seen.
@@ -107,6 +113,8 @@ class TrainingConfig:
     optimizer: Optimizer = "adam"
     learning_rate: float | None = None
     momentum: float = 0.9
+    beta_1: float = 0.9
+    beta_2: float = 0.999
     schedule: Schedule = "constant"
     batch_size: int = 32
     epochs: int = 5

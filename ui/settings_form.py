@@ -7,8 +7,17 @@ from typing import Any
 
 import streamlit as st
 
+from model_lib.augmentation import RECIPES
 from model_lib.presets import PRESET_CONFIGS
-from model_lib.settings import EXPLANATIONS, LEARNING_RATES, MEASURES, OPTIMIZERS, VALIDATIONS, TrainingConfig
+from model_lib.settings import (
+    EXPLANATIONS,
+    LEARNING_RATES,
+    MEASURES,
+    OPTIMIZERS,
+    SCHEDULES,
+    VALIDATIONS,
+    TrainingConfig,
+)
 
 _OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
 _DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
@@ -19,6 +28,7 @@ _OPTIMIZERS = {
     "adadelta": "Adadelta",
     "adagrad": "Adagrad",
 }
+_SCHEDULES = {"constant": "stays", "one_cycle": "one cycle: up, then down"}
 _VALIDATIONS = {"last": "the last part of the training images", "test": "the test images", "none": "none"}
 
 
@@ -59,6 +69,14 @@ def choose_settings(network: str) -> TrainingConfig:
                 "Share held out, per cent", "validation_share", round(usual.validation_share * 100), step=5
             )
             chosen["validation_share"] = (percent or 0) / 100
+        chosen["augmentation"] = st.selectbox(
+            "Augmentation",
+            RECIPES,
+            list(RECIPES).index(usual.augmentation),
+            format_func=lambda name: f"{name}: {RECIPES[name].explanation}",
+            key=key("augmentation"),
+            help=EXPLANATIONS["augmentation"],
+        )
     with steps:
         chosen["optimizer"] = st.selectbox(
             "Optimizer",
@@ -79,6 +97,14 @@ def choose_settings(network: str) -> TrainingConfig:
         )
         if chosen["optimizer"] == "sgd":
             chosen["momentum"] = number("Momentum", "momentum", usual.momentum, step=0.05)
+        chosen["schedule"] = st.selectbox(
+            "Learning rate over time",
+            SCHEDULES,
+            SCHEDULES.index(usual.schedule),
+            format_func=_SCHEDULES.get,
+            key=key("schedule"),
+            help=EXPLANATIONS["schedule"],
+        )
         chosen["batch_size"] = number("Batch size", "batch_size", usual.batch_size, step=1)
         chosen["seed"] = number("Seed", "seed", usual.seed, step=1)
     with end:
