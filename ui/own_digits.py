@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 import uuid
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.digit_collection import CollectionError, DigitCollection
+from model_lib.digit_collection import CollectionError, DigitCollection, digits_root, is_collection_name
 from model_lib.drawing import Drawing
 from ui.canvas import clear
 
-FOLDER_VARIABLE: Final = "DIGITS_FOLDER"
 _ID_KEY = "own_digits"
 _ADDRESS_NAME = "digits"
 _PILLS_KEY = "keep_as"
@@ -32,13 +27,8 @@ def own_collection() -> DigitCollection:
     """
     if _ID_KEY not in st.session_state:
         named = st.query_params.get(_ADDRESS_NAME, "")
-        st.session_state[_ID_KEY] = named if re.fullmatch(r"[0-9a-f]{12}", named) else uuid.uuid4().hex[:12]
+        st.session_state[_ID_KEY] = named if is_collection_name(named) else uuid.uuid4().hex[:12]
     return DigitCollection(digits_root() / st.session_state[_ID_KEY])
-
-
-def digits_root() -> Path:
-    """Returns the folder of all visitors' sets: DIGITS_FOLDER, else `digits` where the app was started."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or "digits")
 
 
 def put_into_address() -> None:
