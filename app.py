@@ -11,8 +11,11 @@ def main() -> None:
     st.set_page_config(page_title="See a network learn", page_icon=":material/neurology:", layout="wide")
     page = st.navigation(
         {
-            "": [
-                st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
+            "Train": [st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True)],
+            "Draw": [
+                st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+                st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
+                st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
             ],
             "Look inside": [
                 st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
@@ -23,7 +26,9 @@ def main() -> None:
                 st.Page("pages/map_images.py", title="Where the images lie", icon=":material/scatter_plot:"),
                 st.Page("pages/try_filters.py", title="Random filters", icon=":material/casino:"),
             ],
-        }
+            "Mistakes": [st.Page("pages/review_mistakes.py", title="Mistakes", icon=":material/grid_on:")],
+        },
+        expanded=True,
     )
     sidebar.show()
     page.run()

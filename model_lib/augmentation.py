@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.extra_strokes import add_strokes
+
 _SIDE: Final = 28
 _MIDDLE: Final = _SIDE / 2
 # Empty pixels around each image, so that sampling beside it finds black without being asked.
@@ -75,7 +77,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         thinner=0.5,
         thicker=0.6,
         is_reframed=True,
-        extra_strokes=0.2,
+        extra_strokes=0.45,
     ),
 }
 
@@ -149,8 +151,9 @@ def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -
     ink = _sample_nearest(padded, *_old_places(matrix, pulls, wide, wide))
     down, across = ink.sum(axis=2, dtype=np.float32), ink.sum(axis=1, dtype=np.float32)
     mass = np.maximum(down.sum(axis=1), 1.0)
-    has_ink = ink > 60
-    extent = np.maximum(_span(has_ink.any(axis=2)), _span(has_ink.any(axis=1))) * 1.4
+    has_ink: NDArray[np.bool_] = np.greater(ink, 60)
+    tall, wide_ink = np.asarray(has_ink.any(axis=2)), np.asarray(has_ink.any(axis=1))
+    extent = np.maximum(_span(tall), _span(wide_ink)) * 1.4
     zoom = np.clip(extent / _BOX, 0.4, 1.8)[:, None].astype(np.float32)
     # A whole-pixel shift by int(15 - b) leaves the centre of mass anywhere between 14 and 15.
     rows = (offsets - 0.5 - evenly(0.5 + recipe.shift_px)[:, None]) * zoom + ((down @ wide[0]) / mass)[:, None]
@@ -163,10 +166,11 @@ def _old_places(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Returns y and x in the padded old images, each (n, 28, 28), for the new rows and columns (n, 28)."""
     down, across = _spline(rows, pulls.shape[2]), _spline(columns, pulls.shape[3]).transpose(0, 2, 1)
-    places = []
+    places: list[NDArray[np.float32]] = []
     for axis in (0, 1):
         straight = matrix[:, axis, 0, None, None] * rows[:, :, None] + matrix[:, axis, 1, None, None] * columns[:, None]
-        places.append(straight + down @ pulls[:, axis] @ across + (_MIDDLE + _MARGIN - 0.5))
+        bent = straight + down @ pulls[:, axis] @ across + (_MIDDLE + _MARGIN - 0.5)
+        places.append(np.asarray(bent, dtype=np.float32))
     return places[0], places[1]
 
 
@@ -176,7 +180,7 @@ def _spline(offsets: NDArray[np.float32], points: int) -> NDArray[np.float32]:
     distance = np.abs(offsets[:, :, None] / spacing - (np.arange(points, dtype=np.float32) - (points - 1) / 2))
     near = 0.75 - distance**2
     far = 0.5 * np.square(np.clip(1.5 - distance, 0, None))
-    return np.where(distance < 0.5, near, far).astype(np.float32)
+    return np.asarray(np.where(distance < 0.5, near, far), dtype=np.float32)
 
 
 def _sample(padded: NDArray[np.uint8], y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -194,20 +198,20 @@ def _sample(padded: NDArray[np.uint8], y: NDArray[np.float32], x: NDArray[np.flo
     lower = flat[corner]
     lower += x * (flat[corner + 1] - lower)
     upper += y * (lower - upper)
-    return upper
+    return np.asarray(upper)
 
 
 def _sample_nearest(padded: NDArray[np.uint8], y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Reads images at the nearest pixel."""
     top = np.clip(y + 0.5, 0, _PADDED - 1).astype(np.int32)
     left = np.clip(x + 0.5, 0, _PADDED - 1).astype(np.int32)
-    return padded.reshape(-1)[top * _PADDED + left + (np.arange(len(padded)) * _PADDED**2)[:, None, None]]
+    return np.asarray(padded.reshape(-1)[top * _PADDED + left + (np.arange(len(padded)) * _PADDED**2)[:, None, None]])
 
 
 def _span(has_ink: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Returns the distance from the first to the last row with ink, both included; 0 without any."""
     first, last = has_ink.argmax(axis=1), has_ink.shape[1] - has_ink[:, ::-1].argmax(axis=1)
-    return np.where(has_ink.any(axis=1), last - first, 0).astype(np.float32)
+    return np.asarray(np.where(has_ink.any(axis=1), last - first, 0), dtype=np.float32)
 
 
 def _redraw(images: NDArray[np.float32], rng: np.random.Generator, recipe: Recipe) -> NDArray[np.uint8]:
@@ -228,76 +232,4 @@ def _redraw(images: NDArray[np.float32], rng: np.random.Generator, recipe: Recip
         # Sampling between pixels blurs edges, MNIST's are sharper: half as much again puts them right.
         images *= 255 / np.maximum(images.max(axis=(1, 2), keepdims=True), 1.0)
         images = 1.5 * (images - 127.5) + 127.5
-    return np.clip(images + 0.5, 0, 255).astype(np.uint8)
-
-
-def add_strokes(
-    images: NDArray[np.uint8], labels: NDArray[Any], rng: np.random.Generator, share: float
-) -> NDArray[np.uint8]:
-    """Gives some ones a base, a flag or both, and some sevens a bar, as many people write them and few in MNIST do.
-
-    Args:
-        images: (n, 28, 28) uint8, framed like MNIST.
-        labels: (n,) digits.
-        rng: where all chance comes from.
-        share: of the ones and of the sevens that are changed, 0 to 1.
-
-    Returns:
-        (n, 28, 28) uint8; the images themselves if none was changed.
-    """
-    chosen = rng.random(len(images)) < share
-    segments: list[tuple[int, tuple[float, float], tuple[float, float]]] = []
-    for index in np.flatnonzero(chosen & ((labels == 1) | (labels == 7))):
-        ink = images[index].astype(np.float32)
-        rows = np.flatnonzero(ink.max(axis=1) > 60)
-        if rows.size < 8:
-            continue
-        top, bottom = float(rows[0]) + 1, float(rows[-1]) - 1
-        height = bottom - top
-        if labels[index] == 7:
-            y = top + height * rng.uniform(0.42, 0.66)
-            row = ink[round(y)]
-            if row.max() < 60:
-                continue
-            x = float(row @ np.arange(_SIDE) / row.sum())
-            left, right = rng.uniform(2.0, 5.5, 2)
-            tilt = rng.uniform(-0.3, 0.15)
-            segments.append((index, (y - tilt * left, x - left), (y + tilt * right, x + right)))
-            continue
-        parts = rng.integers(1, 4)  # 1: base, 2: flag, 3: both
-        if parts & 1:
-            x = _ink_column(ink, bottom)
-            left, right = rng.uniform(2.5, 6.0, 2)
-            tilt = rng.uniform(-0.12, 0.12)
-            segments.append((index, (bottom - tilt * left, x - left), (bottom + tilt * right, x + right)))
-        if parts & 2:
-            x = _ink_column(ink, top)
-            across, down = rng.uniform(2.0, 7.0), rng.uniform(0.08, 0.4) * height
-            segments.append((index, (top, x), (top + down, x - across)))
-    if not segments:
-        return images
-    which = np.array([index for index, _, _ in segments])
-    begin, end = (np.array([segment[part] for segment in segments], np.float32) for part in (1, 2))
-    strokes = _draw_segments(begin, end, rng.uniform(2.0, 3.2, len(which)).astype(np.float32))
-    changed = images.copy()
-    np.maximum.at(changed, which, strokes)
-    return changed
-
-
-def _ink_column(ink: NDArray[np.float32], y: float) -> float:
-    """Returns the middle of the ink of one row."""
-    row = ink[round(y)]
-    return float(row @ np.arange(_SIDE) / max(float(row.sum()), 1.0))
-
-
-def _draw_segments(
-    begin: NDArray[np.float32], end: NDArray[np.float32], widths: NDArray[np.float32]
-) -> NDArray[np.uint8]:
-    """Returns (k, 28, 28): one straight stroke each, from y, x to y, x in pixel indices."""
-    grid = np.stack(np.meshgrid(np.arange(_SIDE), np.arange(_SIDE), indexing="ij"), axis=-1).astype(np.float32)
-    along = end - begin
-    offsets = grid - begin[:, None, None]
-    share = np.einsum("kyxc,kc->kyx", offsets, along) / np.maximum((along**2).sum(axis=1), 1e-3)[:, None, None]
-    nearest = np.clip(share, 0, 1)[..., None] * along[:, None, None]
-    distance = np.sqrt(((offsets - nearest) ** 2).sum(axis=-1))
-    return (255 * np.clip(widths[:, None, None] / 2 + 0.5 - distance, 0, 1)).astype(np.uint8)
+    return np.asarray(np.clip(images + 0.5, 0, 255), dtype=np.uint8)

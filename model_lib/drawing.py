@@ -147,7 +147,7 @@ def draw_strokes(
     # Whole numbers add up fastest: at most 65,025 in 32 x 32 pixels of 255 each.
     fine = np.asarray(canvas).reshape(side, finer, side, finer)
     sums = fine.sum(axis=3, dtype=np.uint16).sum(axis=1, dtype=np.uint32)
-    return (sums / np.float32(255 * finer**2)).astype(np.float32)
+    return np.asarray(sums / (255 * finer**2), dtype=np.float32)
 
 
 def _thin_out(points: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:

@@ -164,4 +164,4 @@ def _coverage(length: int, start: float, side: float, pixels: int) -> NDArray[np
     edges = start + side / pixels * np.arange(pixels + 1)
     old = np.arange(length)
     overlap = np.minimum(edges[1:, None], old + 1) - np.maximum(edges[:-1, None], old)
-    return (np.clip(overlap, 0.0, None) * (pixels / side)).astype(np.float32)
+    return np.asarray(np.clip(overlap, 0.0, None) * (pixels / side), dtype=np.float32)

@@ -13,8 +13,6 @@ from model_lib.settings import Optimizer, TrainingConfig
 
 # Keras 3's defaults.
 _EPSILON: Final = 1e-7
-_ADAM_BETA_1: Final = 0.9
-_ADAM_BETA_2: Final = 0.999
 _RHO: Final[Mapping[str, float]] = {"rmsprop": 0.9, "adadelta": 0.95}
 _ADAGRAD_START: Final = 0.1
 
@@ -66,7 +64,7 @@ class Updates:
         rates = np.full(count, self._config.rate)
         if self._config.schedule == "one_cycle":
             rates *= one_cycle(steps, self._total_steps)
-        powers = [np.power(beta, steps + 1.0) for beta in (_ADAM_BETA_1, _ADAM_BETA_2)]
+        powers = [np.power(beta, steps + 1.0) for beta in (self._config.beta_1, self._config.beta_2)]
         return np.stack([rates, *powers], axis=1).astype(np.float32)
 
     def apply(self, gradients: list[tf.Tensor], numbers: tf.Tensor) -> None:
@@ -88,8 +86,8 @@ class Updates:
                         v=slots[1],
                         beta1_power=power_1,
                         beta2_power=power_2,
-                        beta1=_ADAM_BETA_1,
-                        beta2=_ADAM_BETA_2,
+                        beta1=self._config.beta_1,
+                        beta2=self._config.beta_2,
                         epsilon=_EPSILON,
                     )
                 case "sgd":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
+
+from model_lib.augmentation import RECIPES
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
@@ -34,6 +37,8 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "validation_share": (0.01, 0.9),
     "learning_rate": (1e-7, 100.0),
     "momentum": (0.0, 0.999),
+    "beta_1": (0.0, 0.999),
+    "beta_2": (0.0, 0.9999),
     "batch_size": (1, 10_000),
     "epochs": (1, 50),
     "target_accuracy": (0.1, 1.0),
@@ -51,6 +56,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "optimizer": "The rule that turns the error into a change of the weights.",
     "learning_rate": "How far each step goes. Too small: slow. Too large: the loss jumps about or explodes.",
     "momentum": "How much of the last step's direction is kept (SGD only).",
+    "beta_1": "How much of the last steps' direction is kept (Adam only).",
+    "beta_2": "Over how many steps Adam measures how strongly each weight is pulled about: higher, longer.",
     "schedule": "Whether the learning rate stays, or rises and then falls to almost nothing.",
     "batch_size": "How many images are looked at before each step. Larger: steadier, fewer steps per epoch.",
     "epochs": "How often every training image is looked at.",
@@ -61,6 +68,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "seed": "The start of all chance: the same seed gives the same first weights and the same order of images.",
     "augmentation": "Every image is moved, turned and bent a little each time, so that there is always a new one.",
     "label_smoothing": "How much certainty is taken off the right answer, so that the network stays modest.",
+    "own_digits": "Digits that you drew and labelled are mixed in, often enough to make a difference.",
     "precision": "16-bit numbers are faster for convolutions where the processor has them; auto takes them there.",
 }
 
@@ -85,6 +93,8 @@ class TrainingConfig:
         optimizer: the update rule.
         learning_rate: of the optimizer; None means its default in `LEARNING_RATES`.
         momentum: for "sgd".
+        beta_1: for "adam", how fast its mean of the gradients forgets; nearer to 1 is slower.
+        beta_2: for "adam", the same of their squares.
         schedule: "constant", or "one_cycle" (L. Smith, 2018): up to the learning rate, then down.
         batch_size: images a step.
         epochs: most times that every image is seen.
@@ -95,6 +105,7 @@ class TrainingConfig:
         seed: for the first weights, the order of the images, dropout and augmentation.
         augmentation: "none", or the name of a recipe of `model_lib.augmentation`.
         label_smoothing: 0 to 0.5.
+        own_digits: name of a visitor's set of drawn digits that is mixed in; empty for none.
         precision: of the convolutions; "auto" takes 16 bits where that is faster.
     """
 
@@ -105,6 +116,8 @@ class TrainingConfig:
     optimizer: Optimizer = "adam"
     learning_rate: float | None = None
     momentum: float = 0.9
+    beta_1: float = 0.9
+    beta_2: float = 0.999
     schedule: Schedule = "constant"
     batch_size: int = 32
     epochs: int = 5
@@ -115,6 +128,7 @@ class TrainingConfig:
     seed: int = 1
     augmentation: str = "none"
     label_smoothing: float = 0.0
+    own_digits: str = ""
     precision: Precision = "auto"
 
     @property
@@ -151,12 +165,18 @@ def check_config(config: TrainingConfig) -> None:
         "schedule": SCHEDULES,
         "target_measure": MEASURES,
         "precision": PRECISIONS,
+        "augmentation": tuple(RECIPES),
     }
     for name, allowed in choices.items():
         if getattr(config, name) not in allowed:
             raise SettingsError(
                 f"`{name}` must be one of {', '.join(allowed)}. Received: {name}={getattr(config, name)!r}.", name
             )
+    if config.own_digits and not re.fullmatch(r"[0-9a-f]{12}", config.own_digits):
+        raise SettingsError(
+            f"`own_digits` must be empty or the name of a set of digits. Received: own_digits={config.own_digits!r}.",
+            "own_digits",
+        )
     whole_numbers = ("training_images", "batch_size", "epochs", "patience", "seed")
     for name, (low, high) in RANGES.items():
         value = getattr(config, name)

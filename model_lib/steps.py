@@ -46,6 +46,7 @@ class TrainingSteps:
         # XLA is about 20 times slower than oneDNN at convolutions on a CPU, so it is ruled out by name.
         self._loop = tf.function(
             self._many_steps,
+            autograph=False,
             jit_compile=False,
             input_signature=[
                 tf.TensorSpec([None, 28, 28], tf.uint8),
@@ -98,7 +99,8 @@ class TrainingSteps:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Returns what resuming needs besides the network's weights."""
-        return {"steps_done": np.array(self._steps_done), **self._updates.state()}
+        in_16_bits = np.array(self._forward_pass.in_16_bits)
+        return {"steps_done": np.array(self._steps_done), "in_16_bits": in_16_bits, **self._updates.state()}
 
     def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Puts back what `state` returned; what follows is then the same, bit for bit."""
@@ -188,7 +190,9 @@ def _answers(network: keras.Model) -> Any:
         def answer(images: tf.Tensor) -> tf.Tensor:
             return tf.nn.softmax(forward_pass.logits(images)[0])
 
-        object.__setattr__(network, "_answers", tf.function(answer, jit_compile=False, reduce_retracing=True))
+        object.__setattr__(
+            network, "_answers", tf.function(answer, autograph=False, jit_compile=False, reduce_retracing=True)
+        )
     return network.__dict__["_answers"]
 
 

@@ -10,11 +10,10 @@ import psutil
 
 
 def dask_setup(worker: Any) -> None:
-    """Lowers the process's priority below the web server's, loads Keras and trains a few steps on empty images.
+    """Loads Keras, trains a few steps on empty images and lowers the process's priority below the web server's.
 
     A process's first steps are slow: oneDNN chooses its kernels, Keras loads its parts. Here nobody waits for them.
     """
-    lower_priority()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import numpy as np
 
@@ -28,6 +27,7 @@ def dask_setup(worker: Any) -> None:
     steps = TrainingSteps(build_network(PRESETS["cnn_5x5"]), TrainingConfig(batch_size=32), len(images))
     steps.begin_epoch(images, labels, np.arange(64))
     steps.run(0, 2)
+    lower_priority()  # only now: on a busy machine a process of low priority would take minutes to get warm
 
 
 def lower_priority() -> None:

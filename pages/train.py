@@ -11,7 +11,7 @@ from ui.network_form import choose_network, show_table
 from ui.selection import select_run, selected_run
 from ui.settings_form import choose_settings
 
-_FIRST = "mlp"
+_FIRST = "lightning"
 
 
 def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
@@ -38,11 +38,13 @@ if run is not None:
     show_run(run)
 
 st.header("Your own training")
-network, table = st.columns([3, 2], gap="large")
+with st.container(horizontal=True, gap="large"):  # on a narrow screen the table goes below
+    network, table = st.container(width=500), st.container(width=400)
 with network:
     spec = choose_network()
 with table:
     is_buildable = show_table(spec)
+st.subheader("Settings")
 config = choose_settings(spec.name)
 try:
     check_config(config)

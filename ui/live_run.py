@@ -9,9 +9,11 @@ import streamlit as st
 
 from model_lib.figures.curves import training_curve
 from model_lib.history import History
+from model_lib.networks import as_keras_script
 from model_lib.runs import Run, RunError, queue_place, resume_run
 from ui.histories import history_of
 from ui.network_form import show_table
+from ui.selection import select_run
 
 _REDRAW_SECONDS = 0.5
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
@@ -130,3 +132,10 @@ def _afterwards(run: Run) -> None:
         return  # said above already
     with st.expander("The network as a table"):
         show_table(spec)
+    with st.expander("The network as a Keras script"):
+        st.code(as_keras_script(spec), "python")
+    with st.popover("Delete this run", icon=":material/delete:"):
+        st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
+        if st.button("Delete for good", key="delete"):
+            select_run(None)
+            _do(run.delete)

@@ -22,6 +22,7 @@ _EXPLANATIONS = {
     "Dense": "wires every number to every unit",
 }
 _OWN = "own"
+_OPTION_WIDTH_PX = 110
 
 
 def choose_network() -> NetworkSpec:
@@ -60,15 +61,14 @@ def show_table(spec: NetworkSpec) -> bool:
     except NetworkError as error:
         st.error(str(error), icon=":material/error:")
         return False
-    st.dataframe(
+    st.table(
         {
-            "layer": [row.kind for row in rows],
-            "options": [row.detail for row in rows],
+            "layer": [f"**{row.kind}** {row.detail}" for row in rows],
             "output shape": [" x ".join(str(side) for side in row.output_shape) for row in rows],
             "parameters": [f"{row.parameters:,}" for row in rows],
         },
+        border="horizontal",
         hide_index=True,
-        width="stretch",
     )
     total, trainable = sum(row.parameters for row in rows), sum(row.trainable for row in rows)
     fixed = f", {total - trainable:,} of them not trained" if total != trainable else ""
@@ -91,19 +91,19 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
     """Shows one layer as a box and returns what it says now."""
     layer: LayerSpec = st.session_state[_LAYERS_KEY][number]
     with st.container(border=True):
-        head, up, down, remove = st.columns([7, 1, 1, 1], vertical_alignment="center")
-        head.markdown(f"**{position + 1}. {layer.kind}** {_EXPLANATIONS[layer.kind]}")
-        up.button("", icon=":material/arrow_upward:", key=f"up-{number}", help="Up", on_click=_move, args=(number, -1))
-        down.button(
-            "", icon=":material/arrow_downward:", key=f"down-{number}", help="Down", on_click=_move, args=(number, 1)
-        )
-        remove.button(
-            "", icon=":material/delete:", key=f"remove-{number}", help="Remove", on_click=_remove, args=(number,)
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{position + 1}. {layer.kind}**", help=_EXPLANATIONS[layer.kind], width="stretch")
+            for name, icon, change in (
+                ("Up", "arrow_upward", lambda: _move(number, -1)),
+                ("Down", "arrow_downward", lambda: _move(number, 1)),
+                ("Remove", "delete", lambda: _remove(number)),
+            ):
+                icon = f":material/{icon}:"
+                st.button("", icon=icon, key=f"{name}-{number}", help=f"{name}: layer {position + 1}", on_click=change)
         options = [name for name in OPTIONS[layer.kind] if name != "use_bias"]
         values = {}
-        for name, column in zip(options, st.columns(max(1, len(options))), strict=False):
-            with column:
+        with st.container(horizontal=True):
+            for name in options:
                 values[name] = _option(layer, name, f"{name}-{number}")
     layer = dataclasses.replace(layer, **values)
     st.session_state[_LAYERS_KEY][number] = layer
@@ -115,18 +115,21 @@ def _option(layer: LayerSpec, name: str, key: str) -> object:
     label = name.replace("_", " ")
     if name in ("activation", "padding"):
         choices = ACTIVATIONS if name == "activation" else PADDINGS
-        return st.selectbox(label, choices, choices.index(value), key=key)
+        return st.selectbox(label, choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
     if name == "rate":
-        return st.number_input(label, value=float(value), step=0.05, key=key)
+        return st.number_input(label, value=float(value), step=0.05, key=key, width=_OPTION_WIDTH_PX)
     # Empty strides are Keras's None: one step for a convolution, the pool size for pooling.
-    entered = st.number_input(label, value=value, step=1, key=key, placeholder="usual" if name == "strides" else None)
+    placeholder = "usual" if name == "strides" else None
+    entered = st.number_input(label, value=value, step=1, key=key, placeholder=placeholder, width=_OPTION_WIDTH_PX)
     return entered if name == "strides" or entered is not None else 0
 
 
 def _add_button() -> None:
-    kind, button = st.columns([3, 1], vertical_alignment="bottom")
-    chosen = kind.selectbox("Another layer", KINDS, key="added_kind")
-    button.button("Add", icon=":material/add:", width="stretch", on_click=_add, args=(chosen,))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {_EXPLANATIONS[kind]}"
+        )
+        st.button("Add", icon=":material/add:", on_click=_add, args=(chosen,))
 
 
 def _add(kind: str) -> None:

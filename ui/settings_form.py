@@ -7,11 +7,22 @@ from typing import Any
 
 import streamlit as st
 
+from model_lib.augmentation import RECIPES
 from model_lib.presets import PRESET_CONFIGS
-from model_lib.settings import EXPLANATIONS, LEARNING_RATES, MEASURES, OPTIMIZERS, VALIDATIONS, TrainingConfig
+from model_lib.settings import (
+    EXPLANATIONS,
+    LEARNING_RATES,
+    MEASURES,
+    OPTIMIZERS,
+    SCHEDULES,
+    VALIDATIONS,
+    TrainingConfig,
+)
+from ui.own_digits import own_collection
 
 _OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
 _DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
+_WITH_OWN = "mnist_with_own"
 _OPTIMIZERS = {
     "adam": "Adam",
     "sgd": "SGD with momentum",
@@ -19,6 +30,7 @@ _OPTIMIZERS = {
     "adadelta": "Adadelta",
     "adagrad": "Adagrad",
 }
+_SCHEDULES = {"constant": "stays", "one_cycle": "one cycle: up, then down"}
 _VALIDATIONS = {"last": "the last part of the training images", "test": "the test images", "none": "none"}
 
 
@@ -43,8 +55,10 @@ def choose_settings(network: str) -> TrainingConfig:
     images, steps, end = st.columns(3)
     with images:
         chosen["dataset"] = st.selectbox(
-            "Data set", _DATASETS, format_func=_DATASETS.get, key=key("dataset"), help=EXPLANATIONS["dataset"]
+            "Data set", _datasets(), format_func=_datasets().get, key=key("dataset"), help=EXPLANATIONS["dataset"]
         )
+        if chosen["dataset"] == _WITH_OWN:
+            chosen |= {"dataset": "mnist", "own_digits": own_collection().folder.name}
         chosen["training_images"] = number("Training images", "training_images", usual.training_images, step=1000)
         chosen["validation"] = st.selectbox(
             "Validation on",
@@ -59,6 +73,14 @@ def choose_settings(network: str) -> TrainingConfig:
                 "Share held out, per cent", "validation_share", round(usual.validation_share * 100), step=5
             )
             chosen["validation_share"] = (percent or 0) / 100
+        chosen["augmentation"] = st.selectbox(
+            "Augmentation",
+            RECIPES,
+            list(RECIPES).index(usual.augmentation),
+            format_func=lambda name: f"{name}: {RECIPES[name].explanation}",
+            key=key("augmentation"),
+            help=EXPLANATIONS["augmentation"],
+        )
     with steps:
         chosen["optimizer"] = st.selectbox(
             "Optimizer",
@@ -79,6 +101,14 @@ def choose_settings(network: str) -> TrainingConfig:
         )
         if chosen["optimizer"] == "sgd":
             chosen["momentum"] = number("Momentum", "momentum", usual.momentum, step=0.05)
+        chosen["schedule"] = st.selectbox(
+            "Learning rate over time",
+            SCHEDULES,
+            SCHEDULES.index(usual.schedule),
+            format_func=_SCHEDULES.get,
+            key=key("schedule"),
+            help=EXPLANATIONS["schedule"],
+        )
         chosen["batch_size"] = number("Batch size", "batch_size", usual.batch_size, step=1)
         chosen["seed"] = number("Seed", "seed", usual.seed, step=1)
     with end:
@@ -103,3 +133,10 @@ def choose_settings(network: str) -> TrainingConfig:
     required = ("training_images", "batch_size", "epochs", "seed", "learning_rate", "momentum")
     chosen |= {name: 0 if name != "seed" else -1 for name in required if name in chosen and chosen[name] is None}
     return dataclasses.replace(usual, **chosen)
+
+
+def _datasets() -> dict[str, str]:
+    """Returns the data sets by name; with the visitor's own digits once there are some."""
+    count = len(own_collection())
+    own = {_WITH_OWN: f"MNIST digits and my own ({count})"} if count else {}
+    return _DATASETS | own

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import threading
+from contextlib import suppress
 
+import numpy as np
 import streamlit as st
 
 from model_lib.cluster import shared_cluster
+from model_lib.predictions import PredictionError, load_pretrained, predict
 
 # So that the first picture is on its way before loading Keras takes the processor.
 _DELAY_SECONDS = 0.5
@@ -24,7 +27,9 @@ def start() -> threading.Timer:
 
 def _warm_up() -> None:
     shared_cluster()
-    import keras  # noqa: F401 - loading it is the purpose
+    # Loads Keras, and computes once, since the first answer of a network takes longer than all that follow.
+    with suppress(PredictionError):  # said in the page when somebody draws
+        predict(load_pretrained(), np.zeros((1, 28, 28), np.float32))
 
     # Streamlit collects all garbage after every run of a page. With TensorFlow's objects that takes half a second with
     # the interpreter locked; frozen, they are out of the collector's sight.

@@ -1,0 +1,135 @@
+"""How long a visitor waits for the answer to a drawing: `python -m benchmarks.latency [--rounds 40]`.
+
+A real browser draws on the Draw page of a real server. The page measures itself, from the moment the pen is lifted to
+the frame in which the answer, and the bars below it, stand: a program that asks from outside would slow down what it
+measures. Printed for an idle server and while a network is being trained on the same machine. The canvas itself waits
+200 ms before it sends anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from model_lib.presets import PRESETS
+from model_lib.runs import start_run
+from model_lib.settings import TrainingConfig
+from tests.drawn_digits import DRAWN_DIGITS
+from tests.server import AppServer
+
+_ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+_GOALS_MS: Final = {"idle": (300, 400), "during a training": (500, None)}
+# Runs in the page. Notes when the pen is lifted, and the first frames with a new answer and with its bars.
+_STOPWATCH: Final = """
+() => {
+  window.stopwatch = {lifted: null, answered: null, drawn: null};
+  const answer = () => [...document.querySelectorAll('[data-testid="stMarkdown"]')]
+    .map(element => element.textContent).find(text => /% sure$/.test(text));
+  const bars = () => document.querySelectorAll('.js-plotly-plot .bars .point path').length;
+  document.addEventListener('pointerup', event => {
+    if (event.target.closest('button')) return;
+    window.stopwatch = {lifted: performance.now(), answered: null, drawn: null};
+  }, true);
+  new MutationObserver(() => {
+    const watch = window.stopwatch;
+    if (watch.lifted === null || watch.drawn !== null) return;
+    if (watch.answered === null && answer()) {
+      watch.answered = 0;
+      requestAnimationFrame(() => { watch.answered = performance.now(); });
+    }
+    if (bars() >= 10 && answer()) {
+      watch.drawn = 0;
+      requestAnimationFrame(() => { watch.drawn = performance.now(); });
+    }
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}
+"""
+
+
+def main() -> None:
+    """Prints the waiting times."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=40, help="drawings for each figure")
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Path(folder) / "runs"
+        runs.mkdir()
+        server = AppServer(runs).start()
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+                page = browser.new_page(viewport={"width": 1400, "height": 1000})
+                _open(page, server.url)
+                _report("idle", _measure(page, rounds))
+                os.environ["RUNS_FOLDER"] = str(runs)
+                run = start_run(PRESETS["mnist_cnn"], TrainingConfig(epochs=50, batch_size=128), runs)
+                while not any(run.folder.joinpath("events.jsonl").read_text().count(word) for word in ('"steps"',)):
+                    page.wait_for_timeout(500)
+                page.reload()
+                _open(page, server.url)
+                _report("during a training", _measure(page, rounds))
+                run.stop()
+                run.wait(120)
+                browser.close()
+        finally:
+            server.stop()
+
+
+def _open(page: Page, url: str) -> None:
+    # By the first page: the address of another one is not known to a server that nobody has visited yet.
+    page.goto(url)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    page.locator("canvas.upper-canvas").wait_for(timeout=60_000)
+    page.evaluate(_STOPWATCH)
+    _measure(page, 3)  # the first answers wait for the network to be loaded
+
+
+def _measure(page: Page, rounds: int) -> tuple[list[float], list[float]]:
+    """Returns the milliseconds until the answer stood, and until the bars did."""
+    answered, drawn = [], []
+    for number in range(rounds):
+        _draw(page, number % 10)
+        page.wait_for_function("() => window.stopwatch.answered && window.stopwatch.drawn", timeout=60_000)
+        watch = page.evaluate("() => window.stopwatch")
+        answered.append(watch["answered"] - watch["lifted"])
+        drawn.append(watch["drawn"] - watch["lifted"])
+        page.wait_for_timeout(300)
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_text("Draw a digit from 0 to 9").wait_for()
+        page.wait_for_timeout(300)
+    return answered, drawn
+
+
+def _draw(page: Page, digit: int) -> None:
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    # One stroke: the pause between two would be measured too.
+    first = DRAWN_DIGITS[digit][0] * (box["width"] / 280) + (box["x"], box["y"])
+    page.mouse.move(*first[0])
+    page.mouse.down()
+    for x, y in first[1:]:
+        page.mouse.move(x, y)
+    page.mouse.up()
+
+
+def _report(title: str, times: tuple[list[float], list[float]]) -> None:
+    median_goal, late_goal = _GOALS_MS[title]
+    for what, milliseconds in zip(("answer", "bars"), times, strict=True):
+        median, late = np.percentile(milliseconds, [50, 95])
+        goal = f"goal: median {median_goal}" + (f", 95th percentile {late_goal}" if late_goal else "")
+        print(
+            f"{title}, {what}: median {median:.0f} ms, 95th percentile {late:.0f} ms, "
+            f"longest {max(milliseconds):.0f} ms ({len(milliseconds)} drawings; {goal})",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Trainings through the app's own engine, in this process, in a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from model_lib.runs import create_run
+from model_lib.settings import TrainingConfig
+from model_lib.specs import NetworkSpec
+from model_lib.training import train
+
+Event = dict[str, Any]
+
+
+def train_here(
+    spec: NetworkSpec, config: TrainingConfig, watch: Callable[[Event], None] = lambda event: None
+) -> list[Event]:
+    """Trains with everything that a run in the app does: reports, checkpoints, evaluation.
+
+    Args:
+        spec: the network.
+        config: the settings.
+        watch: is given every event when it is written; the training waits for it.
+
+    Returns:
+        All events.
+
+    Raises:
+        RuntimeError: if the training failed.
+    """
+    events: list[Event] = []
+
+    def report(event: Event) -> None:
+        events.append(event)
+        watch(event)
+
+    with tempfile.TemporaryDirectory() as root:
+        run = create_run(spec, config, root)
+        if train(run, report) != "finished":
+            raise RuntimeError(f"The training of {spec.name} failed: {run.error}")
+    return events
+
+
+def last(events: list[Event], kind: str) -> Event:
+    """Returns the last event of a kind."""
+    return next(event for event in reversed(events) if event["kind"] == kind)

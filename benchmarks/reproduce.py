@@ -1,0 +1,118 @@
+"""The six published networks, trained as published through the app's engine, beside a plain Keras script.
+
+python -m benchmarks.reproduce --presets mlp,cnn_3x3 --seeds 1 --without-plain
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.ours import last, train_here
+from benchmarks.plain import compiled
+from benchmarks.tables import percent, print_heading, print_table
+from model_lib.datasets import Dataset, load_dataset
+from model_lib.networks import PRESETS
+from model_lib.presets import PRESET_CONFIGS
+from model_lib.settings import TrainingConfig, learnt_images
+from model_lib.specs import NetworkSpec
+
+# Test accuracy as published; for cnn_3x3 the training accuracy at which it stopped.
+PUBLISHED = {
+    "mlp": "97.7 %",
+    "mlp_batchnorm": "none stated",
+    "cnn_5x5": "98.7 %",
+    "cnn_3x3": "stops at 99.5 %",
+    "mnist_cnn": "99.25 %",
+    "two_conv": "99.26 %",
+}
+_COLUMNS = ("preset", "published", "who", "epochs", "seconds", "training accuracy", "test accuracy", "each seed")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one training came to; accuracies 0 to 1."""
+
+    epochs: int
+    seconds: float
+    training_accuracy: float
+    test_accuracy: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--presets", default=",".join(PUBLISHED), help="separated by commas")
+    parser.add_argument("--seeds", type=int, default=3, help="how many trainings of each")
+    parser.add_argument("--without-plain", action="store_true", help="leaves the plain script out, which takes longest")
+    options = parser.parse_args(arguments)
+    print_heading(f"Published networks, {options.seeds} seed(s) each")
+    rows: list[tuple[str, ...]] = []
+    for name in options.presets.split(","):
+        contestants = {"ours": _ours} if options.without_plain else {"plain Keras": _plain, "ours": _ours}
+        for who, contestant in contestants.items():
+            results = []
+            for seed in range(1, options.seeds + 1):
+                config = dataclasses.replace(PRESET_CONFIGS[name], seed=seed)
+                results.append(contestant(PRESETS[name], config))
+                print(f"{name}, {who}, seed {seed}: {results[-1]}", flush=True)
+            rows.append((name, PUBLISHED[name], who, *_cells(results)))
+    print()
+    print_table(_COLUMNS, rows)
+
+
+def _cells(results: Sequence[Result]) -> tuple[str, ...]:
+    return (
+        ", ".join(str(result.epochs) for result in results),
+        f"{np.mean([result.seconds for result in results]):.1f}",
+        percent([result.training_accuracy for result in results]),
+        percent([result.test_accuracy for result in results]),
+        ", ".join(f"{100 * result.test_accuracy:.2f}" for result in results),
+    )
+
+
+def _ours(spec: NetworkSpec, config: TrainingConfig) -> Result:
+    events = train_here(spec, config)
+    outcome = last(events, "evaluated")
+    return Result(outcome["epochs"], outcome["seconds"], last(events, "epoch")["accuracy"], outcome["test_accuracy"])
+
+
+def _plain(spec: NetworkSpec, config: TrainingConfig) -> Result:
+    dataset = load_dataset(config.dataset)
+    network = compiled(spec, config, config.seed)
+    count = learnt_images(config)
+    images, labels = dataset.train.images / np.float32(255), dataset.train.labels
+    validation = _validation(dataset, config, count)
+    accuracy, epoch, start = 0.0, 0, time.perf_counter()
+    while epoch < config.epochs and not (config.target_accuracy and accuracy > config.target_accuracy):
+        history = network.fit(
+            images[:count],
+            labels[:count],
+            batch_size=config.batch_size,
+            validation_data=validation,
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            verbose=0,
+        )
+        accuracy = history.history["accuracy"][-1]
+        epoch += 1
+    seconds = time.perf_counter() - start
+    _, test_accuracy = network.evaluate(dataset.test.images / np.float32(255), dataset.test.labels, verbose=0)
+    return Result(epoch, seconds, accuracy, test_accuracy)
+
+
+def _validation(dataset: Dataset, config: TrainingConfig, count: int) -> tuple[np.ndarray, np.ndarray] | None:
+    if config.validation == "none":
+        return None
+    if config.validation == "test":
+        return dataset.test.images / np.float32(255), dataset.test.labels
+    return dataset.train.images[count:] / np.float32(255), dataset.train.labels[count:]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Images a second: a plain Keras script, eager PyTorch if it is installed, and the app's engine, taking turns.
+
+python -m benchmarks.throughput --presets mlp,two_conv --rounds 5
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.ours import Event, train_here
+from benchmarks.plain import keras_epochs, torch_epochs
+from benchmarks.tables import measured_peak, print_heading, print_table
+from model_lib.datasets import Split, load_dataset
+from model_lib.networks import PRESETS, build_network
+from model_lib.presets import PRESET_CONFIGS
+from model_lib.settings import TrainingConfig
+from model_lib.specs import NetworkSpec, summarise
+from model_lib.steps import TrainingSteps
+
+_PUBLISHED = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
+_COLUMNS = ("preset", "batch", "plain Keras/s", "PyTorch/s", "ours/s", "ratio", "reporting costs", "GFLOP/s", "of peak")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--presets", default=",".join(_PUBLISHED), help="separated by commas")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each contestant has its turn")
+    parser.add_argument(
+        "--images", type=int, default=10_000, help="images a turn; dense networks take four times as many"
+    )
+    options = parser.parse_args(arguments)
+    print_heading(f"Training throughput, images a second, medians of {options.rounds} turns")
+    peak = measured_peak()
+    rows = [_row(name, options.rounds, options.images, peak) for name in options.presets.split(",")]
+    print_table(_COLUMNS, rows)
+    print(f"Peak: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048. The ratio is the median of the")
+    print("turns' own ratios, ours with live reporting; reporting costs what it is slower than the bare steps.")
+
+
+def _row(name: str, rounds: int, images: int, peak: float) -> tuple[str, ...]:
+    spec, config = PRESETS[name], PRESET_CONFIGS[name]
+    is_dense = all(layer.kind != "Conv2D" for layer in spec.layers)
+    count = min(60_000, 4 * images if is_dense else images)
+    config = dataclasses.replace(
+        config,
+        training_images=count,
+        validation="none",
+        target_accuracy=None,
+        epochs=rounds + 1,
+    )
+    speeds = _take_turns(spec, config, rounds)
+    plain, ours = statistics.median(speeds["plain"]), statistics.median(speeds["ours"])
+    ratio = statistics.median(b / a for a, b in zip(speeds["plain"], speeds["ours"], strict=True))
+    cost = 1 - statistics.median(b / a for a, b in zip(speeds["bare"], speeds["ours"], strict=True))
+    rate = ours * operations(spec)
+    torch = f"{statistics.median(speeds['torch']):,.0f}" if speeds["torch"] else "not installed"
+    return (
+        name,
+        str(config.batch_size),
+        f"{plain:,.0f}",
+        torch,
+        f"{ours:,.0f}",
+        f"{ratio:.2f}",
+        f"{cost:.1%}",
+        f"{rate / 1e9:.0f}",
+        f"{rate / peak:.0%}",
+    )
+
+
+def _take_turns(spec: NetworkSpec, config: TrainingConfig, rounds: int) -> dict[str, list[float]]:
+    """Returns images a second of every turn. The others have theirs while our training waits between two epochs."""
+    train_set = load_dataset("mnist").train
+    split = Split(train_set.images[: config.training_images], train_set.labels[: config.training_images])
+    contestants: dict[str, Callable[[], Any] | None] = {
+        "plain": keras_epochs(spec, config, split),
+        "torch": torch_epochs(spec, config, split),
+        "bare": _bare_epochs(spec, config, split),
+    }
+    speeds: dict[str, list[float]] = {"plain": [], "torch": [], "bare": [], "ours": []}
+
+    def take_turns(event: Event) -> None:
+        if event["kind"] != "epoch":
+            return
+        for name, epoch in contestants.items():
+            if epoch is not None:
+                start = time.perf_counter()
+                epoch()
+                speeds[name].append(len(split.labels) / (time.perf_counter() - start))
+        speeds["ours"].append(event["images_per_second"])
+
+    train_here(spec, config, take_turns)
+    # The first turn of each prepares its functions.
+    return {name: values[1:] for name, values in speeds.items()}
+
+
+def _bare_epochs(spec: NetworkSpec, config: TrainingConfig, split: Split) -> Callable[[], None]:
+    """Returns a function that runs one epoch of the engine's steps, reporting nothing."""
+    steps = TrainingSteps(build_network(spec, 1), config, len(split.labels))
+
+    def epoch() -> None:
+        steps.begin_epoch(split.images, split.labels, np.random.default_rng(1).permutation(len(split.labels)))
+        steps.run(0, steps.steps_per_epoch)
+
+    return epoch
+
+
+def operations(spec: NetworkSpec) -> float:
+    """Counts the floating-point operations of learning from one image, in convolutions and dense layers alone.
+
+    Forwards once, backwards once for the weights and once for the layer's input, which the first layer leaves out.
+    """
+    total, is_first = 0.0, True
+    for row in summarise(spec):
+        if row.kind in ("Conv2D", "Dense"):
+            positions = row.output_shape[0] * row.output_shape[1] if len(row.output_shape) == 3 else 1
+            weights = row.parameters - row.output_shape[-1]
+            total += 2.0 * positions * weights * (2 if is_first else 3)
+            is_first = False
+    return total
+
+
+if __name__ == "__main__":
+    main()

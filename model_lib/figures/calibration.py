@@ -1,0 +1,69 @@
+"""Whether confidence can be believed: the calibration diagram, and what refusing the least certain images gains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from model_lib.calibration import Calibration, Refusal
+from model_lib.figures.style import BLUE, GREY, ORANGE, plain_layout
+
+
+def calibration_diagram(calibration: Calibration) -> go.Figure:
+    """Draws accuracy over confidence: on the dashed line, a network is as often right as it says."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name="as it says", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
+    )
+    filled = calibration.counts > 0
+    middles = (calibration.edges[:-1] + calibration.edges[1:]) / 2
+    figure.add_bar(
+        x=middles[filled],
+        y=calibration.accuracies[filled],
+        width=(calibration.edges[1] - calibration.edges[0]) * 0.94,
+        name="as it is",
+        marker_color=BLUE,
+        customdata=list(zip(calibration.counts[filled], calibration.confidences[filled], strict=True)),
+        text=[f"{count:,}" for count in calibration.counts[filled]],
+        textposition="outside",
+        textangle=-90,
+        cliponaxis=False,
+        hovertemplate="%{customdata[0]:,} images<br>mean confidence %{customdata[1]:.1%}<br>read right %{y:.1%}"
+        "<extra></extra>",
+    )
+    plain_layout(figure, "Calibration", 440)
+    figure.update_layout(margin={"t": 90})
+    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(
+        title="share read right", tickformat=".0%", range=[0, 1.19], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
+    )
+    return figure
+
+
+def refusal_diagram(curve: Sequence[Refusal], chosen: Refusal) -> go.Figure:
+    """Draws the accuracy of what is still answered over the share that is refused, and marks one choice."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[each.share for each in curve],
+        y=[each.accuracy for each in curve],
+        customdata=[(each.threshold, each.mistakes) for each in curve],
+        mode="lines",
+        name="accuracy of the answers",
+        line={"color": BLUE, "width": 3},
+        hovertemplate="refuses %{x:.1%}, below a confidence of %{customdata[0]:.1%}<br>right %{y:.2%}, "
+        "%{customdata[1]} mistakes left<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[chosen.share],
+        y=[chosen.accuracy],
+        mode="markers",
+        name="chosen",
+        marker={"size": 14, "color": ORANGE, "line": {"color": "black", "width": 1}},
+        hoverinfo="skip",
+    )
+    plain_layout(figure, "Accuracy when it may refuse", 440)
+    figure.update_layout(margin={"t": 90})
+    figure.update_xaxes(title="share of images refused, the least certain first", tickformat=".0%")
+    figure.update_yaxes(title="share of the answers that are right", tickformat=".1%")
+    return figure

@@ -1,0 +1,87 @@
+"""The confusion matrix as a picture in which a single mistake is seen beside a thousand right answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from model_lib.confusion import row_shares
+from model_lib.figures.clicks import add_click_targets
+from model_lib.figures.style import BLUE, RED, plain_layout
+
+Unit = Literal["images", "per cent"]
+
+
+def confusion_matrix(
+    counts: NDArray[np.int64],
+    names: Sequence[str],
+    unit: Unit = "images",
+    chosen: tuple[int, int] | None = None,
+    height_px: int = 600,
+) -> go.Figure:
+    """Draws the confusion matrix: right answers in blue, mistakes in red on a logarithmic scale of their own.
+
+    Args:
+        counts: (10, 10), rows are labels, columns predictions.
+        names: what the classes are called.
+        unit: what stands in the cells; per cent are of the row.
+        chosen: label and prediction of the cell that gets a frame.
+        height_px: the height.
+
+    Returns:
+        A figure whose points give label and prediction as `customdata`; cells without images have none.
+    """
+    is_diagonal = np.eye(len(names), dtype=bool)
+    shares = row_shares(counts)
+    if unit == "images":
+        words = np.array([[str(count) if count else "" for count in row] for row in counts])
+    else:
+        words = np.array([[f"{share:.1%}" if share else "" for share in row] for row in shares])
+    most = max(1, int(counts[~is_diagonal].max()))
+    # A logarithm, and a first step that is already clearly tinted: one image among a thousand must be seen.
+    tints = np.where(counts > 0, 0.25 + 0.75 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
+    figure = go.Figure()
+    for is_mine, values, colour, ceiling in ((is_diagonal, shares, BLUE, 1.6), (~is_diagonal, tints, RED, 1.25)):
+        figure.add_heatmap(
+            z=np.where(is_mine, values, np.nan),
+            x=list(names),
+            y=list(names),
+            zmin=0,
+            zmax=ceiling,
+            colorscale=[[0, "white"], [1, colour]],
+            showscale=False,
+            text=np.where(is_mine, words, ""),
+            texttemplate="%{text}",
+            textfont={"size": 13, "color": "black"},
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+        )
+    cells = [(int(label), int(prediction)) for label, prediction in np.argwhere(counts)]
+    add_click_targets(
+        figure,
+        [names[prediction] for _, prediction in cells],
+        [names[label] for label, _ in cells],
+        cells,
+        [
+            f"{names[label]} read as {names[prediction]}: {counts[label, prediction]:,} images, "
+            f"{shares[label, prediction]:.2%} of the row"
+            for label, prediction in cells
+        ],
+    )
+    if chosen is not None:
+        row, column = chosen
+        figure.add_shape(
+            type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5, line={"color": BLUE, "width": 4}
+        )
+    plain_layout(figure, "", height_px)
+    figure.update_layout(margin={"l": 60, "r": 10, "t": 50, "b": 10}, plot_bgcolor="#EEF1F4")
+    last = len(names) - 0.5
+    axis = {"type": "category", "fixedrange": True, "showgrid": False}
+    figure.update_xaxes(title="prediction", side="top", range=[-0.5, last], **axis)
+    figure.update_yaxes(title="label", range=[last, -0.5], **axis)
+    return figure

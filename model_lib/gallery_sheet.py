@@ -1,0 +1,136 @@
+"""A sheet of many images with their captions as one picture: a hundred pictures on a page would stall the browser."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from model_lib.evaluation import Evaluation
+from model_lib.figures.style import BLUE, RED
+from model_lib.gallery import Captions
+
+_SIDE: Final = 28
+_GAP_PX: Final = 10
+_FONT_PX: Final = 16
+_LINE_PX: Final = 20
+_PLAIN: Final = "#1B1F24"
+_PAPER: Final = "#FFFFFF"
+# Class names longer than this are cut in a sheet of ten columns; five letters still tell Fashion-MNIST's apart.
+_SHORT: Final = 5
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands above one image, and what is told about it on pointing.
+
+    Args:
+        answer: the words at the left.
+        is_wrong: whether they are red.
+        index: the place in the test set, in blue, or "" for none.
+        detail: the whole story in a line.
+    """
+
+    answer: str
+    is_wrong: bool
+    index: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A picture of many images.
+
+    Args:
+        png: the picture, as a file.
+        width_px, height_px: its size.
+        centres: (n, 2) the middle of each image in it: x to the right, y down, in its pixels.
+        side_px: width and height of each image in it.
+    """
+
+    png: bytes
+    width_px: int
+    height_px: int
+    centres: NDArray[np.float64]
+    side_px: int
+
+
+def captions_of(
+    evaluation: Evaluation, indices: NDArray[np.int64], names: Sequence[str], style: Captions
+) -> list[Caption]:
+    """Writes what stands above each image, in the style of the published programs.
+
+    Args:
+        evaluation: the answers.
+        indices: (n,) the images.
+        names: what the classes are called.
+        style: as in `GalleryChoice`.
+    """
+    predictions, confidences = evaluation.predictions, evaluation.confidences
+    captions = []
+    for index in indices.tolist():
+        label, answer = names[evaluation.labels[index]], names[predictions[index]]
+        is_wrong = label != answer
+        detail = f"test image {index}: {label}, read as {answer} ({confidences[index]:.1%})"
+        if style == "mistakes":
+            # Long names would run into the neighbours'; pointing at the image tells them whole.
+            words = f"{answer[:_SHORT]} ({confidences[index]:.1f})"
+            captions.append(Caption(words, is_wrong, str(index), detail))
+        elif style == "predictions":
+            captions.append(Caption(answer[:_SHORT], is_wrong, "", detail))
+        else:
+            captions.append(Caption(f"label={label},\npredict={answer}", is_wrong, "", detail))
+    return captions
+
+
+def draw_sheet(images: NDArray[np.uint8], captions: Sequence[Caption]) -> Sheet:
+    """Draws images in rows of five, or of ten if they are more than 25.
+
+    Args:
+        images: (n, 28, 28), 0 (black) to 255 (white).
+        captions: one for each.
+    """
+    # About as large as it is shown, so that the letters stay sharp.
+    columns, scale = (5, 4) if len(images) <= 25 else (10, 2)
+    rows = -(-len(images) // columns)
+    side = _SIDE * scale
+    font = _font()
+    index_below = any(
+        font.getlength(line) + font.getlength(caption.index) + 6 > side
+        for caption in captions
+        for line in caption.answer.split("\n")
+        if caption.index
+    )
+    lines = max((caption.answer.count("\n") + 1 for caption in captions), default=1) + index_below
+    cell_width, cell_height = side + _GAP_PX, side + lines * _LINE_PX + _GAP_PX
+    picture = Image.new("RGB", (columns * cell_width + _GAP_PX, max(1, rows) * cell_height), _PAPER)
+    draw = ImageDraw.Draw(picture)
+    centres = np.zeros((len(images), 2))
+    for place, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        left, top = _GAP_PX + place % columns * cell_width, place // columns * cell_height
+        draw.multiline_text((left, top), caption.answer, RED if caption.is_wrong else _PLAIN, font, spacing=2)
+        if caption.index:
+            x = left if index_below else left + side - font.getlength(caption.index)
+            draw.text((x, top + index_below * _LINE_PX), caption.index, BLUE, font)
+        top += lines * _LINE_PX
+        large = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
+        picture.paste(large, (left, top))
+        centres[place] = left + side / 2, top + side / 2
+    return Sheet(_as_png(picture), picture.width, picture.height, centres, side)
+
+
+def _as_png(picture: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "png", compress_level=1)
+    return stream.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(_FONT_PX)

@@ -1,0 +1,146 @@
+"""Predictions: what a network says of images, the network that ships with the project, and what is no digit at all."""
+
+from __future__ import annotations
+
+import json
+import threading
+import weakref
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_lib.specs import CLASSES
+
+if TYPE_CHECKING:
+    import keras
+
+PRETRAINED_FOLDER: Final = Path(__file__).parent / "pretrained"
+PRETRAINED_FILE: Final = PRETRAINED_FOLDER / "network.keras"
+PROVENANCE_FILE: Final = PRETRAINED_FOLDER / "provenance.json"
+_BATCH: Final = 500
+
+_compiled: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_compiling = threading.Lock()
+_loading = threading.Lock()
+
+
+class PredictionError(ValueError):
+    """Images that a network cannot read, or a network that cannot be loaded; the message says why."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A network's answer to one image.
+
+    Args:
+        probabilities: (10,) float32, adding up to 1.
+    """
+
+    probabilities: NDArray[np.float32]
+
+    @property
+    def digit(self) -> int:
+        """The digit with the largest probability."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def confidence(self) -> float:
+        """The largest probability, 0 to 1."""
+        return float(self.probabilities.max())
+
+    @property
+    def ranking(self) -> list[int]:
+        """All ten digits, the most probable first."""
+        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
+
+
+def load_pretrained() -> keras.Model:
+    """Loads the network that ships with the project, once for the whole process.
+
+    Returns:
+        A Keras network that takes (n, 28, 28, 1) float32, 0 to 1, and gives probabilities (n, 10).
+
+    Raises:
+        PredictionError: if the file is missing or damaged.
+    """
+    with _loading:
+        return _load_pretrained()
+
+
+@cache
+def _load_pretrained() -> keras.Model:
+    import keras  # here, not above: pages import this module before they need Keras
+
+    try:
+        return keras.models.load_model(PRETRAINED_FILE, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises nearly anything for a damaged file
+        raise PredictionError(
+            f"The bundled network {PRETRAINED_FILE.name} cannot be loaded: {error}. "
+            "Restore it with `git checkout -- model_lib/pretrained`."
+        ) from error
+
+
+@cache
+def pretrained_provenance() -> dict[str, Any]:
+    """Returns how the bundled network was made and what it reaches: command, data, seed, settings, figures."""
+    content: dict[str, Any] = json.loads(PROVENANCE_FILE.read_text(encoding="utf-8"))
+    return content
+
+
+def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
+    """Computes what a network says of some images; quick for one, steady for many, and safe from several threads.
+
+    The network is called through a function that TensorFlow compiles once, since `network.predict` sets up a whole
+    data pipeline for every drawing.
+
+    Args:
+        network: from `build_network` or `load_pretrained`.
+        images: (n, 28, 28) float32, 0 (black) to 1 (white ink); uint8 from 0 to 255 is taken too.
+
+    Returns:
+        Probabilities (n, 10) float32, one row an image.
+
+    Raises:
+        PredictionError: for images of another shape, or pixels that are not numbers.
+    """
+    stack = np.asarray(images)
+    if stack.ndim != 3 or stack.shape[1:] != (28, 28):
+        raise PredictionError(f"`images` must be (n, 28, 28). Received: {stack.shape}.")
+    stack = stack.astype(np.float32) / 255 if stack.dtype == np.uint8 else stack.astype(np.float32)
+    if not np.isfinite(stack).all():
+        raise PredictionError("`images` must hold finite numbers from 0 to 1.")
+    answer = _compile(network)
+    probabilities = np.empty((len(stack), CLASSES), np.float32)
+    for start in range(0, len(stack), _BATCH):
+        probabilities[start : start + _BATCH] = answer(stack[start : start + _BATCH, :, :, None]).numpy()
+    return probabilities
+
+
+def read_image(network: keras.Model, image: NDArray[Any]) -> Prediction:
+    """Computes what a network says of one image (28, 28); see `predict`."""
+    return Prediction(predict(network, np.asarray(image)[None])[0])
+
+
+def _compile(network: keras.Model) -> Any:
+    """Returns the network as a compiled function of (n, 28, 28, 1), made once and forgotten with the network."""
+    with _compiling:
+        if network not in _compiled:
+            import tensorflow as tf
+
+            # The network must not be kept alive by its own function, else it would never be forgotten.
+            reference = weakref.ref(network)
+
+            def answer(images: Any) -> Any:
+                alive = reference()
+                assert alive is not None
+                return tf.cast(alive(images, training=False), tf.float32)
+
+            signature = [tf.TensorSpec([None, 28, 28, 1], tf.float32)]
+            function = tf.function(answer, input_signature=signature, jit_compile=False)
+            function.get_concrete_function()  # traced here, under the lock, so that no two threads do it at once
+            _compiled[network] = function
+        return _compiled[network]

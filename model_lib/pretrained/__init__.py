@@ -1,0 +1,1 @@
+"""The network that ships with the project, and the commands that make and measure it again."""

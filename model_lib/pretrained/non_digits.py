@@ -1,0 +1,123 @@
+"""What people draw when they do not draw a digit: scribbles, letters, shapes, two digits beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_lib.drawing import strokes_to_image
+from model_lib.framing import frame_pixels
+
+Points = list[tuple[float, float]]
+
+# Capital letters and signs as strokes on a grid 4 wide and 6 high, y down. Left out is what also is a digit to a
+# reader: B (8), G (6), I, J, L (1), O, D, Q (0), S (5), Z (2), T and Y (7), and the small b, g, l, q.
+_LETTERS: Final[Mapping[str, tuple[Points, ...]]] = {
+    "A": ([(0, 6), (2, 0), (4, 6)], [(0.8, 4), (3.2, 4)]),
+    "E": ([(4, 0), (0, 0), (0, 6), (4, 6)], [(0, 3), (3, 3)]),
+    "F": ([(4, 0), (0, 0), (0, 6)], [(0, 3), (3, 3)]),
+    "H": ([(0, 0), (0, 6)], [(4, 0), (4, 6)], [(0, 3), (4, 3)]),
+    "K": ([(0, 0), (0, 6)], [(4, 0), (0, 3.4), (4, 6)]),
+    "M": ([(0, 6), (0, 0), (2, 3.5), (4, 0), (4, 6)],),
+    "N": ([(0, 6), (0, 0), (4, 6), (4, 0)],),
+    "P": ([(0, 6), (0, 0), (3, 0), (4, 1), (4, 2), (3, 3), (0, 3)],),
+    "R": ([(0, 6), (0, 0), (3, 0), (4, 1), (4, 2), (3, 3), (0, 3)], [(1.5, 3), (4, 6)]),
+    "U": ([(0, 0), (0, 4.5), (1, 6), (3, 6), (4, 4.5), (4, 0)],),
+    "V": ([(0, 0), (2, 6), (4, 0)],),
+    "W": ([(0, 0), (1, 6), (2, 2), (3, 6), (4, 0)],),
+    "X": ([(0, 0), (4, 6)], [(4, 0), (0, 6)]),
+    "square": ([(0, 0), (5, 0), (5, 5), (0, 5), (0, 0)],),
+    "triangle": ([(2.5, 0), (5, 4.5), (0, 4.5), (2.5, 0)],),
+    "star": ([(1, 6), (2.5, 0), (4, 6), (0, 2.2), (5, 2.2), (1, 6)],),
+    "heart": ([(2.5, 5), (0, 2), (0.4, 0.4), (1.6, 0), (2.5, 1.2), (3.4, 0), (4.6, 0.4), (5, 2), (2.5, 5)],),
+    "plus": ([(2.5, 0), (2.5, 5)], [(0, 2.5), (5, 2.5)]),
+    "hash": ([(1.5, 0), (1.2, 6)], [(3.5, 0), (3.2, 6)], [(0, 2), (5, 2)], [(0, 4), (5, 4)]),
+    "house": ([(0, 6), (0, 2.5), (2.5, 0), (5, 2.5), (5, 6), (0, 6), (5, 2.5), (0, 2.5), (5, 6)],),
+}
+
+
+def draw_non_digits(
+    kind: str, count: int, rng: np.random.Generator, images: NDArray[np.uint8] | None = None
+) -> NDArray[np.float32]:
+    """Makes images of one kind of non-digit, framed as a drawing would be.
+
+    Args:
+        kind: a name in `KINDS`.
+        count: how many.
+        rng: where all chance comes from.
+        images: (n, 28, 28) uint8, MNIST digits; "two digits" puts two of them beside each other.
+
+    Returns:
+        (count, 28, 28) float32, 0 to 1.
+    """
+    return np.stack([KINDS[kind](rng, images) for _ in range(count)])
+
+
+def _letter(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+    name = list(_LETTERS)[rng.integers(len(_LETTERS))]
+    return _framed([_by_hand(np.array(line, float), rng) for line in _LETTERS[name]], rng)
+
+
+def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+    """A pen that moves on and turns by chance, for long enough that it crosses itself."""
+    strokes = []
+    for _stroke in range(rng.integers(1, 4)):
+        steps = int(rng.integers(60, 160))
+        heading = np.cumsum(rng.normal(0, 0.45, steps)) + rng.uniform(0, 2 * np.pi)
+        path = np.cumsum(np.stack([np.cos(heading), np.sin(heading)], axis=1), axis=0)
+        strokes.append(path / max(float(np.ptp(path, axis=0).max()), 1e-6) * 5 + rng.uniform(0, 2, 2))
+    return _framed(strokes, rng)
+
+
+def _hatching(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+    """To and fro, as one crosses something out."""
+    turns = int(rng.integers(5, 12))
+    x = np.linspace(0, rng.uniform(2, 6), 2 * turns)
+    y = np.tile([0.0, rng.uniform(2, 6)], turns)
+    return _framed([_by_hand(np.stack([x, y], axis=1), rng)], rng)
+
+
+def _two_digits(rng: np.random.Generator, images: Any) -> NDArray[np.float32]:
+    """Two digits of MNIST beside each other, framed as one."""
+    first, second = images[rng.integers(len(images), size=2)].astype(np.float32) / 255
+    page = np.zeros((28, 56), np.float32)
+    # MNIST leaves four pixels around a digit; overlapping by up to ten puts them as near as people write.
+    overlap = int(rng.integers(2, 10))
+    page[:, :28] = first
+    page[:, 28 - overlap : 56 - overlap] = np.maximum(page[:, 28 - overlap : 56 - overlap], second)
+    framed = frame_pixels(page)
+    assert framed is not None
+    return framed.image
+
+
+def _dot(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+    """A tap of the pen, or a short slip."""
+    return _framed([rng.uniform(0, 0.01, (2, 2))], rng)
+
+
+KINDS: Final[Mapping[str, Callable[[np.random.Generator, Any], NDArray[np.float32]]]] = {
+    "letters and shapes": _letter,
+    "scribbles": _scribble,
+    "hatching": _hatching,
+    "two digits": _two_digits,
+    "dots": _dot,
+}
+
+
+def _by_hand(line: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Returns the line with corners a little off and trembling in between."""
+    corners = line + rng.normal(0, 0.22, line.shape)
+    places = np.linspace(0, len(corners) - 1, 8 * len(corners))
+    smooth = np.stack([np.interp(places, np.arange(len(corners)), corners[:, axis]) for axis in (0, 1)], axis=1)
+    return smooth + rng.normal(0, 0.03, smooth.shape)
+
+
+def _framed(strokes: list[NDArray[np.float64]], rng: np.random.Generator) -> NDArray[np.float32]:
+    angle, lean = rng.normal(0, 0.12), rng.normal(0, 0.15)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [lean - np.sin(angle), np.cos(angle)]])
+    image = strokes_to_image([stroke @ turn * 25 + 60 for stroke in strokes])
+    assert image is not None
+    return image

@@ -1,0 +1,9 @@
+"""Draw: a digit drawn by hand is read the moment the pen is lifted."""
+
+import streamlit as st
+
+from ui.draw_live import show_canvas_and_answer
+from ui.selection import selected_run
+
+st.title("Draw")
+show_canvas_and_answer(selected_run())

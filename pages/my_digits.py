@@ -1,0 +1,24 @@
+"""My digits: what the visitor has drawn and labelled, and how well the chosen network reads it."""
+
+import streamlit as st
+
+from ui.digit_list import show_digits, show_exchange, show_score
+from ui.own_digits import own_collection, put_into_address
+from ui.selection import selected_run
+
+st.title("My digits")
+put_into_address()
+collection = own_collection()
+if len(collection):
+    st.markdown("Your own handwriting, as a network sees it. Bookmark this page: its address leads to your digits.")
+    digits = collection.digits()
+    wrong = show_score(selected_run(), digits)
+    show_digits(collection, digits, wrong)
+else:
+    st.info(
+        "Nothing here yet. Draw a digit, then say which one you meant: it is kept, and you will see how well a network "
+        "reads your handwriting.",
+        icon=":material/draw:",
+    )
+st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
+show_exchange(collection)

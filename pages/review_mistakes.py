@@ -1,0 +1,67 @@
+"""Mistakes: from the confusion matrix to the images behind a cell, to one image, to the reason."""
+
+import streamlit as st
+
+from model_lib.datasets import DatasetError
+from model_lib.runs import RunError
+from ui.evaluations import evaluated
+from ui.loaders import dataset_of
+from ui.mistakes_certainty import show_certainty
+from ui.mistakes_choice import VIEWS, current_view, read_address, show_view
+from ui.mistakes_classes import show_classes
+from ui.mistakes_gallery import show_gallery
+from ui.mistakes_image import show_image
+from ui.mistakes_labels import show_doubtful_labels
+from ui.mistakes_matrix import show_headline, show_matrix
+from ui.selection import selected_run
+
+_VIEW_KEY = "mistakes_view_control"
+
+
+def _take_view() -> None:
+    show_view(st.session_state[_VIEW_KEY])
+
+
+st.title("Mistakes")
+for problem in read_address():
+    st.warning(problem, icon=":material/link_off:")
+
+run = selected_run()
+found = evaluated(run)
+if found is None:
+    st.stop()
+evaluation = found.evaluation
+
+st.session_state[_VIEW_KEY] = current_view()
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    format_func=VIEWS.get,
+    key=_VIEW_KEY,
+    on_change=_take_view,
+    required=True,
+    label_visibility="collapsed",
+)
+if view != "image":
+    show_headline(evaluation)
+try:
+    data = dataset_of(run)
+except (DatasetError, RunError) as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+names = data.class_names
+
+if view == "image":
+    show_image(run, found, data)
+elif view == "classes":
+    show_classes(evaluation, names)
+elif view == "certainty":
+    show_certainty(evaluation)
+elif view == "labels":
+    show_doubtful_labels(evaluation, data, found.stamp)
+else:
+    matrix, images = st.columns(2, gap="large")
+    with matrix:
+        show_matrix(evaluation, names, found.stamp)
+    with images:
+        show_gallery(evaluation, data, found.stamp)

@@ -1,0 +1,15 @@
+"""Upload a picture: a photograph or a file with a digit on it is framed and read like a drawing."""
+
+import streamlit as st
+
+from ui.picture import choose_picture, show_picture_answer
+from ui.selection import selected_run
+
+st.title("Upload a picture")
+st.markdown(
+    "Write a digit on paper and photograph it, or bring a file: dark on light or light on dark, it is found out by "
+    "itself. One digit, with some empty paper around it."
+)
+content = choose_picture()
+if content is not None:
+    show_picture_answer(selected_run(), content)

@@ -1,0 +1,127 @@
+"""What a visitor does on the Draw page, in a real browser, with the mouse: the real canvas is only here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.drawn_digits import DRAWN_DIGITS
+
+INVITATION = "Draw a digit from 0 to 9"
+# Where on the canvas, as shares of its side: left, top and size of the square that the digit is drawn in.
+PLACES = {
+    "large": (0.02, 0.02, 0.96),
+    "tiny in the middle": (0.45, 0.45, 0.12),
+    "upper left": (0.0, 0.0, 0.35),
+    "upper right": (0.65, 0.0, 0.35),
+    "lower left": (0.0, 0.65, 0.35),
+    "lower right": (0.65, 0.65, 0.35),
+}
+
+
+@pytest.fixture
+def draw_page(page: Page, app_url: str) -> Page:
+    """The Draw page with a blank canvas, reached as a visitor reaches it."""
+    page.goto(app_url)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(page.get_by_role("heading", name="Draw", exact=True)).to_be_visible()
+    expect(page.get_by_text(INVITATION)).to_be_visible(timeout=60_000)
+    expect(canvas_of(page)).to_have_count(1)
+    return page
+
+
+def canvas_of(page: Page) -> Locator:
+    return page.locator("canvas.upper-canvas")
+
+
+def draw(page: Page, digit: int, left: float = 0.1, top: float = 0.1, size: float = 0.8) -> None:
+    """Draws a digit with the mouse, stroke by stroke."""
+    box = canvas_of(page).bounding_box()
+    assert box is not None
+    scale = size * box["width"] / 280
+    for stroke in DRAWN_DIGITS[digit]:
+        points = [
+            (box["x"] + left * box["width"] + x * scale, box["y"] + top * box["height"] + y * scale) for x, y in stroke
+        ]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+        page.wait_for_timeout(60)
+
+
+def answer_of(page: Page) -> Locator:
+    return page.get_by_text(re.compile(r"^\d, \d+\.\d% sure$"))
+
+
+def expect_answer(page: Page, digit: int) -> None:
+    # Long, since the very first answer waits until Keras is loaded.
+    expect(answer_of(page)).to_have_text(re.compile(rf"^{digit}, "), timeout=90_000)
+
+
+def clear(page: Page) -> None:
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text(INVITATION)).to_be_visible()
+    expect(canvas_of(page)).to_have_count(1)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_all_ten_digits_are_read(draw_page: Page, place: str) -> None:
+    for digit in range(10):
+        draw(draw_page, digit, *PLACES[place])
+        expect_answer(draw_page, digit)
+        clear(draw_page)
+
+
+def test_undo_takes_one_stroke_and_the_answer_follows(draw_page: Page) -> None:
+    draw(draw_page, 7)
+    expect_answer(draw_page, 7)
+    draw(draw_page, 1, 0.35, 0.1, 0.8)
+    draw_page.wait_for_timeout(700)
+    draw_page.get_by_role("button", name="Undo").click()
+    expect_answer(draw_page, 7)
+    draw_page.get_by_role("button", name="Undo").click()
+    expect(draw_page.get_by_text(INVITATION)).to_be_visible()
+
+
+def test_a_changed_pen_leaves_the_drawing_alone(draw_page: Page) -> None:
+    draw(draw_page, 3)
+    expect_answer(draw_page, 3)
+    draw_page.get_by_role("slider", name="Pen width").press("ArrowRight")
+    draw_page.wait_for_timeout(700)
+    expect_answer(draw_page, 3)
+
+
+def test_the_drawing_survives_a_visit_to_another_page(draw_page: Page) -> None:
+    draw(draw_page, 4)
+    expect_answer(draw_page, 4)
+    draw_page.get_by_role("link", name="Train", exact=True).click()
+    expect(draw_page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    draw_page.get_by_role("link", name="Draw", exact=True).click()
+    expect_answer(draw_page, 4)
+    # And one can go on drawing: the last stroke is taken back, the first is still there.
+    draw_page.get_by_role("button", name="Undo").click()
+    draw_page.wait_for_timeout(500)
+    expect(answer_of(draw_page)).to_be_visible()
+    draw_page.get_by_role("button", name="Undo").click()
+    expect(draw_page.get_by_text(INVITATION)).to_be_visible()
+
+
+def test_one_sees_what_the_network_sees(draw_page: Page) -> None:
+    draw(draw_page, 2, 0.6, 0.6, 0.3)
+    draw_page.get_by_text("What the network sees").click()
+    for title in ("Resized", "Centred by its box", "Centred by its mass", "Redrawn with MNIST's pen"):
+        expect(draw_page.get_by_role("img", name=title)).to_be_visible()
+    expect(draw_page.get_by_text(re.compile(r"^\d, \d+% sure$"))).to_have_count(4)
+
+
+def test_a_kept_digit_appears_among_ones_own(draw_page: Page) -> None:
+    draw(draw_page, 6)
+    expect_answer(draw_page, 6)
+    draw_page.get_by_role("button", name="6", exact=True).click()
+    expect(draw_page.get_by_text(INVITATION)).to_be_visible()
+    draw_page.get_by_role("link", name="My digits", exact=True).click()
+    expect(draw_page.get_by_role("img", name="Your 6")).to_be_visible()

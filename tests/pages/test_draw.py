@@ -1,0 +1,303 @@
+"""The Draw page: what it answers to each thing on the canvas. The canvas itself is a browser's, and stood in for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model_lib.checkpoints import save_checkpoint
+from model_lib.datasets import load_dataset
+from model_lib.files import write_json
+from model_lib.networks import build_network
+from model_lib.presets import PRESETS
+from model_lib.runs import Run, create_run
+from model_lib.settings import TrainingConfig
+from model_lib.training import train
+from tests.drawn_digits import DRAWN_DIGITS
+from tests.server import PROJECT
+from ui import canvas
+
+INVITATION = "Draw a digit from 0 to 9"
+
+
+class Canvas:
+    """Stands in for the canvas of the browser: shows what it is told to."""
+
+    def __init__(self) -> None:
+        self.content: Any = None
+        self.starts: dict[str, Any] = {}
+
+    def __call__(self, key: str, start: Any, pen_width_px: int) -> Any:
+        if key not in self.starts:
+            # As the real one: a new canvas shows what it was started with.
+            self.starts[key] = start
+            if len(self.starts) > 1:
+                self.content = start
+        return self.content
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Canvas:
+    """The canvas, whose content a test sets."""
+    stand_in = Canvas()
+    monkeypatch.setattr(canvas, "canvas_content", stand_in)
+    return stand_in
+
+
+def strokes_of(*digits: int, scale: float = 1.0, shift: tuple[float, float] = (0, 0)) -> dict[str, Any]:
+    """Returns digits as the canvas sends them, one beside the other."""
+    objects = []
+    for place, digit in enumerate(digits):
+        for stroke in DRAWN_DIGITS[digit]:
+            points = (stroke * scale + shift + (place * 180 * scale, 0)).tolist()
+            path = [["M", *points[0]], *(["L", *point] for point in points[1:])]
+            objects.append({"type": "Path", "path": path, "strokeWidth": 18})
+    return {"objects": objects, "version": "7.4.0"}
+
+
+def open_draw(**address: str) -> AppTest:
+    """Opens the page alone; what stands beside all pages is tested elsewhere."""
+    app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def open_draw_after_train() -> AppTest:
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
+    app.switch_page("pages/draw.py").run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    kinds: tuple[Any, ...] = (app.markdown, app.error, app.info, app.warning, app.caption, app.header)
+    return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+def test_a_blank_canvas_gets_an_invitation_and_no_answer(drawn: Canvas) -> None:
+    app = open_draw()
+    assert app.title[0].value == "Draw"
+    assert INVITATION in text_of(app)
+    assert "sure" not in text_of(app)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_drawn_digit_is_read(drawn: Canvas, digit: int) -> None:
+    drawn.content = strokes_of(digit)
+    app = open_draw()
+    assert f"**{digit}**," in text_of(app)
+    assert INVITATION not in text_of(app)
+
+
+def test_the_answer_is_that_of_the_newest_drawing(drawn: Canvas) -> None:
+    app = open_draw()
+    for digit in (3, 7, 0, 1):
+        drawn.content = strokes_of(digit)
+        app.run()
+        assert f"**{digit}**," in text_of(app)
+
+
+def test_clear_empties_the_canvas(drawn: Canvas) -> None:
+    drawn.content = strokes_of(4)
+    app = open_draw()
+    app.button(key="clear_canvas").click().run()
+    assert drawn.content is None
+    assert INVITATION in text_of(app)
+
+
+def test_undo_takes_the_last_stroke_away_and_then_the_one_before(drawn: Canvas) -> None:
+    drawn.content = strokes_of(4)
+    app = open_draw()
+    app.button(key="undo_stroke").click().run()
+    assert drawn.content["objects"] == strokes_of(4)["objects"][:1]
+    app.button(key="undo_stroke").click().run()
+    assert drawn.content["objects"] == []
+    assert INVITATION in text_of(app)
+    app.button(key="undo_stroke").click().run()
+    assert not app.exception
+
+
+def test_the_drawing_is_still_there_after_a_visit_to_another_page(drawn: Canvas) -> None:
+    drawn.content = strokes_of(8)
+    app = open_draw_after_train()
+    app.switch_page("pages/train.py").run()
+    app.switch_page("pages/draw.py").run()
+    assert "**8**," in text_of(app)
+
+
+def test_the_drawing_becomes_the_image_of_all_pages(drawn: Canvas) -> None:
+    app = open_draw()
+    drawn.content = strokes_of(5)
+    app.run()
+    assert app.session_state["selected_image"] == "drawing"
+    kept = app.session_state["own_images"]["drawing"]
+    assert kept.shape == (28, 28)
+    # MNIST's frame: white ink in the middle, four empty pixels or so around it.
+    assert kept.max() == 1.0
+    assert not kept[:2].any()
+
+
+def test_an_undone_stroke_is_gone_from_the_image_of_all_pages_too(drawn: Canvas) -> None:
+    drawn.content = strokes_of(4)
+    app = open_draw()
+    whole = app.session_state["own_images"]["drawing"]
+    app.button(key="undo_stroke").click().run()
+    assert not np.array_equal(app.session_state["own_images"]["drawing"], whole)
+
+
+def test_an_image_from_another_page_is_read_until_something_is_drawn(drawn: Canvas) -> None:
+    test = load_dataset("mnist").test
+    app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
+    app.session_state["canvas_image"] = test.images[0].astype(np.float32) / 255
+    app.run()
+    assert f"**{test.labels[0]}**," in text_of(app)
+    assert "from another page" in text_of(app)
+    drawn.content = strokes_of(0)
+    app.run()
+    assert "**0**," in text_of(app)
+    assert "from another page" not in text_of(app)
+
+
+@pytest.mark.parametrize("image", [np.full((28, 28), np.nan), np.zeros((3, 3)), "seven"])
+def test_a_damaged_image_from_another_page_counts_as_none(drawn: Canvas, image: Any) -> None:
+    app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
+    app.session_state["canvas_image"] = image
+    app.run()
+    assert not app.exception
+    assert INVITATION in text_of(app)
+
+
+def _path(*segments: Any) -> dict[str, Any]:
+    return {"objects": [{"type": "Path", "path": list(segments), "strokeWidth": 18}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "no drawing at all",
+        {"objects": "none"},
+        _path(["M", float("nan"), 3.0], ["L", 5.0, 5.0]),
+        _path(["M", None, None]),
+        _path(["M", 1e300, 1e300], ["L", 0.0, 0.0]),
+        _path(["W", 1.0, 2.0]),
+        {"objects": [{"type": "Path", "path": 7}]},
+    ],
+)
+def test_damaged_canvas_data_is_said_in_the_page(drawn: Canvas, content: Any) -> None:
+    drawn.content = content
+    app = open_draw()
+    assert [error for error in app.error if "Clear the canvas" in error.value]
+    app.button(key="clear_canvas").click().run()
+    assert not app.error
+    assert INVITATION in text_of(app)
+
+
+@pytest.mark.parametrize("content", [{}, {"objects": []}, {"objects": [{"type": "Rect"}]}, _path()])
+def test_canvas_data_without_strokes_is_a_blank_canvas(drawn: Canvas, content: Any) -> None:
+    drawn.content = content
+    assert INVITATION in text_of(open_draw())
+
+
+def test_a_hundred_thousand_points_are_answered(drawn: Canvas) -> None:
+    angles = np.linspace(0, 2 * np.pi, 100_000)
+    circle = np.stack([140 + 60 * np.sin(angles), 140 - 100 * np.cos(angles)], axis=1).tolist()
+    drawn.content = _path(["M", *circle[0]], *(["L", *point] for point in circle[1:]))
+    assert "**0**," in text_of(open_draw())
+
+
+def test_strokes_outside_the_canvas_do_not_stop_the_page(drawn: Canvas) -> None:
+    drawn.content = strokes_of(1, shift=(-900, 4000))
+    assert "sure" in text_of(open_draw())
+
+
+def test_two_digits_are_read_as_a_number_on_request(drawn: Canvas) -> None:
+    drawn.content = strokes_of(4, 2, scale=0.5, shift=(0, 60))
+    app = open_draw()
+    app.toggle(key="as_number").set_value(True).run()
+    assert "**42**" in text_of(app)
+
+
+def _open_part(app: AppTest, key: str) -> AppTest:
+    app.session_state[key] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_four_framings_are_answered_side_by_side(drawn: Canvas) -> None:
+    drawn.content = strokes_of(3, scale=0.2, shift=(200, 200))
+    app = _open_part(open_draw(), "what_it_sees")
+    assert text_of(app).count("% sure") == 1 + 4
+    for framing in ("resized", "boxed", "centred", "redrawn"):
+        app.button_group(key="framing").set_value(framing).run()
+        assert not app.exception
+
+
+def test_the_replay_says_what_the_network_thought_halfway(drawn: Canvas) -> None:
+    drawn.content = strokes_of(4)
+    app = _open_part(open_draw(), "replay")
+    slider = next(slider for slider in app.slider if slider.label == "Moment")
+    assert slider.value == slider.max > 2
+    slider.set_value(1).run()
+    assert not app.exception
+    # The first moment of a 4 is a short line down: nobody reads a 4 there.
+    assert re.search(r"\*\*[0-35-9]\*\*, \d+% sure", text_of(app))
+
+
+def _queued(**settings: Any) -> Run:
+    return create_run(PRESETS["mlp"], TrainingConfig(epochs=1, **settings))
+
+
+def test_a_network_without_weights_asks_for_patience(drawn: Canvas) -> None:
+    run = _queued()
+    drawn.content = strokes_of(6)
+    app = open_draw(run=run.id)
+    assert "has not finished its first epoch" in text_of(app)
+
+
+def _trained() -> Run:
+    run = _queued(training_images=2000, validation="none")
+    train(run)
+    return run
+
+
+def test_networks_answer_side_by_side(drawn: Canvas) -> None:
+    run = _trained()
+    drawn.content = strokes_of(0)
+    app = open_draw()
+    app.multiselect(key="also_ask").set_value([run.id]).run()
+    assert not app.exception
+    assert text_of(app).count("**0**,") == 2
+    run.delete()
+    app.run()
+    assert not app.exception
+    assert "**0**," in text_of(app)
+
+
+def test_a_network_for_clothes_says_that_it_was_never_meant_for_drawings(drawn: Canvas) -> None:
+    run = _trained()
+    write_json(run.folder / "config.json", TrainingConfig(dataset="fashion_mnist").as_dict())
+    drawn.content = strokes_of(1)
+    app = open_draw(run=run.id)
+    assert "never meant for drawings" in text_of(app)
+    assert "**1**," not in text_of(app)
+
+
+def test_a_network_that_is_learning_answers_with_its_newest_weights(drawn: Canvas) -> None:
+    run = _queued()
+    weights = build_network(run.spec, seed=1).get_weights()
+    run.set_state("running")
+    drawn.content = strokes_of(5)
+    for epoch, digit in ((1, 3), (2, 8)):
+        weights[-1][:] = 0
+        weights[-1][digit] = 1000.0  # whatever it sees, it is sure of this digit
+        save_checkpoint(run.folder, epoch, weights)
+        app = open_draw(run=run.id)
+        assert f"**{digit}**, 100.0% sure" in text_of(app)

@@ -1,0 +1,184 @@
+"""The Train page: what it shows in each state of a run, and that it refuses what cannot be trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model_lib import runs
+from model_lib.events import append_event
+from model_lib.presets import PRESETS
+from model_lib.runs import create_run, list_runs
+from model_lib.settings import TrainingConfig
+from model_lib.training import train
+from tests.server import PROJECT
+
+
+@pytest.fixture(autouse=True)
+def _no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A started run stays in the queue: what workers do with it is tested with the cluster and in the browser."""
+    monkeypatch.setattr(runs, "start_run", create_run)
+
+
+def _open(**address: str) -> AppTest:
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def _text(app: AppTest) -> str:
+    kinds: tuple[Any, ...] = (app.markdown, app.error, app.info, app.warning, app.success, app.caption, app.title)
+    return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+def _button(app: AppTest, label: str) -> Any:
+    return next(button for button in app.button if button.label == label)
+
+
+def _set_number(app: AppTest, label: str, value: float) -> AppTest:
+    next(entry for entry in app.number_input if entry.label == label).set_value(value)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_newcomer_finds_one_primary_button() -> None:
+    app = _open()
+    assert app.title[0].value == "Train"
+    assert [button.label for button in app.button if button.proto.type == "primary"] == ["Watch a network learn"]
+
+
+def test_start_makes_a_run_with_what_was_chosen(runs_folder: Path) -> None:
+    app = _open()
+    app.selectbox(key="chosen_preset").set_value("two_conv").run()
+    _set_number(app, "Epochs", 3)
+    _button(app, "Start").click().run()
+    (run,) = list_runs(runs_folder)
+    assert run.spec == PRESETS["two_conv"]
+    assert (run.config.epochs, run.config.batch_size, run.config.validation_share) == (3, 300, 0.2)
+    assert app.query_params["run"] == run.id
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "words"),
+    [
+        ("Epochs", 0, "`epochs` must be"),
+        ("Epochs", 10_000, "`epochs` must be"),
+        ("Learning rate", 0.0, "`learning_rate` must be"),
+        ("Learning rate", -1.0, "`learning_rate` must be"),
+        ("Learning rate", 1e9, "`learning_rate` must be"),
+        ("Batch size", 10_000_000, "`batch_size` must"),
+        ("Time limit, seconds", 0.0, "`time_limit_seconds` must be"),
+        ("Training images", 5, "`training_images` must be"),
+    ],
+)
+def test_an_impossible_setting_is_explained_and_start_is_off(label: str, value: float, words: str) -> None:
+    app = _set_number(_open(), label, value)
+    assert words in app.error[0].value
+    assert _button(app, "Start").disabled
+
+
+def test_a_stack_that_cannot_be_built_names_the_layer_and_start_is_off() -> None:
+    app = _open()
+    _button(app, "Change its layers").click().run()
+    app.selectbox(key="added_kind").set_value("Conv2D").run()
+    _button(app, "Add").click().run()
+    assert "Layer 4 (Conv2D) needs an image" in app.error[0].value
+    assert _button(app, "Start").disabled
+
+
+def test_layers_can_be_added_moved_changed_and_removed() -> None:
+    app = _open()
+    _button(app, "Change its layers").click().run()  # Flatten, Dense(128), Dropout
+    app.selectbox(key="added_kind").set_value("Conv2D").run()
+    _button(app, "Add").click().run()
+    for _ in range(3):
+        app.button(key="Up-3").click().run()
+    # 26 x 26 x 32 numbers into 128 units: 32 x 10 + 21,632 x 128 + 128 + 1,290 in all
+    assert "**2,770,634 parameters**" in _text(app)
+    app.number_input(key="filters-3").set_value(1).run()
+    assert "**87,956 parameters**" in _text(app)  # 10 + 676 x 128 + 128 + 1,290
+    app.button(key="Remove-3").click().run()
+    assert "**101,770 parameters**" in _text(app)
+    assert not app.exception
+
+
+def test_every_preset_shows_its_table_and_can_be_started() -> None:
+    app = _open()
+    for name in PRESETS:
+        app.selectbox(key="chosen_preset").set_value(name).run()
+        assert not app.exception
+        assert not app.error
+        assert not _button(app, "Start").disabled
+
+
+def test_a_waiting_run_shows_its_place_in_the_queue(runs_folder: Path) -> None:
+    create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    second = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    app = _open(run=second.id)
+    assert "place 2" in _text(app)
+    assert _button(app, "Out of the queue")
+
+
+def test_a_running_run_shows_its_progress(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    run.set_state("running")
+    append_event(run.folder, "started", steps_per_epoch=100, epochs=5, images=3200, parameters=1, epoch=0, step=0)
+    append_event(run.folder, "steps", epoch=0, step=0, loss=[2.3] * 50, accuracy=[0.1] * 50, seconds=1.0)
+    app = _open(run=run.id)
+    assert _button(app, "Stop")
+    assert _button(app, "Pause")
+    assert any("Epoch 1 of 5 · step 50 of 100" in bar.proto.text for bar in app.get("progress"))
+
+
+def test_a_finished_run_shows_its_results(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(training_images=500, batch_size=50, epochs=1), runs_folder)
+    assert train(run) == "finished"
+    app = _open(run=run.id)
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Parameters"] == "101,770"
+    assert metrics["Test accuracy"] == f"{(run.outcome or {})['test_accuracy']:.2%}"
+
+
+def test_a_failed_run_says_why(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    (run.folder / "error.txt").write_text("The loss is no longer a number.\n")
+    run.set_state("failed")
+    assert "no longer a number" in _text(_open(run=run.id))
+
+
+@pytest.mark.parametrize("name", ["spec.json", "config.json", "state.json", "events.jsonl"])
+def test_a_damaged_run_is_shown_without_a_traceback(runs_folder: Path, name: str) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    (run.folder / name).write_bytes(b"\xff\x00 damaged")
+    app = _open(run=run.id)
+    assert app.title[0].value == "Train"
+
+
+def test_an_address_that_names_no_run_shows_the_page_all_the_same() -> None:
+    assert _open(run="../../etc/passwd", image="test-99999999").title[0].value == "Train"
+
+
+def test_a_run_that_is_deleted_meanwhile_is_no_longer_chosen(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    app = _open(run=run.id)
+    run.delete()
+    app.run()
+    assert not app.exception
+    assert app.query_params["run"] == "pretrained"
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be")
+    app = _open()
+    monkeypatch.setenv("RUNS_FOLDER", str(blocked))
+    _button(app, "Start").click().run()
+    assert not app.exception
+    assert "could not be written" in _text(app)

@@ -1,0 +1,115 @@
+"""The page Upload a picture: every file gets an answer or a clear message."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from model_lib.datasets import load_dataset
+from tests.server import PROJECT
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(PROJECT / "pages/upload_picture.py", default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def answers_of(app: AppTest) -> str:
+    return " ".join(str(element.value) for element in app.markdown)
+
+
+def upload(content: bytes, name: str = "digit.png") -> AppTest:
+    app = open_page()
+    app.file_uploader(key="picture_file").upload(name, content, "image/png").run()
+    assert not app.exception
+    return app
+
+
+def as_file(picture: Image.Image, file_format: str = "PNG", **options: Any) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, file_format, **options)
+    return stream.getvalue()
+
+
+def paper(index: int, is_dark_on_light: bool = True) -> Image.Image:
+    """Returns an MNIST test digit as a large picture with paper around it."""
+    ink = np.kron(np.pad(load_dataset("mnist").test.images[index], 6), np.ones((8, 8))).astype(np.uint8)
+    return Image.fromarray(255 - ink if is_dark_on_light else ink)
+
+
+# The first test images of MNIST: a clear 7, 2, 1 and 0.
+CLEAR = {0: 7, 1: 2, 2: 1, 3: 0}
+
+
+@pytest.mark.parametrize(("index", "label"), CLEAR.items())
+def test_a_picture_is_read_dark_on_light_and_light_on_dark(index: int, label: int) -> None:
+    for is_dark_on_light in (True, False):
+        assert f"**{label}**," in answers_of(upload(as_file(paper(index, is_dark_on_light))))
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP"])
+def test_other_formats_are_read_too(file_format: str) -> None:
+    assert "**7**," in answers_of(upload(as_file(paper(0), file_format)))
+
+
+def test_a_picture_in_printers_colours_is_read() -> None:
+    assert "**7**," in answers_of(upload(as_file(paper(0).convert("CMYK"), "JPEG"), "digit.jpg"))
+
+
+def test_of_an_animation_the_first_picture_is_read() -> None:
+    content = as_file(paper(0), "WEBP", save_all=True, append_images=[paper(1)])
+    assert "**7**," in answers_of(upload(content, "digit.webp"))
+
+
+def test_a_transparent_picture_is_read() -> None:
+    ink = Image.fromarray(255 - np.asarray(paper(0)))
+    see_through = Image.merge("LA", (Image.new("L", ink.size, 0), ink))
+    assert "**7**," in answers_of(upload(as_file(see_through)))
+
+
+def _bomb() -> bytes:
+    """Returns a PNG that claims 20,000 x 20,000 pixels in a hundred bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (as_file(Image.new("L", (1, 1))), "at least"),
+        (_bomb(), "at most"),
+        (b"this is no picture", "no PNG, JPEG or WebP"),
+        (as_file(Image.new("L", (200, 200), 255)), "Nothing stands out"),
+        (b"", ""),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_the_page(content: bytes, word: str) -> None:
+    app = upload(content)
+    assert [error for error in app.error if word in error.value]
+    assert "sure" not in answers_of(app)
+
+
+def test_a_photograph_by_the_camera_is_read() -> None:
+    app = open_page()
+    app.button_group(key="picture_from").set_value("Camera").run()
+    app.camera_input(key="photograph").set_value(("photo.jpg", as_file(paper(0), "JPEG"), "image/jpeg")).run()
+    assert not app.exception
+    assert "**7**," in answers_of(app)
+
+
+def test_the_picture_becomes_the_image_of_all_pages() -> None:
+    app = upload(as_file(paper(0)))
+    assert app.session_state["selected_image"] == "upload"
+    assert app.session_state["own_images"]["upload"].shape == (28, 28)

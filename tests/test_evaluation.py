@@ -1,0 +1,96 @@
+"""What is read out of a network's answers, against scikit-learn and SciPy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import accuracy_score, log_loss
+
+from model_lib.disputed_labels import CORRECTED, disputed_images
+from model_lib.evaluation import (
+    EVALUATION_FILE,
+    Evaluation,
+    EvaluationError,
+    accuracy_interval,
+    load_evaluation,
+)
+from tests.made_up import answers
+
+_ANSWERS = answers(mistakes=400)
+
+
+def test_accuracy_and_loss_are_those_of_scikit_learn() -> None:
+    assert _ANSWERS.accuracy == accuracy_score(_ANSWERS.labels, _ANSWERS.predictions) == 0.96
+    expected = log_loss(_ANSWERS.labels, _ANSWERS.probabilities, labels=range(10))
+    assert _ANSWERS.loss == pytest.approx(expected, rel=1e-6)
+    assert _ANSWERS.losses.mean() == _ANSWERS.loss
+
+
+def test_a_certain_mistake_costs_as_much_as_in_scikit_learn() -> None:
+    probabilities = np.zeros((2, 10), np.float32)
+    probabilities[:, 3] = 1.0
+    certain = Evaluation(probabilities, np.array([3, 4], np.uint8), "mnist")
+    assert certain.loss == pytest.approx(log_loss([3, 4], probabilities, labels=range(10)), rel=1e-5)
+    assert np.isfinite(certain.losses).all()
+
+
+@pytest.mark.parametrize(("right", "images"), [(9_926, 10_000), (9_650, 10_000), (10, 10), (0, 7), (10_000, 10_000)])
+def test_the_interval_of_the_accuracy_is_wilsons_as_scipy_computes_it(right: int, images: int) -> None:
+    expected = binomtest(right, images).proportion_ci(0.95, "wilson")
+    assert accuracy_interval(right / images, images) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_the_accuracy_without_disputed_labels_leaves_fifteen_images_out() -> None:
+    disputed = disputed_images("mnist")
+    assert len(disputed) == 15
+    kept = [place for place in range(10_000) if place not in set(disputed.tolist())]
+    expected = accuracy_score(_ANSWERS.labels[kept], _ANSWERS.predictions[kept])
+    assert _ANSWERS.without(disputed).accuracy == pytest.approx(expected)
+    assert len(disputed_images("fashion_mnist")) == 0
+
+
+def test_every_corrected_label_differs_from_the_one_in_the_test_set() -> None:
+    given = {947: 8, 1621: 0, 1901: 9, 2462: 2, 2597: 5, 3558: 5, 5937: 5, 6651: 0, 6783: 1, 9729: 5}
+    assert {index: int(_ANSWERS.labels[index]) for index in CORRECTED} == given
+    assert all(CORRECTED[index] != label for index, label in given.items())
+
+
+def test_an_evaluation_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    _ANSWERS.save(tmp_path)
+    loaded = load_evaluation(tmp_path)
+    np.testing.assert_array_equal(loaded.probabilities, _ANSWERS.probabilities)
+    np.testing.assert_array_equal(loaded.labels, _ANSWERS.labels)
+    assert loaded.dataset == "mnist"
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "labels"),
+    [
+        (np.full((5, 9), 0.1, np.float32), np.zeros(5, np.uint8)),
+        (np.full((5, 10), np.nan, np.float32), np.zeros(5, np.uint8)),
+        (np.full((5, 10), 0.1, np.float32), np.full(5, 10, np.uint8)),
+        (np.full((5, 10), 0.1, np.float32), np.zeros(4, np.uint8)),
+        (np.full((5, 10), 0.1, np.float32), np.zeros(5, np.float32)),
+        (np.full((0, 10), 0.1, np.float32), np.zeros(0, np.uint8)),
+    ],
+)
+def test_arrays_that_are_no_evaluation_are_refused(
+    tmp_path: Path, probabilities: np.ndarray, labels: np.ndarray
+) -> None:
+    Evaluation(probabilities, labels, "mnist").save(tmp_path)
+    with pytest.raises(EvaluationError, match="damaged"):
+        load_evaluation(tmp_path)
+
+
+def test_half_a_file_is_refused(tmp_path: Path) -> None:
+    _ANSWERS.save(tmp_path)
+    file = tmp_path / EVALUATION_FILE
+    file.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(EvaluationError, match="damaged"):
+        load_evaluation(tmp_path)
+    file.unlink()
+    with pytest.raises(EvaluationError, match="missing"):
+        load_evaluation(tmp_path)

@@ -1,0 +1,132 @@
+"""Canvas and answer side by side: what runs again when the pen is lifted, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model_lib.canvas import split_digits
+from model_lib.drawing import Drawing, DrawingError, strokes_to_image
+from model_lib.runs import Run, list_runs, runs_root
+from ui.answers import title_of
+from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
+from ui.draw_answer import show_answers, show_invitation, show_number
+from ui.draw_details import show_replay, show_what_it_sees
+from ui.loaders import keep_own_image
+from ui.own_digits import offer_to_keep, show_what_was_kept
+from ui.selection import PRETRAINED, select_image
+
+_HANDED_OVER_KEY = "canvas_image"
+_SHOWN_KEY = "canvas_image_shown"
+_CHOSEN_KEY = "drawing_chosen"
+_MOST_OTHERS = 3
+_MOST_RUNS = 100
+_REFRESH_SECONDS = 1.0
+
+
+def show_canvas_and_answer(run: Run | None) -> None:
+    """Shows the canvas, the answer beside it, and below what explains the answer."""
+    _make_room_for_handed_over()
+    # Read here, where a pen-up does not come by: hundreds of runs are hundreds of files.
+    others = {PRETRAINED: title_of(None)} | {other.id: other.title for other in list_runs()[:_MOST_RUNS]}
+    others.pop(PRETRAINED if run is None else run.id, None)
+    st.fragment(_canvas_and_answer)(run, others)
+
+
+def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
+    top = st.container(horizontal=True, gap="large")
+    # On a phone the answer must follow the canvas at once; the choices that it depends on stand below it.
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        with st.container(width=SIDE_PX):
+            pen_width_px = choose_pen_width()
+        with st.container():
+            networks = [run, *_choose_others(others)]
+    with top:
+        with st.container(width=SIDE_PX):
+            drawing = draw(pen_width_px)
+        with st.container():
+            image = _image_of(drawing)
+            is_live = any(network is not None and _is_learning(network) for network in networks)
+            st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(networks, drawing, image, is_live)
+    show_what_was_kept()
+    if image is not None and drawing.strokes:
+        _make_chosen(image)
+        offer_to_keep(image, drawing)
+        show_what_it_sees(run, drawing)
+        show_replay(run, drawing)
+
+
+def _answer(networks: list[Run | None], drawing: Drawing, image: NDArray[np.float32] | None, was_live: bool) -> None:
+    if was_live and not any(network is not None and _is_learning(network) for network in networks):
+        st.rerun()  # the whole page: the last weights are there, and from now on nothing moves
+    if image is None:
+        show_invitation()
+        return
+    if not drawing.strokes:
+        st.caption("An image from another page. It stays until you draw.")
+    parts = split_digits(drawing)
+    if len(parts) > 1 and st.toggle("Several digits: read them as a number", key="as_number", persist_state="session"):
+        show_number(networks, parts)
+    else:
+        show_answers(networks, image)
+
+
+def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:
+    """Returns the 28 x 28 image of the drawing, or the one that another page has handed over; None for neither."""
+    try:
+        image = strokes_to_image(drawing.strokes, drawing.canvas_size)
+    except DrawingError as error:
+        st.error(f"{error} Clear the canvas and draw again.", icon=":material/error:")
+        return None
+    if image is not None:
+        st.session_state.pop(_HANDED_OVER_KEY, None)
+        return image
+    return _handed_over()
+
+
+def _make_chosen(image: NDArray[np.float32]) -> None:
+    """Makes a new drawing the image of all pages; one that was there before changes nothing."""
+    if not np.array_equal(image, st.session_state.get(_CHOSEN_KEY, ())):
+        st.session_state[_CHOSEN_KEY] = image
+        keep_own_image("drawing", image)
+        select_image("drawing")
+
+
+def _handed_over() -> NDArray[np.float32] | None:
+    """Returns the image that another page has put here for the networks to look at."""
+    image = st.session_state.get(_HANDED_OVER_KEY)
+    if not isinstance(image, np.ndarray) or image.shape != (28, 28) or not np.isfinite(image).all():
+        return None
+    return np.clip(image, 0.0, 1.0).astype(np.float32)
+
+
+def _make_room_for_handed_over() -> None:
+    """Empties the canvas when an image is handed over, since what is drawn goes before it."""
+    image = st.session_state.get(_HANDED_OVER_KEY)
+    if image is not None and st.session_state.get(_SHOWN_KEY) is not image:
+        st.session_state[_SHOWN_KEY] = image
+        clear()
+
+
+def _choose_others(others: Mapping[str, str]) -> list[Run | None]:
+    """Lets the visitor choose networks that answer too."""
+    if not others:
+        return []
+    chosen = st.multiselect(
+        "Ask these networks too",
+        list(others),
+        format_func=lambda name: others.get(name, name),
+        key="also_ask",
+        max_selections=_MOST_OTHERS,
+        persist_state="session",
+        placeholder="Up to three",
+        help="They answer the same drawing, beside the network of the sidebar.",
+    )
+    return [None if name == PRETRAINED else Run(runs_root() / name) for name in chosen]
+
+
+def _is_learning(run: Run) -> bool:
+    return run.exists and run.state in ("queued", "running")

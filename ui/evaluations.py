@@ -1,0 +1,151 @@
+"""The evaluation of the chosen network: read from its file, or made beside the page where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from model_lib.datasets import DatasetError
+from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
+from model_lib.predictions import PRETRAINED_FOLDER
+from model_lib.runs import Run, RunError, list_runs
+from ui.background import Report, wait_for
+from ui.loaders import dataset_of
+
+PRETRAINED_TITLE: Final = "The one that comes along"
+_MOST_RUNS: Final = 20
+_CHECKPOINTS_KEY: Final = "evaluated_checkpoints"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A network's answers, and which state of it they are of.
+
+    Args:
+        evaluation: the answers to all test images.
+        epoch: after which epoch, if the network still learns; None for the result of a training.
+        stamp: changes whenever the answers do; part of the names of what is computed from them.
+    """
+
+    evaluation: Evaluation
+    epoch: int | None
+    stamp: str
+
+
+def evaluated(run: Run | None) -> Evaluated | None:
+    """Returns the answers of the chosen network, or says in the page why there are none yet, or how far they are.
+
+    Args:
+        run: the run, or None for the network that comes along.
+    """
+    try:
+        if run is None:
+            return _of_pretrained()
+        if run.state in ("finished", "stopped"):
+            return _of_ended(run)
+        return _of_checkpoint(run)
+    except (RunError, DatasetError) as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def all_evaluations(dataset: str) -> dict[str, Evaluation]:
+    """Returns the answers of the newest networks that have learnt this data set, by title, the bundled one first.
+
+    Networks without a whole file are passed over.
+    """
+    found: dict[str, Evaluation] = {}
+    folders = [(PRETRAINED_TITLE, PRETRAINED_FOLDER)]
+    folders += [(f"{run.title} ({run.id[-4:]})", run.folder) for run in list_runs()[:_MOST_RUNS]]
+    for title, folder in folders:
+        try:
+            evaluation = _read(folder)
+        except EvaluationError:
+            continue
+        if evaluation.dataset == dataset:
+            found[title] = evaluation
+    return found
+
+
+def _of_pretrained() -> Evaluated | None:
+    # The command that makes the bundled network leaves its evaluation beside it.
+    stamp = _stamp(PRETRAINED_FOLDER / EVALUATION_FILE)
+    try:
+        return Evaluated(_read(PRETRAINED_FOLDER), None, f"pretrained-{stamp}")
+    except EvaluationError:
+        return _made("evaluate pretrained", _evaluate_pretrained, None, "Reading all test images")
+
+
+def _of_ended(run: Run) -> Evaluated | None:
+    images = len(dataset_of(run).test.labels) if run.config.dataset != "mnist" else 10_000
+    try:
+        evaluation = _read(run.folder)
+        if len(evaluation.labels) == images and evaluation.dataset == run.config.dataset:
+            return Evaluated(evaluation, None, f"{run.id}-{_stamp(run.folder / EVALUATION_FILE)}")
+    except EvaluationError:
+        pass
+    text = "This run's evaluation is missing or damaged, and is made again"
+    return _made(f"evaluate {run.folder}", lambda report: _evaluate(run, None, report), None, text)
+
+
+def _of_checkpoint(run: Run) -> Evaluated | None:
+    epochs = [epoch for epoch in run.epochs_done if epoch > 0]
+    if not epochs:
+        if run.state in ("queued", "running", "paused"):
+            st.info(
+                "This network has not finished its first epoch yet. Its mistakes can be seen as soon as it has.",
+                icon=":material/hourglass_top:",
+            )
+            st.button("Look again", icon=":material/refresh:")
+        else:
+            st.error(run.error or "This network has learnt nothing.", icon=":material/error:")
+        return None
+    # The one that has been looked at stays until the visitor asks for a newer one: a page that changes under the
+    # reader's eyes helps nobody.
+    kept: dict[str, int] = st.session_state.setdefault(_CHECKPOINTS_KEY, {})
+    epoch = kept.get(run.id, epochs[-1])
+    if epoch not in epochs:
+        epoch = epochs[-1]
+    kept[run.id] = epoch
+    words, button = st.columns([4, 1], vertical_alignment="center")
+    words.info(f"This network is not finished. You see it after epoch {epoch}.", icon=":material/hourglass_top:")
+    if epoch < epochs[-1] and button.button(f"Show epoch {epochs[-1]}", icon=":material/refresh:", width="stretch"):
+        kept[run.id] = epochs[-1]
+        st.rerun()
+    text = f"Reading all test images with the network after epoch {epoch}"
+    return _made(f"evaluate {run.folder} {epoch}", lambda report: _evaluate(run, epoch, report), epoch, text)
+
+
+def _made(name: str, work: Callable[[Report], Evaluation], epoch: int | None, text: str) -> Evaluated | None:
+    """Returns an evaluation that is made beside the page, or shows how far it is."""
+    evaluation = wait_for(name, work, text)
+    return None if evaluation is None else Evaluated(evaluation, epoch, name)
+
+
+def _evaluate(run: Run, epoch: int | None, report: Report) -> Evaluation:
+    from model_lib.fresh_evaluation import evaluate_run
+
+    return evaluate_run(run, epoch, report)
+
+
+def _evaluate_pretrained(report: Report) -> Evaluation:
+    from model_lib.fresh_evaluation import evaluate_pretrained
+
+    return evaluate_pretrained(report)
+
+
+def _stamp(file: Path) -> int:
+    return file.stat().st_mtime_ns if file.exists() else 0
+
+
+def _read(folder: Path) -> Evaluation:
+    return _cached(str(folder), _stamp(folder / EVALUATION_FILE))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _cached(folder: str, stamp: int) -> Evaluation:
+    return load_evaluation(Path(folder))

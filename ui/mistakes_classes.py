@@ -1,0 +1,61 @@
+"""Class by class: precision, recall and F1, and the worst confusions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from model_lib.confusion import class_csv, class_figures, confusion_counts, worst_mixups
+from model_lib.evaluation import Evaluation
+from ui.mistakes_choice import choose_cell
+
+
+def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
+    """Shows how well each class is read, and which two are taken for each other most often."""
+    counts = confusion_counts(evaluation)
+    table, words = st.columns([3, 2], gap="large")
+    with table:
+        st.subheader("Each class")
+        rows = class_figures(counts, names)
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            {
+                "class": [row.name for row in rows],
+                "precision": [row.precision for row in rows],
+                "recall": [row.recall for row in rows],
+                "F1": [row.f1 for row in rows],
+                "images": [row.images for row in rows],
+                "mistakes": [row.mistakes for row in rows],
+            },
+            column_config={"precision": share, "recall": share, "F1": share},
+            hide_index=True,
+            width="stretch",
+            height="content",
+        )
+        st.caption(
+            "Precision: of the images read as this class, how many are of it. Recall: of the images of this class, how "
+            "many are read as it. F1 is the harmonic mean of the two."
+        )
+        st.download_button(
+            "Classes as CSV",
+            class_csv(rows),
+            "classes.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="classes_csv",
+        )
+    with words:
+        st.subheader("The worst confusions")
+        mixups = worst_mixups(counts)
+        if not mixups:
+            st.success("This network confuses nothing with anything.")
+        for mixup in mixups:
+            st.button(
+                mixup.in_words(names),
+                key=f"mixup_{mixup.label}_{mixup.prediction}",
+                icon=":material/image_search:",
+                on_click=choose_cell,
+                args=(mixup.label, mixup.prediction),
+            )

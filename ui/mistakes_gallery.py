@@ -1,0 +1,164 @@
+"""The gallery of the Mistakes page: which images, in which order, and the sheet that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from model_lib.datasets import Dataset
+from model_lib.evaluation import Evaluation
+from model_lib.figures.gallery import gallery
+from model_lib.gallery import (
+    CAPTIONS,
+    PAGE_SIZES,
+    PUBLISHED,
+    SORTS,
+    GalleryChoice,
+    chosen_images,
+    images_csv,
+    on_page,
+    page_count,
+)
+from model_lib.gallery_sheet import captions_of, draw_sheet
+from ui.clicks import clickable_chart
+from ui.mistakes_choice import change, choose, current_choice, open_image
+
+_ALL = "all"
+_SORTS = {
+    "confidence": "most confident first",
+    "doubt": "least confident first",
+    "loss": "largest loss first",
+    "index": "index in the test set",
+}
+_CAPTIONS = {
+    "mistakes": "wrong answer (probability) and index",
+    "predictions": "the answer above each image",
+    "labels": "label=7, predict=7",
+}
+
+
+def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
+    """Shows the chosen images as one sheet, with the controls that choose them."""
+    choice = current_choice()
+    names = data.class_names
+    indices = chosen_images(evaluation, choice)
+    st.subheader(_title(choice, len(indices), names))
+    _filters(choice, names)
+    shown = on_page(indices, choice)
+    if not len(shown):
+        is_perfect = choice.mistakes_only and not evaluation.is_mistake.any()
+        if is_perfect:
+            st.success("This network reads every test image right: there is no mistake to look at.")
+        else:
+            st.info("No test image fits this choice. Take a filter away.", icon=":material/filter_alt_off:")
+        return
+    _pages(choice, len(indices))
+    captions = captions_of(evaluation, shown, names, choice.captions)
+    sheet = draw_sheet(data.test.images[shown], captions)
+    clickable_chart(
+        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]),
+        f"sheet-{stamp}-{choice}",
+        f"{len(shown)} test images with what the network says of each",
+        open_image,
+        "gallery",
+    )
+    st.caption("Click an image to look at it closely.")
+    with st.container(horizontal=True):
+        st.download_button(
+            f"All {len(indices):,} as CSV",
+            lambda: images_csv(evaluation, indices, names),
+            "images.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="gallery_csv",
+        )
+        st.download_button(
+            "Sheet as PNG",
+            sheet.png,
+            "images.png",
+            "image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            key="gallery_png",
+        )
+
+
+def _title(choice: GalleryChoice, count: int, names: Sequence[str]) -> str:
+    """Says in words what is shown, e.g. "5 read as 3: 12 images"."""
+    subject = "mistakes" if choice.mistakes_only else "images"
+    if count == 1:
+        subject = subject.removesuffix("s")
+    label = "Any label" if choice.label is None else names[choice.label]
+    if choice.prediction is not None:
+        return f"{label} read as {names[choice.prediction]}: {count:,} {subject}"
+    return f"{'All labels' if choice.label is None else f'Label {label}'}: {count:,} {subject}"
+
+
+def _filters(choice: GalleryChoice, names: Sequence[str]) -> None:
+    with st.container(horizontal=True):
+        for title, published in PUBLISHED.items():
+            st.button(title, key=f"preset_{title}", on_click=choose, args=(published,))
+    classes = [_ALL, *range(len(names))]
+
+    def name(place: int | str) -> str:
+        return _ALL if isinstance(place, str) else names[place]
+
+    label, prediction, images = st.columns(3)
+    with label:
+        _mirror("Label", classes, "label", choice, name)
+    with prediction:
+        _mirror("Read as", classes, "prediction", choice, name)
+    with images:
+        _mirror("Images", [True, False], "mistakes_only", choice, lambda only: "mistakes" if only else "all")
+    with st.expander("Order, confidence, captions"):
+        sort, per_page = st.columns([2, 1])
+        with sort:
+            _mirror("Order", list(SORTS), "sort", choice, _SORTS.__getitem__)
+        with per_page:
+            _mirror("Images a page", list(PAGE_SIZES), "per_page", choice, str)
+        _mirror("Captions", list(CAPTIONS), "captions", choice, _CAPTIONS.__getitem__)
+        st.session_state["gallery_confidence"] = (choice.least, choice.most)
+        st.slider("Confidence, per cent", 0, 100, key="gallery_confidence", on_change=_take_confidence)
+
+
+def _mirror(title: str, options: list, field: str, choice: GalleryChoice, format_func: Callable[..., str]) -> None:
+    """Shows one field of the choice, which is kept elsewhere; the widget only mirrors it."""
+    key = f"gallery_{field}"
+    value = getattr(choice, field)
+    st.session_state[key] = _ALL if value is None else value
+    st.selectbox(title, options, key=key, format_func=format_func, on_change=_take, args=(field,))
+
+
+def _take(field: str) -> None:
+    value = st.session_state[f"gallery_{field}"]
+    change(**{field: None if value == _ALL else value})
+
+
+def _take_confidence() -> None:
+    least, most = st.session_state["gallery_confidence"]
+    change(least=least, most=most)
+
+
+def _pages(choice: GalleryChoice, images: int) -> None:
+    pages = page_count(images, choice)
+    if choice.page > pages:
+        st.warning(f"There are only {pages} pages: the last one is shown.", icon=":material/info:")
+    if pages == 1:
+        return
+    page = min(choice.page, pages)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for text, icon, target in (
+            ("Previous", ":material/chevron_left:", page - 1),
+            ("Next", ":material/chevron_right:", page + 1),
+        ):
+            st.button(
+                text,
+                icon=icon,
+                key=f"page_{text}",
+                disabled=not 1 <= target <= pages,
+                on_click=change,
+                kwargs={"page": target},
+            )
+        st.markdown(f"Page {page} of {pages}")

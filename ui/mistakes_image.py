@@ -1,0 +1,168 @@
+"""One test image: what the network says of it, what it reminds it of, what other networks say, and where to go on."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from model_lib.agreement import verdicts
+from model_lib.datasets import Dataset
+from model_lib.disputed_labels import dispute_of
+from model_lib.evaluation import Evaluation
+from model_lib.figures.answers import large_image, probability_bars
+from model_lib.figures.gallery import gallery
+from model_lib.gallery import chosen_images
+from model_lib.gallery_sheet import Caption, draw_sheet
+from model_lib.neighbours import HiddenLayer
+from model_lib.runs import Run
+from ui.background import Report, wait_for
+from ui.evaluations import Evaluated, all_evaluations
+from ui.mistakes_choice import current_choice, open_image, show_view
+from ui.selection import select_image, selected_image
+
+_LEARNT_IMAGES = 60_000
+
+
+def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
+    """Shows the chosen test image, its probabilities, its neighbours and the other networks' answers."""
+    evaluation = evaluated.evaluation
+    index = _chosen_index(len(evaluation.labels))
+    _buttons(evaluation, index)
+    label, answer = int(evaluation.labels[index]), int(evaluation.predictions[index])
+    names = data.class_names
+    st.subheader(f"Test image {index}")
+    words = f"Label **{names[label]}**, read as **{names[answer]}** ({evaluation.confidences[index]:.1%})"
+    st.markdown(f":red[{words}]" if label != answer else words)
+    if dispute := dispute_of(data.name, index):
+        st.warning(dispute, icon=":material/gavel:")
+    picture, bars = st.columns(2, gap="large")
+    picture.plotly_chart(
+        large_image(data.test.images[index]),
+        width="stretch",
+        key=f"image-{index}",
+        alt=f"Test image {index}, label {names[label]}",
+        config={"displayModeBar": False},
+    )
+    bars.plotly_chart(
+        probability_bars(evaluation.probabilities[index], names, label),
+        width="stretch",
+        key=f"probabilities-{index}",
+        alt="The probability of each class",
+        config={"displayModeBar": False},
+    )
+    _links(data, index)
+    nearest, others = st.columns(2, gap="large")
+    with nearest:
+        _neighbours(run, evaluated, data, index)
+    with others:
+        _other_networks(data, index)
+
+
+def _chosen_index(images: int) -> int:
+    """Returns the chosen test image; says so where the choice is none."""
+    name = selected_image()
+    digits = name.removeprefix("test-")
+    if name.startswith("test-") and digits.isdecimal() and int(digits) < images:
+        return int(digits)
+    if name in ("drawing", "upload"):
+        st.info("Your own image has no label, so it cannot be a mistake. Here is test image 0.")
+    else:
+        st.warning(
+            f"The address asks for image={name:.40}; test images are test-0 to test-{images - 1}. Here is test image 0."
+        )
+    return 0
+
+
+def _buttons(evaluation: Evaluation, index: int) -> None:
+    """Leads back to the gallery and on to the image's neighbours in it."""
+    order = chosen_images(evaluation, current_choice())
+    places = np.flatnonzero(order == index)
+    with st.container(horizontal=True):
+        st.button("Back to the gallery", icon=":material/grid_view:", on_click=show_view, args=("gallery",))
+        if not len(places):
+            return
+        place = int(places[0])
+        for text, icon, other in (
+            ("Previous image", ":material/chevron_left:", place - 1),
+            ("Next image", ":material/chevron_right:", place + 1),
+        ):
+            exists = 0 <= other < len(order)
+            target = int(order[other]) if exists else index
+            st.button(text, icon=icon, disabled=not exists, on_click=open_image, args=(target,))
+
+
+def _links(data: Dataset, index: int) -> None:
+    with st.container(horizontal=True):
+        if st.button("Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside"):
+            select_image(f"test-{index}")
+            st.switch_page("pages/look_inside.py")
+        if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw"):
+            st.session_state["canvas_image"] = data.test.images[index].astype(np.float32) / 255
+            st.switch_page("pages/draw.py")
+
+
+def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:
+    st.subheader("What it reminds the network of")
+    layer: HiddenLayer | None = wait_for(
+        f"hidden layer of {evaluated.stamp}",
+        lambda report: _hidden_layer(run, evaluated.epoch, data, report),
+        "Showing all training images to the network",
+    )
+    if layer is None:
+        return
+    indices, distances = layer.nearest_to_test_image(index)
+    names, label = data.class_names, int(evaluated.evaluation.labels[index])
+    captions = [
+        Caption(
+            names[data.train.labels[each]],
+            int(data.train.labels[each]) != label,
+            str(each),
+            f"training image {each}: label {names[data.train.labels[each]]}, distance {distance:.2f}",
+        )
+        for each, distance in zip(indices.tolist(), distances.tolist(), strict=True)
+    ]
+    st.plotly_chart(
+        gallery(draw_sheet(data.train.images[indices], captions), indices.tolist(), [each.detail for each in captions]),
+        width="stretch",
+        key=f"neighbours-{evaluated.stamp}-{index}",
+        alt="The ten nearest training images with their labels",
+        config={"displayModeBar": False},
+    )
+    projected = ", projected at random to 256 numbers" if layer.is_projected else ""
+    st.caption(
+        "The training images nearest to this one, nearest first, as the network's last hidden layer sees them"
+        f"{projected}: label, and in blue the index in the training set. Red are labels other than this image's."
+    )
+
+
+def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> HiddenLayer:
+    from model_lib.neighbours import hidden_layer
+    from model_lib.settings import learnt_images
+
+    if run is None:
+        from model_lib.predictions import load_pretrained
+
+        return hidden_layer(load_pretrained(), data, _LEARNT_IMAGES, report)
+    from model_lib.checkpoints import load_network
+
+    return hidden_layer(load_network(run, epoch), data, learnt_images(run.config), report)
+
+
+def _other_networks(data: Dataset, index: int) -> None:
+    st.subheader("What all networks say of it")
+    rows = verdicts(all_evaluations(data.name), index)
+    if not rows:
+        st.caption("No finished network has read this image yet.")
+        return
+    names = data.class_names
+    st.dataframe(
+        {
+            "network": [row.network for row in rows],
+            "answer": [names[row.answer] for row in rows],
+            "confidence": [row.confidence for row in rows],
+            "right": [row.is_right for row in rows],
+        },
+        column_config={"confidence": st.column_config.NumberColumn(format="percent")},
+        hide_index=True,
+        width="stretch",
+    )

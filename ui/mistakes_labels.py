@@ -1,0 +1,70 @@
+"""Doubtful labels: the images on which all good networks agree against the label."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from model_lib.agreement import GOOD_WITHIN, good_ones, suspect_labels, suspects_csv
+from model_lib.datasets import Dataset
+from model_lib.disputed_labels import disputed_images
+from model_lib.evaluation import Evaluation
+from model_lib.figures.gallery import gallery
+from model_lib.gallery_sheet import Caption, draw_sheet
+from ui.clicks import clickable_chart
+from ui.evaluations import all_evaluations
+from ui.mistakes_choice import open_image
+
+_MOST = 100
+
+
+def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
+    """Shows the images whose label is probably wrong, as all good networks see it."""
+    # The chosen network may be one that still learns; it has a say like the others, if it is good.
+    evaluations = all_evaluations(data.name) or {"this network": evaluation}
+    good = good_ones(evaluations)
+    suspects = suspect_labels(list(good.values()))
+    known = [each for each in suspects if each.dispute]
+    st.markdown(
+        f"**{len(suspects)} images** on which all good networks give the same answer, and the label another one. "
+        f"Good are those at most {GOOD_WITHIN:.0%} below the best one's accuracy: {len(good)} of {len(evaluations)}."
+    )
+    if len(disputed_images(data.name)):
+        st.caption(
+            f"Of these, {len(known)} are among the {len(disputed_images(data.name))} labels of this test set that "
+            "people dispute too (Northcutt and others, 2021)."
+        )
+    if len(good) < 2:
+        st.info("With one network alone these are just its mistakes. Train some others and come back.")
+    if not suspects:
+        return
+    names = data.class_names
+    shown = suspects[:_MOST]
+    indices = np.array([each.index for each in shown])
+    captions = [
+        Caption(
+            f"{names[each.label][:5]}: {names[each.answer][:5]}?{'*' if each.dispute else ''}",
+            True,
+            str(each.index),
+            f"test image {each.index}: label {names[each.label]}, all networks say {names[each.answer]} "
+            f"({each.confidence:.1%}). {each.dispute or ''}",
+        )
+        for each in shown
+    ]
+    clickable_chart(
+        gallery(draw_sheet(data.test.images[indices], captions), indices.tolist(), [each.detail for each in captions]),
+        f"suspects-{stamp}-{len(suspects)}",
+        "Images on which all good networks agree against the label",
+        open_image,
+        "doubtful-labels",
+    )
+    st.caption("`4: 9?` reads: the label says 4, the networks say 9. A star: people dispute this label.")
+    st.download_button(
+        "Doubtful labels as CSV",
+        suspects_csv(suspects, names),
+        "doubtful-labels.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="suspects_csv",
+    )

@@ -1,0 +1,95 @@
+"""The head of the Mistakes page and its confusion matrix, whose cells open the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from model_lib.confusion import confusion_counts, confusion_csv
+from model_lib.disputed_labels import disputed_images
+from model_lib.evaluation import Evaluation, accuracy_interval
+from model_lib.figures.confusion import confusion_matrix
+from ui.clicks import clickable_chart
+from ui.mistakes_choice import choose_cell, current_choice
+
+_TABLE = "plain table"
+
+
+def show_headline(evaluation: Evaluation) -> None:
+    """Shows how good the network is on the test images, and how certain that is."""
+    images = len(evaluation.labels)
+    low, high = accuracy_interval(evaluation.accuracy, images)
+    disputed = disputed_images(evaluation.dataset)
+    accuracy, loss, mistakes, undisputed = st.columns(4)
+    accuracy.metric(
+        "Test accuracy",
+        f"{evaluation.accuracy:.2%}",
+        f"{low:.2%} to {high:.2%}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help="Below: the 95 % interval. On endlessly many images of this kind, the accuracy would lie in it.",
+    )
+    mistakes.metric(
+        "Mistakes",
+        f"{int(evaluation.is_mistake.sum()):,}",
+        f"of {images:,} test images",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
+    loss.metric(
+        "Test loss",
+        f"{evaluation.loss:.4f}",
+        "cross-entropy, mean",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
+    if len(disputed):
+        undisputed.metric(
+            "Without disputed labels",
+            f"{evaluation.without(disputed).accuracy:.2%}",
+            f"{len(disputed)} images left out",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help="Five people looked at the most doubtful labels of the test set. These images are left out because "
+            "most of the five saw another digit, no clear digit, or could not agree (Northcutt and others, 2021).",
+        )
+
+
+def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> None:
+    """Shows the confusion matrix, as a picture whose cells can be clicked or as a plain table."""
+    counts = confusion_counts(evaluation)
+    unit = st.segmented_control(
+        "In the cells", ["images", "per cent", _TABLE], default="images", key="matrix_unit", required=True
+    )
+    if unit == _TABLE:
+        rows = {"label": list(names)} | {name: counts[:, place].tolist() for place, name in enumerate(names)}
+        st.dataframe(rows, hide_index=True, width="stretch", height="content")
+        st.caption("Rows are labels, columns predictions.")
+    else:
+        choice = current_choice()
+        is_cell = choice.label is not None and choice.prediction is not None
+        figure = confusion_matrix(
+            counts, names, unit or "images", (choice.label, choice.prediction) if is_cell else None
+        )
+        clickable_chart(
+            figure,
+            f"matrix-{stamp}-{unit}-{choice.label}-{choice.prediction}",
+            "Confusion matrix: a row for each label, a column for each prediction, the number of images in each cell",
+            lambda cell: choose_cell(*cell),
+            "confusion-matrix",
+        )
+        st.caption("Click a cell to see its images. Right answers are blue; mistakes are red, on a scale of their own.")
+    st.download_button(
+        "Matrix as CSV",
+        confusion_csv(counts, names),
+        "confusion.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="matrix_csv",
+    )
