@@ -17,8 +17,18 @@ def main() -> None:
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
                 st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
             ],
+            "Look inside": [
+                st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
+                st.Page("pages/see_filters.py", title="Filters", icon=":material/grid_view:"),
+                st.Page("pages/find_favourites.py", title="What a filter likes", icon=":material/favorite:"),
+                st.Page("pages/switch_off_filters.py", title="What a filter is for", icon=":material/toggle_off:"),
+                st.Page("pages/explain_answer.py", title="Why this answer", icon=":material/help:"),
+                st.Page("pages/map_images.py", title="Where the images lie", icon=":material/scatter_plot:"),
+                st.Page("pages/try_filters.py", title="Random filters", icon=":material/casino:"),
+            ],
             "Mistakes": [st.Page("pages/review_mistakes.py", title="Mistakes", icon=":material/grid_on:")],
-        }
+        },
+        expanded=True,
     )
     sidebar.show()
     page.run()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import time
 import uuid
 import zipfile
@@ -24,6 +26,9 @@ _SIDE: Final = 28
 _MOST_STROKE_POINTS: Final = 20_000
 # Eight bytes a value, and NumPy's header: no honest set of 5,000 digits is larger when unpacked.
 _LARGEST_UNPACKED_BYTES: Final = 256 * 1024 * 1024
+
+
+DIGITS_VARIABLE: Final = "DIGITS_FOLDER"
 
 
 class CollectionError(ValueError):
@@ -159,6 +164,16 @@ class DigitCollection:
         if not digit_id or not all(letter in "0123456789abcdef-" for letter in digit_id):
             raise CollectionError(f"This is no id of a digit: {digit_id!r:.60}.")
         return self.folder / f"{digit_id}.npz"
+
+
+def digits_root() -> Path:
+    """Returns the folder of all visitors' sets: the variable DIGITS_FOLDER, else `digits/` in the project."""
+    return Path(os.environ.get(DIGITS_VARIABLE) or Path(__file__).parent.parent / "digits").resolve()
+
+
+def is_collection_name(name: str) -> bool:
+    """Whether a set could bear this name: twelve hexadecimal digits, and so nothing that leads out of the folder."""
+    return re.fullmatch(r"[0-9a-f]{12}", name) is not None
 
 
 def read_export(content: bytes) -> list[OwnDigit]:

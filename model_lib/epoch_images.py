@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,29 @@ from model_lib.augmentation import augment
 from model_lib.datasets import Split
 from model_lib.settings import TrainingConfig
 
+# Own digits are few: repeated until they make up this share of what is learnt, but none more often than that.
+_OWN_SHARE: Final = 0.1
+_MOST_REPETITIONS: Final = 100
+
 EpochData = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]
+
+
+def mix_in(learnt: Split, own: Split) -> Split:
+    """Adds a visitor's own digits to the images to learn from.
+
+    Args:
+        learnt: the images of the data set.
+        own: the visitor's; may be few, or none.
+
+    Returns:
+        All of them, the own ones repeated up to a hundred times, until they are a tenth of the whole.
+    """
+    if not len(own.labels):
+        return learnt
+    wanted = len(learnt.labels) * _OWN_SHARE / (1 - _OWN_SHARE)
+    repetitions = min(_MOST_REPETITIONS, max(1, round(wanted / len(own.labels))))
+    images = np.concatenate([learnt.images, np.repeat(own.images, repetitions, axis=0)])
+    return Split(images, np.concatenate([learnt.labels, np.repeat(own.labels, repetitions)]))
 
 
 class EpochImages:

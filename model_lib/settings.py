@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
@@ -67,6 +68,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "seed": "The start of all chance: the same seed gives the same first weights and the same order of images.",
     "augmentation": "Every image is moved, turned and bent a little each time, so that there is always a new one.",
     "label_smoothing": "How much certainty is taken off the right answer, so that the network stays modest.",
+    "own_digits": "Digits that you drew and labelled are mixed in, often enough to make a difference.",
     "precision": "16-bit numbers are faster for convolutions where the processor has them; auto takes them there.",
 }
 
@@ -103,6 +105,7 @@ class TrainingConfig:
         seed: for the first weights, the order of the images, dropout and augmentation.
         augmentation: "none", or the name of a recipe of `model_lib.augmentation`.
         label_smoothing: 0 to 0.5.
+        own_digits: name of a visitor's set of drawn digits that is mixed in; empty for none.
         precision: of the convolutions; "auto" takes 16 bits where that is faster.
     """
 
@@ -125,6 +128,7 @@ class TrainingConfig:
     seed: int = 1
     augmentation: str = "none"
     label_smoothing: float = 0.0
+    own_digits: str = ""
     precision: Precision = "auto"
 
     @property
@@ -168,6 +172,11 @@ def check_config(config: TrainingConfig) -> None:
             raise SettingsError(
                 f"`{name}` must be one of {', '.join(allowed)}. Received: {name}={getattr(config, name)!r}.", name
             )
+    if config.own_digits and not re.fullmatch(r"[0-9a-f]{12}", config.own_digits):
+        raise SettingsError(
+            f"`own_digits` must be empty or the name of a set of digits. Received: own_digits={config.own_digits!r}.",
+            "own_digits",
+        )
     whole_numbers = ("training_images", "batch_size", "epochs", "patience", "seed")
     for name, (low, high) in RANGES.items():
         value = getattr(config, name)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from model_lib.checkpoints import Progress, load_progress, save_checkpoint, save_network, save_progress
 from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
-from model_lib.epoch_images import EpochImages
+from model_lib.digit_collection import CollectionError, DigitCollection, digits_root
+from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
 from model_lib.networks import build_network
@@ -61,7 +62,7 @@ def train(run: Run, report: Report | None = None) -> State:
     try:
         with _log_file(run), _heartbeat(run):
             return _Training(run, report).run_to_end()
-    except (TrainingError, NetworkError, SettingsError, DatasetError, RunError) as error:
+    except (TrainingError, NetworkError, SettingsError, DatasetError, CollectionError, RunError) as error:
         return _fail(run, str(error))
     except OSError as error:
         return _fail(run, f"The run's folder {run.folder} could not be written: {error.strerror or error}.")
@@ -79,9 +80,13 @@ class _Training:
         check_config(self._config)
         run.set_state("running")
         self._dataset = cached_dataset(self._config.dataset)
-        self._count = _check_count(self._config, self._dataset)
+        self._held_out_from = _check_count(self._config, self._dataset)
         train_set = self._dataset.train
-        self._learnt = Split(train_set.images[: self._count], train_set.labels[: self._count])
+        self._learnt = Split(train_set.images[: self._held_out_from], train_set.labels[: self._held_out_from])
+        if self._config.own_digits:
+            own = DigitCollection(digits_root() / self._config.own_digits)
+            self._learnt = mix_in(self._learnt, own.as_split())
+        self._count = len(self._learnt.labels)
         self._network = build_network(self._spec, self._config.seed)
         self._steps = TrainingSteps(self._network, self._config, self._count)
         self._seconds_before = 0.0
@@ -234,7 +239,8 @@ class _Training:
         config, dataset = self._config, self._dataset
         if config.validation == "test":
             return dataset.test.images, dataset.test.labels
-        held_out = slice(self._count, config.training_images if config.validation == "last" else self._count)
+        end = config.training_images if config.validation == "last" else self._held_out_from
+        held_out = slice(self._held_out_from, end)
         return dataset.train.images[held_out], dataset.train.labels[held_out]
 
     def _save(self, epoch: int, step: int, loss_sum: float, right: int) -> None:

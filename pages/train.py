@@ -11,7 +11,7 @@ from ui.network_form import choose_network, show_table
 from ui.selection import select_run, selected_run
 from ui.settings_form import choose_settings
 
-_FIRST = "mlp"
+_FIRST = "lightning"
 
 
 def _start(spec: NetworkSpec, config: TrainingConfig) -> None:

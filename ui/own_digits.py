@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 import uuid
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.digit_collection import CollectionError, DigitCollection
+from model_lib.digit_collection import CollectionError, DigitCollection, digits_root, is_collection_name
 from model_lib.drawing import Drawing
 from ui.canvas import clear
 
-FOLDER_VARIABLE: Final = "DIGITS_FOLDER"
 _ID_KEY = "own_digits"
 _ADDRESS_NAME = "digits"
 _PILLS_KEY = "keep_as"
 _ERROR_KEY = "keep_error"
+_KEPT_KEY = "keep_message"
 
 
 def own_collection() -> DigitCollection:
@@ -31,13 +27,8 @@ def own_collection() -> DigitCollection:
     """
     if _ID_KEY not in st.session_state:
         named = st.query_params.get(_ADDRESS_NAME, "")
-        st.session_state[_ID_KEY] = named if re.fullmatch(r"[0-9a-f]{12}", named) else uuid.uuid4().hex[:12]
+        st.session_state[_ID_KEY] = named if is_collection_name(named) else uuid.uuid4().hex[:12]
     return DigitCollection(digits_root() / st.session_state[_ID_KEY])
-
-
-def digits_root() -> Path:
-    """Returns the folder of all visitors' sets: DIGITS_FOLDER, else `digits` where the app was started."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or "digits")
 
 
 def put_into_address() -> None:
@@ -59,7 +50,9 @@ def offer_to_keep(image: NDArray[np.float32], drawing: Drawing) -> None:
 
 
 def show_what_was_kept() -> None:
-    """Says that keeping a digit went wrong, if it did."""
+    """Says that a digit has just been kept, or why not."""
+    if message := st.session_state.pop(_KEPT_KEY, None):
+        st.toast(message, icon=":material/check:")
     if message := st.session_state.pop(_ERROR_KEY, None):
         st.error(message, icon=":material/error:")
 
@@ -77,5 +70,6 @@ def _keep(image: NDArray[np.float32], drawing: Drawing) -> None:
     except OSError as error:
         st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."
     else:
-        st.toast(f"Kept as a {label}. My digits: {len(collection):,}.", icon=":material/check:")
+        # Said when the page is drawn: a callback of a part of the page must not show anything.
+        st.session_state[_KEPT_KEY] = f"Kept as a {label}. My digits: {len(collection):,}."
         clear()

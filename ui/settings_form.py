@@ -18,9 +18,11 @@ from model_lib.settings import (
     VALIDATIONS,
     TrainingConfig,
 )
+from ui.own_digits import own_collection
 
 _OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
 _DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
+_WITH_OWN = "mnist_with_own"
 _OPTIMIZERS = {
     "adam": "Adam",
     "sgd": "SGD with momentum",
@@ -53,8 +55,10 @@ def choose_settings(network: str) -> TrainingConfig:
     images, steps, end = st.columns(3)
     with images:
         chosen["dataset"] = st.selectbox(
-            "Data set", _DATASETS, format_func=_DATASETS.get, key=key("dataset"), help=EXPLANATIONS["dataset"]
+            "Data set", _datasets(), format_func=_datasets().get, key=key("dataset"), help=EXPLANATIONS["dataset"]
         )
+        if chosen["dataset"] == _WITH_OWN:
+            chosen |= {"dataset": "mnist", "own_digits": own_collection().folder.name}
         chosen["training_images"] = number("Training images", "training_images", usual.training_images, step=1000)
         chosen["validation"] = st.selectbox(
             "Validation on",
@@ -129,3 +133,10 @@ def choose_settings(network: str) -> TrainingConfig:
     required = ("training_images", "batch_size", "epochs", "seed", "learning_rate", "momentum")
     chosen |= {name: 0 if name != "seed" else -1 for name in required if name in chosen and chosen[name] is None}
     return dataclasses.replace(usual, **chosen)
+
+
+def _datasets() -> dict[str, str]:
+    """Returns the data sets by name; with the visitor's own digits once there are some."""
+    count = len(own_collection())
+    own = {_WITH_OWN: f"MNIST digits and my own ({count})"} if count else {}
+    return _DATASETS | own

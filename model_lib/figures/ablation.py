@@ -1,0 +1,46 @@
+"""How well each digit is read with some filters switched off, beside the network as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from model_lib.figures.style import BLUE, ORANGE, plain_layout
+
+if TYPE_CHECKING:
+    from model_lib.ablation import DigitAccuracy
+
+
+def ablation_figure(whole: DigitAccuracy, without: DigitAccuracy, names: Sequence[str]) -> go.Figure:
+    """Draws the accuracy for each digit as pairs of bars.
+
+    Args:
+        whole: of the network as it is.
+        without: with the filters switched off.
+        names: what the ten classes are called.
+    """
+    figure = go.Figure()
+    for accuracy, name, colour in ((whole, "as it is", BLUE), (without, "switched off", ORANGE)):
+        figure.add_bar(
+            x=list(names),
+            y=accuracy.by_digit,
+            name=name,
+            marker={"color": colour},
+            hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
+        )
+    changes = without.by_digit - whole.by_digit
+    figure.add_scatter(
+        x=list(names),
+        y=[1.0] * len(names),
+        text=[f"{100 * change:+.1f}" if abs(change) >= 0.0005 else "" for change in changes],
+        mode="text",
+        textposition="top center",
+        textfont={"size": 16},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    plain_layout(figure, "Test images read right, and the change in percentage points", 420)
+    figure.update_xaxes(title="label", type="category")
+    return figure.update_yaxes(title="share read right", tickformat=".0%", range=[0.0, 1.12])

@@ -1,0 +1,112 @@
+"""The arithmetic of one output number as tables of numbers and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from model_lib.figures.sheets import frame
+from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, plain_layout
+
+TABLE_PX: Final = 300
+BARS_PX: Final = 460
+# Numbers in wider tables could not be read.
+_WIDEST: Final = 7
+
+
+def table_figure(
+    numbers: NDArray[np.float64],
+    title: str,
+    is_signed: bool,
+    marked: tuple[int, int] | None = None,
+    reach: float | None = None,
+) -> go.Figure:
+    """Draws a table of numbers, each on its colour.
+
+    Args:
+        numbers: (height, width); NaN stays empty.
+        title: the figure's.
+        is_signed: whether the colours have zero in the middle.
+        marked: row and column of a number with a frame.
+        reach: the number of the strongest colour; the table's largest if None.
+    """
+    height, width = numbers.shape
+    largest = reach or float(np.nanmax(np.abs(numbers))) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=numbers,
+            zmin=-largest if is_signed else 0.0,
+            zmax=largest,
+            colorscale=DIVERGING if is_signed else INK,
+            showscale=False,
+            texttemplate="%{z:.2f}" if width <= _WIDEST else None,
+            textfont={"size": 17 if width <= 3 else 14 if width <= 5 else 11},
+            hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    if marked is not None:
+        frame(figure, *marked, 1, 1, ORANGE, 6)
+    plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
+    figure.update_layout(width=TABLE_PX, margin={"l": 50, "r": 10, "t": 44, "b": 50}, dragmode=False)
+    figure.update_xaxes(title="column", dtick=1 if width <= _WIDEST else None, showgrid=False, constrain="domain")
+    figure.update_yaxes(
+        title="row",
+        dtick=1 if height <= _WIDEST else None,
+        showgrid=False,
+        autorange="reversed",
+        scaleanchor="x",
+        constrain="domain",
+        zeroline=False,
+    )
+    figure.update_xaxes(zeroline=False)
+    return figure
+
+
+def bars_figure(
+    values: NDArray[np.float64], names: Sequence[str], title: str, axis: str, marked: int | None = None
+) -> go.Figure:
+    """Draws numbers as bars from top to bottom: positive ones blue to the right, negative ones orange to the left.
+
+    Args:
+        values: (n,).
+        names: one a bar; each only once.
+        title: the figure's.
+        axis: what the numbers are.
+        marked: the bar with a dark edge.
+    """
+    edges = [3 if place == marked else 0 for place in range(len(values))]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=list(names),
+            orientation="h",
+            marker={
+                "color": [BLUE if value >= 0.0 else ORANGE for value in values],
+                "line": {"width": edges, "color": "black"},
+            },
+            text=[f"{value:.2f}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.4f}<extra></extra>",
+        )
+    )
+    plain_layout(figure, title, 110 + 26 * len(values))
+    reach = float(np.abs(values).max(initial=0.0)) or 1.0
+    low = -1.3 * reach if (values < 0.0).any() else 0.0
+    figure.update_layout(width=BARS_PX, dragmode=False)
+    figure.update_xaxes(title=axis, range=[low, 1.3 * reach if (values > 0.0).any() else 0.05 * reach])
+    figure.update_yaxes(autorange="reversed", type="category", title="", automargin=True, tickfont={"size": 13})
+    return figure
+
+
+def contributions_figure(products: NDArray[np.float64], title: str) -> go.Figure:
+    """Draws the contribution of each pixel (28, 28) to a dense unit: blue for it, orange-red against it."""
+    figure = table_figure(products, title, is_signed=True)
+    figure.data[0].update(xgap=0, ygap=0, showscale=True, colorbar={"thickness": 14})
+    return figure.update_layout(width=TABLE_PX + 60, margin={"l": 50, "r": 70, "t": 44, "b": 50})

@@ -1,0 +1,141 @@
+"""Feature maps: all of a layer in one sheet, one of them large, and the image with what a pixel saw of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from model_lib.figures.sheets import (
+    TILES_PER_PAGE,
+    Scale,
+    Sheet,
+    add_click_markers,
+    frame,
+    sheet_figure,
+    split_sheet,
+)
+from model_lib.figures.style import DIVERGING, INK, ORANGE, SEQUENTIAL
+from model_lib.receptive_fields import Box
+
+MAP_PX: Final = 460
+
+
+def maps_figures(
+    maps: NDArray[np.float32],
+    first: int,
+    chosen: int,
+    has_common_scale: bool,
+    title: str,
+    dead: Collection[int] = (),
+) -> list[go.Figure]:
+    """Draws up to 64 feature maps of a layer in one or two figures. A click returns the map's number.
+
+    Args:
+        maps: (height, width, channels), all maps of the layer.
+        first: the first one to be shown.
+        chosen: the one with a frame.
+        has_common_scale: whether all maps share one scale, or each has its own.
+        title: the figure's.
+        dead: maps that never say anything, for any image: they are marked.
+    """
+    shown = range(first, min(first + TILES_PER_PAGE, maps.shape[2]))
+    tiles = np.moveaxis(maps[..., shown.start : shown.stop], 2, 0)
+    captions = [f"{unit} ✕" if unit in dead else str(unit) for unit in shown]
+    hovers = [
+        f"map {unit}: {tile.min():.2f} to {tile.max():.2f}"
+        + (", dead" if unit in dead else ", silent for this image" if np.ptp(tile) == 0.0 else "")
+        for unit, tile in zip(shown, tiles, strict=True)
+    ]
+    sheet = Sheet(tiles, captions, title, hovers, list(shown), chosen=chosen - first)
+    scale = _scale(maps, "output") if has_common_scale else Scale(SEQUENTIAL)
+    return [sheet_figure(part, scale) for part in split_sheet(sheet)]
+
+
+def map_figure(
+    values: NDArray[np.float32], pixel: tuple[int, int], title: str, limits: NDArray[np.float32] | None = None
+) -> go.Figure:
+    """Draws one feature map large. A click on a pixel returns its row and column as the point's custom data.
+
+    Args:
+        values: (height, width).
+        pixel: row and column of the pixel with a frame.
+        title: the figure's.
+        limits: numbers whose range the colours cover; those of the map if None.
+    """
+    height, width = values.shape
+    scale = _scale(values if limits is None else limits, "output")
+    figure = _large_picture(values, scale, title)
+    rows, columns = (grid.ravel() for grid in np.mgrid[:height, :width])
+    hovers = [
+        f"row {row}, column {column}: {values[row, column]:.3f}" for row, column in zip(rows, columns, strict=True)
+    ]
+    ids = np.stack([rows, columns], axis=1).tolist()
+    add_click_markers(figure, columns, rows, ids, hovers, max(4.0, 0.8 * MAP_PX / width))
+    frame(figure, *pixel, 1, 1, ORANGE, 4)
+    return figure
+
+
+def seen_figure(image: NDArray[np.float32], seen: Box, title: str, width_px: int = 340) -> go.Figure:
+    """Draws a picture with a frame around what an output pixel sees of it.
+
+    Args:
+        image: (height, width); 0 (black) to 1 (white).
+        seen: the part, in the picture's pixels.
+        title: the figure's.
+        width_px: of the figure.
+    """
+    figure = _large_picture(image, Scale(INK, 0.0, 1.0), title, width_px)
+    frame(figure, seen.top, seen.left, seen.height, seen.width, ORANGE, 4)
+    return figure
+
+
+def _large_picture(values: NDArray[np.float32], scale: Scale, title: str, width_px: int = MAP_PX) -> go.Figure:
+    height, width = values.shape
+    bar_px = 80 if scale.title else 10
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            colorscale=scale.colours,
+            zmin=scale.lowest,
+            zmax=scale.highest,
+            showscale=bool(scale.title),
+            colorbar={"title": {"text": scale.title, "side": "right"}, "thickness": 14},
+            hoverinfo="skip",
+        )
+    )
+    figure.update_layout(
+        title={"text": title, "font": {"size": 18}, "x": 0.0, "xref": "container"},
+        width=width_px,
+        height=round((width_px - 60 - bar_px) * min(1.5, height / width)) + 100,
+        margin={"l": 55, "r": bar_px, "t": 44, "b": 52},
+        font={"size": 14},
+        showlegend=False,
+        hovermode="closest",
+        hoverdistance=50,
+        clickmode="event+select",
+        dragmode=False,
+    )
+    figure.update_xaxes(title="column", constrain="domain", fixedrange=True, range=[-0.5, width - 0.5], showgrid=False)
+    figure.update_yaxes(
+        title="row",
+        range=[height - 0.5, -0.5],
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="top",
+        fixedrange=True,
+        showgrid=False,
+    )
+    return figure
+
+
+def _scale(numbers: NDArray[np.float32], title: str) -> Scale:
+    """Amounts from zero up get one colour direction; signed numbers get two, with zero in the middle."""
+    low, high = float(numbers.min()), float(numbers.max())
+    if low < 0.0:
+        reach = max(-low, high)
+        return Scale(DIVERGING, -reach, reach, title)
+    return Scale(SEQUENTIAL, 0.0, high or 1.0, title)

@@ -1,0 +1,55 @@
+"""A filter moved over an image, without any network: random filters, classic ones, and pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import correlate2d
+
+Floats = NDArray[np.float64]
+
+CLASSIC_FILTERS: Final[Mapping[str, tuple[tuple[float, ...], ...]]] = {
+    "Edges from left to right": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+    "Edges from top to bottom": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+    "All edges": ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
+    "Blur": ((1 / 9,) * 3,) * 3,
+    "Sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+    "Nothing": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
+    "Strokes like /": (
+        (-1, -1, -1, -1, 2),
+        (-1, -1, 0, 2, -1),
+        (-1, 0, 3, 0, -1),
+        (-1, 2, 0, -1, -1),
+        (2, -1, -1, -1, -1),
+    ),
+    "Blur, 5 x 5": ((1 / 25,) * 5,) * 5,
+}
+
+
+def random_filters(count: int, side_px: int, seed: int) -> Floats:
+    """Draws filters (count, side, side), each number from a normal distribution with mean 0 and spread 1."""
+    return np.random.default_rng(seed).normal(size=(count, side_px, side_px))
+
+
+def move_filter(image: NDArray[np.float32], kernel: Floats) -> Floats:
+    """Moves a filter over an image and adds up the products at each place; outside the image there are zeros.
+
+    Args:
+        image: (height, width).
+        kernel: (k, k).
+
+    Returns:
+        (height, width): "same" padding.
+    """
+    result: Floats = correlate2d(image.astype(np.float64), kernel, mode="same")
+    return result
+
+
+def pool_largest(maps: Floats, side_px: int = 2) -> Floats:
+    """Keeps the largest number of each block: (n, height, width) becomes (n, height / side, width / side)."""
+    count, height, width = maps.shape
+    blocks = maps[:, : height // side_px * side_px, : width // side_px * side_px]
+    return blocks.reshape(count, height // side_px, side_px, width // side_px, side_px).max(axis=(2, 4))

@@ -1,0 +1,14 @@
+"""What a filter likes: the test images that excite it most, and an image made for it."""
+
+import streamlit as st
+
+from ui.look_inside_choice import write_address
+from ui.look_inside_favourites import show_favourites
+from ui.look_inside_network import open_network
+
+st.title("What a filter likes")
+st.markdown("The test images that excite a filter most, with the place in each, and an image made for it alone.")
+write_address()
+opened = open_network()
+if opened is not None:
+    show_favourites(opened)

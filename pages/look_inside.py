@@ -1,0 +1,45 @@
+"""Look inside: every layer for one image, and the arithmetic of every number."""
+
+import streamlit as st
+
+from model_lib.figures.feature_maps import seen_figure
+from model_lib.receptive_fields import Box
+from ui import image_sheet
+from ui.charts import show_chart
+from ui.loaders import dataset_of
+from ui.look_inside_choice import write_address
+from ui.look_inside_layer import show_layer
+from ui.look_inside_network import choose_image, open_network
+from ui.look_inside_picture import show_answer, show_network
+
+st.title("Look inside")
+st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")
+write_address()
+
+image = choose_image()
+if image is None:
+    st.stop()
+image_sheet.show()
+with st.container(horizontal=True):
+    truth = "" if image.label is None else f", label {image.label}"
+    show_chart(seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + truth), "image", image.title)
+    answer = st.container(width=500)
+
+opened = open_network()
+if opened is None:
+    st.stop()
+maps = opened.reader.read(image.pixels)
+views = opened.reader.views
+with answer:
+    show_answer(views, maps, dataset_of(opened.run).class_names)
+
+st.header("The network")
+show_network(views, maps)
+if not any(view.kind == "Conv2D" for view in views):
+    st.info(
+        "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are bars: "
+        "each unit adds up all its inputs.",
+        icon=":material/info:",
+    )
+st.header("One layer")
+show_layer(opened, maps, image)

@@ -1,0 +1,15 @@
+"""Where the images lie: the test images as the last hidden layer sees them."""
+
+import streamlit as st
+
+from ui.look_inside_network import open_network
+from ui.look_inside_places import show_places
+
+st.title("Where the images lie")
+st.markdown(
+    "The last hidden layer turns each image into a row of numbers. Images with similar rows lie close together here. "
+    "Red crosses are mistakes: look where they lie."
+)
+opened = open_network()
+if opened is not None:
+    show_places(opened)

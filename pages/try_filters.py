@@ -1,0 +1,19 @@
+"""Random filters: what a convolution does, before any network has learnt anything."""
+
+import streamlit as st
+
+from ui import image_sheet
+from ui.look_inside_network import choose_image
+from ui.random_filters import show_classic, show_random
+
+st.title("Random filters")
+st.markdown(
+    "A convolution moves a small table of numbers over the image. At each place it multiplies, adds up, and writes one "
+    "number. No network is needed to see that."
+)
+image = choose_image()
+if image is None:
+    st.stop()
+image_sheet.show()
+show_random(image.pixels, image.title)
+show_classic(image.pixels, image.title)

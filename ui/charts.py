@@ -1,0 +1,59 @@
+"""Charts that can be saved as a picture and clicked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+# The tool bar stays visible: its camera saves the picture.
+CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
+_PICTURE = CHART | {"modeBarButtons": [["toImage"]]}
+
+
+def show_chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Shows a figure as wide as it is made, or as wide as there is room."""
+    width = figure.layout.width
+    st.plotly_chart(figure, width=width or "stretch", key=key, config=_PICTURE if width else CHART, alt=alt)
+
+
+def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[Any], None]) -> None:
+    """Shows a figure whose markers answer to clicks.
+
+    Args:
+        figure: with markers that bear custom data.
+        key: a stable name.
+        alt: what it shows, in words.
+        on_click: is given the clicked marker's custom data, before the page (or its fragment) runs again.
+    """
+
+    def take() -> None:
+        data = clicked(key)
+        if data is not None:
+            on_click(data)
+
+    st.plotly_chart(
+        figure,
+        width=figure.layout.width or "stretch",
+        key=key,
+        config=_PICTURE if figure.layout.width else CHART | {"modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        alt=alt,
+        on_select=take,
+        selection_mode="points",
+    )
+
+
+def clickable_charts(figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None]) -> None:
+    """Shows figures that belong together, side by side where there is room."""
+    with st.container(horizontal=True):
+        for number, figure in enumerate(figures):
+            clickable_chart(figure, f"{key}-{number}", alt, on_click)
+
+
+def clicked(key: str) -> Any | None:
+    """Returns the custom data of the point that was clicked in a chart, or None."""
+    event = st.session_state.get(key)
+    points = event["selection"]["points"] if event else []
+    return points[0].get("customdata") if points else None

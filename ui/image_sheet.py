@@ -1,0 +1,52 @@
+"""A sheet of test images to choose from by a click."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from model_lib.figures.sheets import Scale, Sheet, sheet_figure
+from model_lib.figures.style import INK
+from ui.charts import clickable_chart
+from ui.loaders import chosen_image, dataset_of
+from ui.selection import select_image, selected_run
+
+_IMAGES_PER_SHEET = 60
+
+
+@st.fragment
+def show() -> None:
+    """Shows the sheet when it is wished. A click on an image makes it the chosen one, on all pages."""
+    if not st.toggle("Choose from a sheet", key="sheet-is-open"):
+        return
+    run = selected_run()
+    test = dataset_of(run).test
+    chosen = chosen_image(run).index
+    last = (len(test.labels) - 1) // _IMAGES_PER_SHEET
+    if "image-sheet" not in st.session_state:
+        st.session_state["image-sheet"] = (chosen or 0) // _IMAGES_PER_SHEET
+    number = st.number_input(f"Sheet, 0 to {last}", 0, last, key="image-sheet", step=1)
+    first = (number or 0) * _IMAGES_PER_SHEET
+    tiles = test.images[first : first + _IMAGES_PER_SHEET]
+    places = range(first, first + len(tiles))
+    hovers = [f"test image {place}, label {test.labels[place]}" for place in places]
+    sheet = Sheet(
+        tiles.astype(np.float32),
+        [str(place) for place in places],
+        "Click an image",
+        hovers,
+        list(places),
+        columns=12,
+        width_px=900,
+        chosen=None if chosen is None else chosen - first,
+    )
+    figure = sheet_figure(sheet, Scale(INK, 0.0, 255.0))
+    clickable_chart(figure, f"image-sheet-{first}", f"Test images {first} to {places[-1]}", _take)
+    if st.session_state.pop("image-was-clicked", False):
+        st.rerun()
+
+
+def _take(index: int) -> None:
+    select_image(f"test-{index}")
+    # The whole page speaks of the image, not only this part of it.
+    st.session_state["image-was-clicked"] = True

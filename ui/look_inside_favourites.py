@@ -1,0 +1,93 @@
+"""What a filter likes: its favourite test images, and an image made for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model_lib.figures.favourites import dreamt_figure, favourites_figure, patches_figures
+from model_lib.layers import unit_layers
+from ui.background import Report, wait_for
+from ui.charts import clickable_chart, clickable_charts, show_chart
+from ui.loaders import dataset_of
+from ui.look_inside_choice import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
+from ui.look_inside_network import Opened
+from ui.selection import select_image
+
+_STEPS = 200
+
+
+def show_favourites(opened: Opened) -> None:
+    """Shows the strongest patch of each filter of a layer, and all that one filter likes."""
+    layers = unit_layers(opened.reader.views)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = choice_among(layers)
+        choose_number("Filter", choice.view, choice.unit)
+    test = dataset_of(opened.run).test
+
+    def find(report: Report) -> object:
+        from model_lib.favourites import find_favourites, strongest_patches
+
+        favourites = find_favourites(opened.reader, choice.view.name, test.images, report)
+        return favourites, strongest_patches(favourites, test.images)
+
+    found = wait_for(
+        ("favourites", opened.reader.number, choice.view.name),
+        find,
+        f"Showing {len(test.images):,} test images to {choice.view.title}",
+    )
+    if found is not None:
+        _show_found(opened, found)
+    st.header("An image made for it")
+    st.markdown("Faint noise, changed again and again so that this filter answers more.")
+    _show_dream(opened, current_choice(layers))
+
+
+@st.fragment
+def _show_found(opened: Opened, found: tuple) -> None:
+    favourites, patches = found
+    view = opened.reader.view(favourites.layer)
+    choice = current_choice([view])
+    first = choose_page(view, choice.unit)
+    title = f"{view.title}: what excites each filter most"
+    figures = patches_figures(favourites, patches, first, choice.unit, title)
+    key = f"patches-{view.name}-{first}"
+    clickable_charts(figures, key, f"{title}. A click chooses a filter.", _choose_for_all)
+    if st.session_state.pop("filter-was-clicked", False):
+        st.rerun()
+    test = dataset_of(opened.run).test
+    if favourites.values[choice.unit].max() <= 0.0 and view.activation == "relu":
+        st.warning("This filter answers to none of the test images: it is dead.", icon=":material/block:")
+    figure = favourites_figure(favourites, test.images, test.labels, choice.unit)
+    alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
+    clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
+    if message := st.session_state.pop("image-taken", None):
+        st.success(message, icon=":material/check:")
+
+
+def _choose_for_all(unit: int) -> None:
+    choose_unit(unit)
+    # The number above and the image below belong to the filter too.
+    st.session_state["filter-was-clicked"] = True
+
+
+def _take_image(index: int) -> None:
+    select_image(f"test-{index}")
+    st.session_state["image-taken"] = f"Test image {index} is now the one that all pages speak of."
+
+
+def _show_dream(opened: Opened, choice: Choice) -> None:
+    def dream(report: Report) -> object:
+        from model_lib.favourites import ascend
+
+        made = None
+        for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):
+            made = image
+            report(done)
+        return made
+
+    image = wait_for(
+        ("dream", opened.reader.number, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
+    )
+    if image is not None:
+        title = f"Made for filter {choice.unit} of {choice.view.title}"
+        show_chart(dreamt_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps")

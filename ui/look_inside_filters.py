@@ -1,0 +1,122 @@
+"""The filters of a layer in one sheet, at any epoch of the training."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model_lib.figures.arithmetic import table_figure
+from model_lib.figures.filters import filters_figures
+from model_lib.filters import one_channel, picture_layers, strengths, weight_pictures
+from model_lib.layers import LayerView
+from model_lib.runs import Run, RunError
+from ui.charts import clickable_charts, show_chart
+from ui.look_inside_choice import choice_among, choose_page, choose_unit
+from ui.look_inside_network import Opened
+
+_NORM = "all maps (norm)"
+_WEIGHTS, _CHANGE = "the weights", "what changed since the start"
+_WIDEST_TABLE = 7
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[np.float32]:
+    from pathlib import Path
+
+    from model_lib.checkpoints import load_network
+    from model_lib.features import FeatureReader
+
+    return weight_pictures(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
+
+
+def show_filters(opened: Opened) -> None:
+    """Shows all filters of the chosen layer, and one of them as numbers. A click here redraws only this part."""
+    layers = picture_layers(opened.reader.views)
+    if not layers:
+        st.info("No layer of this network has weights that can be drawn as pictures.", icon=":material/info:")
+        return
+    if layers[0].kind == "Dense":
+        st.info(
+            "This network has no convolutions. Its first dense layer is wired to all pixels, so that the weights of "
+            "each unit make a picture too: 28 x 28 numbers.",
+            icon=":material/info:",
+        )
+    _sheet(opened, layers)
+
+
+@st.fragment
+def _sheet(opened: Opened, layers: list[LayerView]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = choice_among(layers)
+        view, unit = choice.view, choice.unit
+        pictures = weight_pictures(opened.reader.weights(view.name))
+        channel = _choose_channel(pictures.shape[2])
+        is_sorted = st.toggle("Strongest first", key="filters-sorted")
+    pictures, is_change, when = _choose_epoch(opened, view, pictures)
+    tiles = one_channel(pictures, channel)
+    reach = float(np.abs(tiles).max()) or 1.0
+    order = np.argsort(-strengths(pictures), kind="stable") if is_sorted else np.arange(len(tiles))
+    first = choose_page(view, unit) if not is_sorted else _choose_rank(len(tiles))
+    side = f"{pictures.shape[0]} x {pictures.shape[1]}"
+    title = f"{view.title}: {len(tiles)} filters, {side}{when}"
+    figures = filters_figures(tiles, order.tolist(), first, unit, title, channel is not None, reach)
+    key = f"filters-{view.name}-{channel}-{first}-{is_sorted}"
+    clickable_charts(figures, key, f"{title}. A click chooses a filter.", choose_unit)
+    if pictures.shape[0] <= _WIDEST_TABLE:
+        what = "change" if is_change else "weights"
+        title = f"Filter {unit}: its {what}"
+        show_chart(table_figure(tiles[unit].astype(np.float64), title, channel is not None, reach=reach), "one", title)
+
+
+def _choose_channel(count: int) -> int | None:
+    """Returns the input channel whose weights are shown, or None for the norm over all of them."""
+    if count == 1:
+        return 0
+    names: list[int | str] = [_NORM, *range(count)]
+    name = st.selectbox("Weights for input map", names, key=f"filters-channel-{count}", width=220)
+    return None if name == _NORM else int(name)
+
+
+def _choose_epoch(
+    opened: Opened, view: LayerView, pictures: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], bool, str]:
+    """Returns the weights at the chosen epoch, or their change since the first; whether it is a change; when."""
+    run = opened.run
+    epochs = [] if run is None else run.epochs_done
+    if run is None or len(epochs) < 2:
+        return pictures, False, ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        epoch = st.select_slider(
+            "After epoch", epochs, value=epochs[-1], key=f"filters-epoch-{run.id}-{epochs[-1]}", width=400
+        )
+        what = st.segmented_control("Shown", [_WEIGHTS, _CHANGE], default=_WEIGHTS, key="filters-what", required=True)
+    try:
+        now = _at(run, epoch, view)
+        if what == _CHANGE:
+            return now - _at(run, epochs[0], view), True, f", change from epoch {epochs[0]} to {epoch}"
+    except RunError as error:
+        st.warning(str(error), icon=":material/error:")
+        return pictures, False, ""
+    return now, False, f", after epoch {epoch}" if epoch else ", before any training"
+
+
+def _at(run: Run, epoch: int, view: LayerView) -> NDArray[np.float32]:
+    # A run that was resumed may have written an epoch anew.
+    file = run.folder / "checkpoints"
+    return _pictures_at(str(run.folder), epoch, view.name, file.stat().st_mtime if file.exists() else 0.0)
+
+
+def _choose_rank(count: int) -> int:
+    """Returns the rank of the first filter of the sheet."""
+    starts = list(range(0, count, 64))
+    if len(starts) == 1:
+        return 0
+    return st.segmented_control(
+        "Ranks",
+        starts,
+        format_func=lambda start: f"{start + 1} to {min(start + 64, count)}",
+        default=0,
+        key=f"filters-rank-{count}",
+        required=True,
+    )

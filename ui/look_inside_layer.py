@@ -1,0 +1,90 @@
+"""One layer for one image: all its feature maps in a sheet, or its units as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from model_lib.figures.feature_maps import maps_figures
+from model_lib.figures.units import units_figure
+from model_lib.layers import LayerMaps
+from ui.background import wait_for
+from ui.charts import clickable_chart, clickable_charts
+from ui.loaders import ChosenImage, dataset_of
+from ui.look_inside_choice import Choice, choice_among, choose_number, choose_page, choose_unit
+from ui.look_inside_network import Opened
+from ui.look_inside_pixel import show_pixel
+
+if TYPE_CHECKING:
+    pass
+
+_BEFORE, _AFTER = "before the activation", "after the activation"
+_COMMON = "one scale for all"
+
+
+@st.fragment
+def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage) -> None:
+    """Shows the chosen layer's output, and the arithmetic of one number of it. A click here redraws only this part."""
+    views = opened.reader.views
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = choice_among(views)
+        layer = maps[choice.view.name]
+        side = _AFTER
+        if layer.before is not None:
+            side = st.segmented_control(
+                choice.view.activation, [_BEFORE, _AFTER], default=_AFTER, key="before-after", required=True
+            )
+        is_common = True
+        if choice.view.is_image:
+            scale = st.segmented_control(
+                "Colours",
+                [_COMMON, "each its own"],
+                default=_COMMON,
+                key="scale",
+                required=True,
+            )
+            is_common = scale == _COMMON
+    values = layer.before if side == _BEFORE and layer.before is not None else layer.after
+    if choice.view.is_image:
+        _show_maps(opened, choice, values, is_common, side)
+    else:
+        _show_units(choice, values)
+    show_pixel(opened.reader, maps, image)
+
+
+def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_common: bool, side: str) -> None:
+    count = values.shape[2]
+    first = choose_page(choice.view, choice.unit)
+    dead = (
+        wait_for(
+            ("dead", opened.reader.number, choice.view.name),
+            lambda report: _dead(opened, choice.view.name),
+            "Looking for filters that never answer",
+        )
+        or ()
+    )
+    words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
+    figures = maps_figures(values, first, choice.unit, is_common, words, dead)
+    clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
+    silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
+    if silent or dead:
+        st.caption(
+            f"{silent} of {count} maps are the same number everywhere for this image. "
+            f"{len(dead)} are dead (✕): so for each of the first 1,000 test images."
+        )
+
+
+def _dead(opened: Opened, layer: str) -> tuple[int, ...]:
+    from model_lib.features import dead_filters
+
+    return dead_filters(opened.reader, layer, dataset_of(opened.run).test.images[:1000])
+
+
+def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
+    figure = units_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
+    alt = f"The {len(values):,} numbers of {choice.view.title} as bars. A click chooses one."
+    clickable_chart(figure, f"units-{choice.view.name}", alt, choose_unit)
+    choose_number("Number", choice.view, choice.unit)

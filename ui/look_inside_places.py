@@ -1,0 +1,99 @@
+"""Where the images lie: a map of the test images by what the last hidden layer says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from model_lib.figures.embedding import places_figure
+from model_lib.figures.feature_maps import seen_figure
+from model_lib.layers import last_hidden_layer
+from model_lib.receptive_fields import Box
+from ui.background import Report, wait_for
+from ui.charts import clickable_chart, show_chart
+from ui.loaders import chosen_image, dataset_of
+from ui.look_inside_network import Opened
+from ui.selection import select_image
+
+_PCA, _TSNE = "PCA, at once", "t-SNE, on request"
+_COUNTS = (1000, 2000, 5000, 10_000)
+# Numbers to hold at once: a network without a dense layer has thousands an image.
+_MOST_NUMBERS = 20_000_000
+
+
+def show_places(opened: Opened) -> None:
+    """Shows the map, and the image that was clicked in it."""
+    units = last_hidden_layer(opened.reader.views).shape
+    most = _MOST_NUMBERS // max(1, units[0] if len(units) == 1 else 10_000)
+    counts = [count for count in _COUNTS if count <= most] or [500]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control("Laid out by", [_PCA, _TSNE], default=_PCA, key="places-method", required=True)
+        count = st.segmented_control(
+            "Test images",
+            counts,
+            default=2000 if 2000 in counts else counts[0],
+            key=f"places-count-{len(counts)}",
+            format_func=lambda number: f"{number:,}",
+            required=True,
+        )
+    hidden = _hidden(opened, counts[-1])
+    if hidden is None:
+        return
+    if hidden.values.shape[1] < 2:
+        st.info("The last hidden layer has one unit only: there is nothing to lay out.", icon=":material/info:")
+        return
+    laid = _laid_out(opened, hidden, count, method)
+    if laid is not None:
+        _map(opened, hidden, laid, method)
+
+
+@st.fragment
+def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method: str) -> None:
+    places, axes = laid
+    data = dataset_of(opened.run)
+    labels, predictions = data.test.labels[: len(places)], hidden.predictions[: len(places)]
+    image = chosen_image(opened.run)
+    layer = opened.reader.view(hidden.layer)
+    mistakes = int((labels != predictions).sum())
+    title = (
+        f"{len(places):,} test images by the {hidden.values.shape[1]:,} numbers of {layer.title}, {mistakes} mistakes"
+    )
+    chosen = image.index if image.index is not None and image.index < len(places) else None
+    figure = places_figure(places, labels, predictions, data.class_names, title, axes, chosen)
+    clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _take)
+    words = "" if image.label is None else f", label {data.class_names[image.label]}"
+    if image.index is not None and image.index < len(hidden.predictions):
+        words += f", read as {data.class_names[hidden.predictions[image.index]]}"
+    figure = seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + words, 460)
+    show_chart(figure, "places-image", image.title + words)
+
+
+def _take(index: int) -> None:
+    select_image(f"test-{index}")
+
+
+def _hidden(opened: Opened, most: int) -> Any | None:
+    images = dataset_of(opened.run).test.images[:most]
+
+    def read(report: Report) -> object:
+        from model_lib.embedding import hidden_values
+
+        return hidden_values(opened.reader, images, report)
+
+    return wait_for(("hidden", opened.reader.number), read, f"Reading {len(images):,} test images")
+
+
+def _laid_out(opened: Opened, hidden: Any, count: int, method: str) -> tuple[Any, tuple[str, str]] | None:
+    def lay_out(report: Report) -> object:
+        from model_lib.embedding import neighbour_map, principal_plane
+
+        values = hidden.values[:count]
+        if method == _TSNE:
+            return neighbour_map(values, report), ("t-SNE, first direction", "t-SNE, second direction")
+        places, shares = principal_plane(values)
+        first, second = (f"direction {place + 1}: {share:.0%} of all differences" for place, share in enumerate(shares))
+        return places, (first, second)
+
+    key = ("places", opened.reader.number, count, method)
+    return wait_for(key, lay_out, f"Laying out {count:,} images", slot="places")

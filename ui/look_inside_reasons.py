@@ -1,0 +1,66 @@
+"""Why this answer: three methods side by side, over the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from model_lib.figures.attributions import heat_figure
+from model_lib.layers import filter_layers
+from ui.background import Report, wait_for
+from ui.charts import show_chart
+from ui.loaders import ChosenImage, dataset_of
+from ui.look_inside_choice import choice_among
+from ui.look_inside_network import Opened
+
+
+def show_reasons(opened: Opened, image: ChosenImage) -> None:
+    """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
+    from model_lib.attributions import answer_all, grad_cam, saliency
+
+    reader = opened.reader
+    names = dataset_of(opened.run).class_names
+    probabilities = answer_all(reader, image.pixels[None])[0]
+    best = int(probabilities.argmax())
+    convolutions = filter_layers(reader.views)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        digit = st.selectbox(
+            "Why, or why not",
+            range(len(names)),
+            best,
+            format_func=lambda digit: f"{names[digit]} ({probabilities[digit]:.1%})",
+            key=f"reason-{image.title}-{reader.number}",
+            width=220,
+        )
+        side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
+        layer = choice_among(convolutions, "Grad-CAM at", convolutions[-1]).view.name if convolutions else None
+    st.markdown(f"**The network reads {names[best]}, {probabilities[best]:.1%} sure.**")
+    with st.container(horizontal=True):
+        if layer is not None:
+            heat = grad_cam(reader, image.pixels, digit, layer)
+            figure = heat_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
+            show_chart(figure, "grad-cam", f"Which parts speak for {names[digit]}, by Grad-CAM")
+        figure = heat_figure(image.pixels, saliency(reader, image.pixels, digit), "Saliency", "slope of the score")
+        show_chart(figure, "saliency", f"How strongly the score of {names[digit]} hangs on each pixel")
+        hidden = _occlusion(opened, image, digit, side_px)
+        if hidden is not None:
+            figure = heat_figure(image.pixels, hidden, "Occlusion", "loss of probability", is_signed=True)
+            show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
+    if layer is not None and not heat.any():
+        st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.", icon=":material/info:")
+    if layer is None:
+        st.info(
+            "This network has no convolutions, so that Grad-CAM, which adds up feature maps, has nothing to add up.",
+            icon=":material/info:",
+        )
+
+
+def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> Any | None:
+    def hide(report: Report) -> object:
+        from model_lib.attributions import occlusion
+
+        return occlusion(opened.reader, image.pixels, digit, side_px)
+
+    key = ("occlusion", opened.reader.number, image.pixels.tobytes(), digit, side_px)
+    return wait_for(key, hide, "Hiding each part of the image")

@@ -1,0 +1,82 @@
+"""Filters moved over an image without any network: random ones, pooling, and classic ones to type over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from model_lib.figures.arithmetic import table_figure
+from model_lib.figures.sheets import Scale, Sheet, sheet_figure
+from model_lib.figures.style import DIVERGING, INK
+from model_lib.moving_filters import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
+from ui.charts import show_chart
+
+_SIDE = 5
+_COUNT = 16
+_PICTURE_PX = 300
+
+
+def show_random(image: NDArray[np.float32], name: str) -> None:
+    """Shows one random filter over the image, then sixteen, then max pooling."""
+    seed = st.session_state.setdefault("random_seed", 1)
+    st.button("New seed", icon=":material/casino:", on_click=_new_seed)
+    st.caption(f"Seed {seed}: the same seed draws the same filters.")
+    kernels = random_filters(_COUNT, _SIDE, seed)
+    maps = np.array([move_filter(image, kernel) for kernel in kernels])
+    st.header("One random filter, 5 x 5")
+    _over(image, kernels[0], name, "random")
+    st.header("Sixteen random filters")
+    st.markdown("Each filter makes another picture of the same digit. So one image becomes sixteen feature maps.")
+    pooled = pool_largest(maps)
+    with st.container(horizontal=True):
+        _sheet(maps, "16 maps of 28 x 28", "random-maps")
+        _sheet(pooled, "Max pooling: 16 maps of 14 x 14", "random-pooled")
+    st.markdown(
+        f"Max pooling keeps the largest of each block of 2 x 2: **{maps.size:,} numbers become {pooled.size:,}**. "
+        "Small shifts of the digit matter less, and the layers behind need a quarter of the weights."
+    )
+
+
+def show_classic(image: NDArray[np.float32], name: str) -> None:
+    """Shows a filter to type over, and its effect on the image at once."""
+    st.header("A filter of your own")
+    chosen = st.selectbox("Begin with", CLASSIC_FILTERS, key="classic", width=300)
+    start = np.array(CLASSIC_FILTERS[chosen], np.float64)
+    st.markdown("Type over any number: the picture follows at once.")
+    kernel = st.data_editor(
+        start,
+        key=f"classic-{chosen}",
+        hide_index=True,
+        width=90 * len(start),
+        num_rows="fixed",
+        column_config={place: st.column_config.NumberColumn(str(place), format="%.2f") for place in range(len(start))},
+    )
+    # An emptied cell counts as nothing.
+    _over(image, np.nan_to_num(np.asarray(kernel, np.float64)), name, "classic")
+
+
+def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, key: str) -> None:
+    result = move_filter(image, kernel)
+    reach = float(np.abs(result).max()) or 1.0
+    with st.container(horizontal=True):
+        show_chart(_picture(image, name, Scale(INK, 0.0, 1.0)), f"{key}-image", name)
+        show_chart(table_figure(kernel, "moved over by", True), f"{key}-kernel", "The filter as numbers")
+        show_chart(_picture(result, "gives", Scale(DIVERGING, -reach, reach)), f"{key}-result", "The filtered image")
+
+
+def _picture(pixels: NDArray[Any], title: str, scale: Scale) -> go.Figure:
+    return sheet_figure(Sheet(pixels[np.newaxis], [""], title, columns=1, width_px=_PICTURE_PX), scale)
+
+
+def _sheet(maps: NDArray[np.float64], title: str, key: str) -> None:
+    reach = float(np.abs(maps).max()) or 1.0
+    sheet = Sheet(maps, [str(place) for place in range(len(maps))], title, columns=4)
+    show_chart(sheet_figure(sheet, Scale(DIVERGING, -reach, reach)), key, title)
+
+
+def _new_seed() -> None:
+    st.session_state["random_seed"] += 1
