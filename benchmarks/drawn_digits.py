@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.checkpoints import load_network
-from model_lib.drawing import Drawing, frame_drawing
-from model_lib.framing import FRAMING_TITLES, FRAMINGS
+from model_lib.drawing import Drawing, draw_strokes, strokes_to_image
+from model_lib.framing import FRAMING_TITLES, FRAMINGS, Framing, frame_pixels
 from model_lib.predictions import load_pretrained, predict
 from model_lib.presets import PRESET_CONFIGS, PRESETS
 from model_lib.runs import create_run, list_runs
@@ -49,7 +49,8 @@ def main() -> None:
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"{options.path} cannot be read as drawn digits: {error}")
     print(f"{len(labels):,} digits by {len(set(writers))} people")
-    images = {framing: np.stack([_image(drawing, framing) for drawing in drawings]) for framing in FRAMINGS}
+    framed = [_images(drawing) for drawing in drawings]
+    images = {framing: np.stack([each[framing] for each in framed]) for framing in FRAMINGS}
     networks = {"bundled": load_pretrained(), **preset_networks(options.presets, options.epochs, options.runs)}
     right = {
         (name, framing): predict(network, images[framing]).argmax(axis=1) == labels
@@ -109,9 +110,18 @@ def preset_networks(names: Sequence[str], epochs: int, root: Path | None) -> dic
     return networks
 
 
-def _image(drawing: Drawing, framing: str) -> NDArray[np.float32]:
-    framed = frame_drawing(drawing, framing)  # type: ignore[arg-type]
-    return np.zeros((28, 28), np.float32) if framed is None else framed.image
+def _images(drawing: Drawing) -> dict[Framing, NDArray[np.float32]]:
+    """Returns the drawing framed in all four ways; the canvas is drawn once for the three that look at its pixels."""
+    empty = np.zeros((28, 28), np.float32)
+    if not drawing.strokes:
+        return dict.fromkeys(FRAMINGS, empty)
+    page = draw_strokes(drawing.strokes, 1.0, np.zeros(2), drawing.canvas_size, drawing.pen_width_px, finer=1)
+    redrawn = strokes_to_image(drawing.strokes, drawing.canvas_size)
+    images: dict[Framing, NDArray[np.float32]] = {"redrawn": empty if redrawn is None else redrawn}
+    for framing in ("resized", "boxed", "centred"):
+        framed = frame_pixels(page, framing)
+        images[framing] = empty if framed is None else framed.image
+    return images
 
 
 def _percent(right: NDArray[np.bool_]) -> str:
