@@ -40,7 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         drawings, labels, writers = read_drawings(options.path, options.digits)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"{options.path} cannot be read as drawn digits: {error}")
     print(f"{len(labels):,} digits by {len(set(writers))} people")
     images = {framing: np.stack([_image(drawing, framing) for drawing in drawings]) for framing in FRAMINGS}
@@ -68,10 +68,12 @@ def read_drawings(path: Path, count: int | None) -> tuple[list[Drawing], NDArray
     """Returns the drawings, their digits and their writers.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: if the file is missing or has another form.
+        OSError, EOFError, ValueError, KeyError, TypeError: if the file is missing or has another form.
     """
     content = path.read_bytes()
     entries = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    if not isinstance(entries, list) or not entries:
+        raise ValueError("it must hold a list of digits")
     if count is not None:
         entries = [entries[place] for place in np.linspace(0, len(entries) - 1, min(count, len(entries))).astype(int)]
     drawings = [Drawing(tuple(np.array(stroke, float) for stroke in entry["strokes"])) for entry in entries]

@@ -90,7 +90,7 @@ def strongest_patches(favourites: Favourites, images: NDArray[np.uint8]) -> NDAr
     """Cuts out of each filter's most exciting image the part that it saw.
 
     Returns:
-        (filters, height, width) uint8, all of the largest part's size: a part at the image's border has black around it.
+        (filters, height, width) uint8, all as large as the largest part; one at the image's border has black beside it.
     """
     boxes = [row[0] for row in favourites.boxes]
     height, width = max(box.height for box in boxes), max(box.width for box in boxes)

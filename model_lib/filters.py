@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 
 
 def picture_layers(views: Sequence[LayerView]) -> list[LayerView]:
-    """Returns the layers whose weights are pictures: convolutions, and a dense layer wired to the image's own pixels."""
+    """Returns the layers whose weights are pictures: convolutions, and dense layers wired to the image itself."""
     return [view for view in views if view.kind == "Conv2D" or _sees_pixels(views, view)]
 
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.specs import CLASSES
-
 if TYPE_CHECKING:
     import keras
 
@@ -112,6 +110,11 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     Raises:
         PredictionError: for images of another shape, or pixels that are not numbers.
     """
+    return compute(network, images)
+
+
+def compute(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
+    """Computes what any network that takes images puts out, (n, outputs) float32; see `predict`."""
     stack = np.asarray(images)
     if stack.ndim != 3 or stack.shape[1:] != (28, 28):
         raise PredictionError(f"`images` must be (n, 28, 28). Received: {stack.shape}.")
@@ -125,10 +128,10 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
 
 def _compute(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
     answer = _compile(network)
-    probabilities = np.empty((len(images), CLASSES), np.float32)
+    outputs = np.empty((len(images), network.output_shape[-1]), np.float32)
     for start in range(0, len(images), _BATCH):
-        probabilities[start : start + _BATCH] = answer(images[start : start + _BATCH, :, :, None]).numpy()
-    return probabilities
+        outputs[start : start + _BATCH] = answer(images[start : start + _BATCH, :, :, None]).numpy()
+    return outputs
 
 
 def read_image(network: keras.Model, image: NDArray[Any]) -> Prediction:

@@ -5,6 +5,7 @@ import streamlit as st
 from model_lib.datasets import DatasetError
 from model_lib.runs import RunError
 from ui.evaluations import evaluated
+from ui.layout import side_by_side
 from ui.loaders import dataset_of
 from ui.mistakes_certainty import show_certainty
 from ui.mistakes_choice import VIEWS, current_view, read_address, show_view
@@ -60,7 +61,7 @@ elif view == "certainty":
 elif view == "labels":
     show_doubtful_labels(evaluation, data, found.stamp)
 else:
-    matrix, images = st.columns(2, gap="large")
+    matrix, images = side_by_side()
     with matrix:
         show_matrix(evaluation, names, found.stamp)
     with images:

@@ -8,7 +8,8 @@ from ui.look_inside_network import open_network
 
 st.title("Filters")
 st.markdown(
-    "A filter is a small table of numbers that moves over the image. Blue numbers look for ink, red ones for its absence."
+    "A filter is a small table of numbers that moves over the image. "
+    "Blue numbers look for ink, red ones for its absence."
 )
 write_address()
 opened = open_network()

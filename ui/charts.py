@@ -10,7 +10,7 @@ import streamlit as st
 
 # The tool bar stays visible: its camera saves the picture.
 CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
-_PICTURE = CHART | {"modeBarButtonsToRemove": ["select2d", "lasso2d", "zoom2d", "pan2d", "autoScale2d"]}
+_PICTURE = CHART | {"modeBarButtons": [["toImage"]]}
 
 
 def show_chart(figure: go.Figure, key: str, alt: str) -> None:
@@ -38,7 +38,7 @@ def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[A
         figure,
         width=figure.layout.width or "stretch",
         key=key,
-        config=_PICTURE,
+        config=_PICTURE if figure.layout.width else CHART | {"modeBarButtonsToRemove": ["select2d", "lasso2d"]},
         alt=alt,
         on_select=take,
         selection_mode="points",

@@ -32,14 +32,15 @@ class Choice:
     pixel: tuple[int, int] | None
 
 
-def choice_among(views: Sequence[LayerView], key: str = "Layer") -> Choice:
+def choice_among(views: Sequence[LayerView], key: str = "Layer", first: LayerView | None = None) -> Choice:
     """Shows the list of layers and returns what is chosen, brought into the range of this network.
 
     Args:
         views: the layers that the page can show, at least one.
         key: the label of the list.
+        first: the layer that is shown before any choice; see `current_choice` for the usual one.
     """
-    choice = current_choice(views)
+    choice = current_choice(views, first)
     widget = f"look-inside-{key}"
     names = [view.name for view in views]
     titles = {view.name: f"{view.title} ({view.size})" for view in views}
@@ -54,11 +55,11 @@ def choice_among(views: Sequence[LayerView], key: str = "Layer") -> Choice:
     return choice
 
 
-def current_choice(views: Sequence[LayerView]) -> Choice:
-    """Returns what is chosen among these layers: before any click the first that learns."""
+def current_choice(views: Sequence[LayerView], first: LayerView | None = None) -> Choice:
+    """Returns what is chosen among these layers; before any choice `first`, or else the first one that learns."""
     entry = _entry()
     named = {view.name: view for view in views}
-    first = next((view for kind in ("Conv2D", "Dense") for view in views if view.kind == kind), views[0])
+    first = first or next((view for kind in ("Conv2D", "Dense") for view in views if view.kind == kind), views[0])
     view = named.get(entry["layer"], first)
     unit = _whole(entry["filter"])
     unit = unit if 0 <= unit < view.shape[-1] else 0

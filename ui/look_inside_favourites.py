@@ -79,10 +79,11 @@ def _show_dream(opened: Opened, choice: Choice) -> None:
     def dream(report: Report) -> object:
         from model_lib.favourites import ascend
 
-        image = None
+        made = None
         for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):
+            made = image
             report(done)
-        return image
+        return made
 
     image = wait_for(
         ("dream", opened.reader.number, choice.view.name, choice.unit), dream, "Making the image", slot="dream"

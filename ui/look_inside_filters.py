@@ -81,7 +81,7 @@ def _choose_channel(count: int) -> int | None:
 def _choose_epoch(
     opened: Opened, view: LayerView, pictures: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], bool, str]:
-    """Returns the weights at the chosen epoch, or their change since the first one kept; whether it is a change; when."""
+    """Returns the weights at the chosen epoch, or their change since the first; whether it is a change; when."""
     run = opened.run
     epochs = [] if run is None else run.epochs_done
     if run is None or len(epochs) < 2:

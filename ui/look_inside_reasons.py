@@ -34,7 +34,7 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
             width=220,
         )
         side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
-        layer = choice_among(convolutions, "Grad-CAM at").view.name if convolutions else None
+        layer = choice_among(convolutions, "Grad-CAM at", convolutions[-1]).view.name if convolutions else None
     st.markdown(f"**The network reads {names[best]}, {probabilities[best]:.1%} sure.**")
     with st.container(horizontal=True):
         if layer is not None:
@@ -47,6 +47,8 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
         if hidden is not None:
             figure = heat_figure(image.pixels, hidden, "Occlusion", "loss of probability", is_signed=True)
             show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
+    if layer is not None and not heat.any():
+        st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.", icon=":material/info:")
     if layer is None:
         st.info(
             "This network has no convolutions, so that Grad-CAM, which adds up feature maps, has nothing to add up.",

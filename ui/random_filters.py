@@ -47,18 +47,16 @@ def show_classic(image: NDArray[np.float32], name: str) -> None:
     chosen = st.selectbox("Begin with", CLASSIC_FILTERS, key="classic", width=300)
     start = np.array(CLASSIC_FILTERS[chosen], np.float64)
     st.markdown("Type over any number: the picture follows at once.")
-    columns = [str(column) for column in range(len(start))]
-    typed = st.data_editor(
-        {column: start[:, place] for place, column in enumerate(columns)},
+    kernel = st.data_editor(
+        start,
         key=f"classic-{chosen}",
         hide_index=True,
         width=90 * len(start),
         num_rows="fixed",
-        column_config={column: st.column_config.NumberColumn(column, format="%.2f") for column in columns},
+        column_config={place: st.column_config.NumberColumn(str(place), format="%.2f") for place in range(len(start))},
     )
-    kernel = np.array([typed[column] for column in columns], np.float64).T
     # An emptied cell counts as nothing.
-    _over(image, np.nan_to_num(kernel), name, "classic")
+    _over(image, np.nan_to_num(np.asarray(kernel, np.float64)), name, "classic")
 
 
 def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, key: str) -> None:

@@ -59,7 +59,7 @@ def places_figure(
         y=[middle[1] for middle in middles],
         text=[f"<b>{name}</b>" for name in known],
         mode="text",
-        textfont={"size": 26, "shadow": "0 0 4px white, 0 0 4px white, 0 0 4px white"},
+        textfont={"size": 30, "color": "black", "shadow": "0 0 4px white, 0 0 4px white, 0 0 4px white"},
         hoverinfo="skip",
         showlegend=False,
     )

@@ -41,7 +41,7 @@ def patches_figures(
 def favourites_figure(
     favourites: Favourites, images: NDArray[np.uint8], labels: NDArray[np.uint8], unit: int
 ) -> go.Figure:
-    """Draws the nine images that excite a filter most, with a frame around the place. A click returns an image's index."""
+    """Draws the nine images that excite a filter most, the place framed. A click returns an image's index."""
     places = favourites.images[unit]
     captions = [f"{value:.2f}" for value in favourites.values[unit]]
     hovers = [f"test image {place}, label {labels[place]}" for place in places]

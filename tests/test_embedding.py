@@ -1,0 +1,42 @@
+"""Maps of images: the plane of PCA against NumPy's singular values, t-SNE by what it promises."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from model_lib.datasets import load_dataset
+from model_lib.embedding import hidden_values, neighbour_map, principal_plane
+from model_lib.features import FeatureReader
+from tests.networks_to_look_into import ALL_KINDS, inner_outputs, shaken_network
+
+_IMAGES = load_dataset("mnist").test.images[:300]
+
+
+def test_hidden_values_are_what_the_last_layer_reads() -> None:
+    network = shaken_network(ALL_KINDS)
+    hidden = hidden_values(FeatureReader(network), _IMAGES)
+    outputs = [inner_outputs(network, image / np.float32(255)) for image in _IMAGES[:5]]
+    expected = np.stack([output["batch_normalization_2"] for output in outputs])
+    np.testing.assert_allclose(hidden.values[:5], expected, rtol=1e-3, atol=1e-4)
+    assert hidden.layer == "batch_normalization_2"
+    assert hidden.predictions[:5].tolist() == [int(output["output"].argmax()) for output in outputs]
+
+
+def test_the_plane_holds_the_two_largest_singular_values() -> None:
+    values = np.random.default_rng(0).normal(size=(200, 7)).astype(np.float32) * np.arange(1, 8)
+    places, shares = principal_plane(values)
+    singular = np.linalg.svd(values - values.mean(axis=0), compute_uv=False)
+    np.testing.assert_allclose((places**2).sum(axis=0), singular[:2] ** 2, rtol=1e-4)
+    np.testing.assert_allclose(shares, (singular**2 / (singular**2).sum())[:2], rtol=1e-4)
+
+
+def test_groups_that_lie_apart_stay_apart() -> None:
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(3), 60)
+    values = (random.normal(size=(180, 10)) + 12.0 * np.eye(10)[groups]).astype(np.float32)
+    shares: list[float] = []
+    places = neighbour_map(values, shares.append)
+    _, nearest = NearestNeighbors(n_neighbors=2).fit(places).kneighbors(places)
+    assert (groups[nearest[:, 1]] == groups).all()
+    assert shares == [0.25, 0.5, 0.75, 1.0]
