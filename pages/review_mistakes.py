@@ -14,6 +14,7 @@ from ui.mistakes_gallery import show_gallery
 from ui.mistakes_image import show_image
 from ui.mistakes_labels import show_doubtful_labels
 from ui.mistakes_matrix import show_headline, show_matrix
+from ui.router import begin_page
 from ui.selection import selected_run
 
 _VIEW_KEY = "mistakes_view_control"
@@ -23,7 +24,7 @@ def _take_view() -> None:
     show_view(st.session_state[_VIEW_KEY])
 
 
-st.title("Mistakes")
+begin_page("Mistakes")
 for problem in read_address():
     st.warning(problem, icon=":material/link_off:")
 
