@@ -26,7 +26,7 @@ def run(runs_folder: Path) -> Run:
 
 def _open(page: Page, url: str, name: str, title: str, run: Run, address: str = "") -> None:
     page.goto(url)
-    expect(page.get_by_role("heading", name="Train")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=_LONG_MS)
     page.goto(f"{url}/{name}?run={run.id}{address}")
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=_LONG_MS)
 
@@ -51,7 +51,7 @@ def _metric(page: Page, label: str) -> Locator:
 def test_a_click_leads_from_the_network_to_a_layer_a_map_and_a_pixel(page: Page, app_url: str, run: Run) -> None:
     outputs = inner_outputs(shaken_network(ALL_KINDS, 1), _SEVEN)
     _open(page, app_url, "look_inside", "Look inside", run)
-    # The second figure of the network's picture begins with the fifth layer: rescaling, conv, norm, activation, pooling.
+    # The second figure of the network's picture begins with the fifth layer, the pooling.
     _click(page, _chart(page, "MaxPooling 1"), 0)
     expect(_chart(page, "MaxPooling 1: 5 feature maps")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "MaxPooling 1: 5 feature maps"), 3)
