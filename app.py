@@ -6,7 +6,7 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui import sidebar, warm_up
+    from ui import router, sidebar, warm_up
 
     st.set_page_config(page_title="See a network learn", page_icon=":material/neurology:", layout="wide")
     page = st.navigation(
@@ -30,6 +30,7 @@ def main() -> None:
         },
         expanded=True,
     )
+    router.remember_router()
     sidebar.show()
     page.run()
     warm_up.start()

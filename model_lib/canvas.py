@@ -54,7 +54,8 @@ def read_canvas(content: Any, canvas_size: int = CANVAS_SIZE) -> Drawing:
     strokes = [_read_path(entry.get("path"), number) for number, entry in enumerate(paths, start=1)]
     widths = [entry.get("strokeWidth") for entry in paths]
     pens = [float(width) for width in widths if isinstance(width, int | float) and 0 < width < canvas_size]
-    drawing = Drawing(tuple(stroke for stroke in strokes if len(stroke)), canvas_size)
+    visible = [part for stroke in strokes if len(stroke) for part in _visible(stroke, canvas_size)]
+    drawing = Drawing(tuple(visible), canvas_size)
     return drawing if not pens else Drawing(drawing.strokes, canvas_size, float(np.median(pens)))
 
 
@@ -129,6 +130,20 @@ def _read_segment(segment: Any, number: int) -> NDArray[np.float64]:
     if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
         raise DrawingError(f"Stroke {number} must have finite coordinates. Received: {segment!r:.80}.")
     return np.array(values, dtype=np.float64).reshape(-1, 2)
+
+
+def _visible(stroke: NDArray[np.float64], canvas_size: int) -> list[NDArray[np.float64]]:
+    """Returns the parts of a stroke that lie on the canvas: it goes on sending while the pen is beside it."""
+    is_inside = np.all((stroke >= 0) & (stroke <= canvas_size), axis=1)
+    if is_inside.all():
+        return [stroke]
+    # The first point beside the canvas is kept, at its edge: there the ink was cut off.
+    is_kept = is_inside.copy()
+    is_kept[1:] |= is_inside[:-1]
+    is_kept[:-1] |= is_inside[1:]
+    parts = np.split(np.clip(stroke, 0, canvas_size), np.flatnonzero(np.diff(is_kept)) + 1)
+    starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])[:-1]])
+    return [part for start, part in zip(starts, parts, strict=True) if is_kept[start]]
 
 
 def _belong_together(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], gap: float) -> bool:

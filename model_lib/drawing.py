@@ -137,13 +137,13 @@ def draw_strokes(
     pen = ImageDraw.Draw(canvas)
     width = max(1, round(pen_width_px * finer))
     for stroke in strokes:
-        # Pillow counts from the middle of the first pixel, a picture from its edge.
-        points = _thin_out((stroke * scale + shift) * finer - 0.5, width / 16)
-        line = [(float(x), float(y)) for x, y in points]
-        if len(line) > 1:
-            pen.line(line, fill=255, width=width, joint="curve")
-        for x, y in (line[0], line[-1]):
-            pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
+        # Pillow cuts fractions off, so pixels are chosen here: the one that each point lies in, ...
+        points = _thin_out((stroke * scale + shift) * finer, width / 16)
+        if len(points) > 1:
+            pen.line(np.floor(points).astype(int).ravel().tolist(), fill=255, width=width)
+        # ... and a disc around it, `width` pixels across, which makes joints and ends round.
+        for left, top in np.round(points - width / 2).astype(int).tolist():
+            pen.ellipse((left, top, left + width - 1, top + width - 1), fill=255)
     # Whole numbers add up fastest: at most 65,025 in 32 x 32 pixels of 255 each.
     fine = np.asarray(canvas).reshape(side, finer, side, finer)
     sums = fine.sum(axis=3, dtype=np.uint16).sum(axis=1, dtype=np.uint32)

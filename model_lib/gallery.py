@@ -96,20 +96,18 @@ def choice_from_address(parameters: Mapping[str, str]) -> tuple[GalleryChoice, l
         parameters: by the names of `GalleryChoice.as_address`; others are passed over.
 
     Returns:
-        The choice, and for each value that makes no sense a sentence that says what is used instead.
+        The choice, and for each value that makes no sense a sentence that says so.
     """
     values: dict[str, Any] = {}
     problems: list[str] = []
-    usual = GalleryChoice()
     for field, allowed in _ALLOWED.items():
         name = _ADDRESS_NAMES.get(field, field)
         if name not in parameters:
             continue
         value = next((each for each in allowed if _written(each) == parameters[name]), None)
         if value is None:
-            kept = _written(getattr(usual, field)) or "all"
             problems.append(
-                f"The address asks for {name}={parameters[name]:.40}, which does not exist: {kept} is shown."
+                f"The address asks for {name}={parameters[name]:.40}, which does not exist. It is left out."
             )
         else:
             values[field] = value

@@ -85,7 +85,7 @@ def captions_of(
         elif style == "predictions":
             captions.append(Caption(answer[:_SHORT], is_wrong, "", detail))
         else:
-            captions.append(Caption(f"label={label},\npredict={answer}", is_wrong, "", detail))
+            captions.append(Caption(f"label={label}, predict={answer}", is_wrong, "", detail))
     return captions
 
 
@@ -101,28 +101,39 @@ def draw_sheet(images: NDArray[np.uint8], captions: Sequence[Caption]) -> Sheet:
     rows = -(-len(images) // columns)
     side = _SIDE * scale
     font = _font()
+    answers = [_wrap(caption.answer, font, side) for caption in captions]
     index_below = any(
-        font.getlength(line) + font.getlength(caption.index) + 6 > side
-        for caption in captions
-        for line in caption.answer.split("\n")
+        font.getlength(answer) + font.getlength(caption.index) + 6 > side if "\n" not in answer else True
+        for answer, caption in zip(answers, captions, strict=True)
         if caption.index
     )
-    lines = max((caption.answer.count("\n") + 1 for caption in captions), default=1) + index_below
+    lines = max((answer.count("\n") + 1 for answer in answers), default=1) + index_below
     cell_width, cell_height = side + _GAP_PX, side + lines * _LINE_PX + _GAP_PX
     picture = Image.new("RGB", (columns * cell_width + _GAP_PX, max(1, rows) * cell_height), _PAPER)
     draw = ImageDraw.Draw(picture)
     centres = np.zeros((len(images), 2))
-    for place, (image, caption) in enumerate(zip(images, captions, strict=True)):
+    for place, (image, caption, answer) in enumerate(zip(images, captions, answers, strict=True)):
         left, top = _GAP_PX + place % columns * cell_width, place // columns * cell_height
-        draw.multiline_text((left, top), caption.answer, RED if caption.is_wrong else _PLAIN, font, spacing=2)
+        draw.multiline_text((left, top), answer, RED if caption.is_wrong else _PLAIN, font, spacing=2)
         if caption.index:
             x = left if index_below else left + side - font.getlength(caption.index)
-            draw.text((x, top + index_below * _LINE_PX), caption.index, BLUE, font)
+            draw.text((x, top + index_below * (lines - 1) * _LINE_PX), caption.index, BLUE, font)
         top += lines * _LINE_PX
         large = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
         picture.paste(large, (left, top))
         centres[place] = left + side / 2, top + side / 2
     return Sheet(_as_png(picture), picture.width, picture.height, centres, side)
+
+
+def _wrap(words: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width_px: int) -> str:
+    """Breaks a caption at its spaces where it is wider than its image."""
+    lines: list[str] = []
+    for word in words.split(" "):
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width_px:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def _as_png(picture: Image.Image) -> bytes:

@@ -6,8 +6,9 @@ from ui import image_sheet
 from ui.look_inside_choice import write_address
 from ui.look_inside_network import choose_image, open_network
 from ui.look_inside_reasons import show_reasons
+from ui.router import begin_page
 
-st.title("Why this answer")
+begin_page("Why this answer")
 st.markdown(
     "Three ways to ask which part of the image counts: **Grad-CAM** adds up the feature maps that speak for the digit, "
     "**saliency** asks how much each pixel could change the score, **occlusion** hides each part and looks again."

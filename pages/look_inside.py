@@ -11,8 +11,9 @@ from ui.look_inside_choice import write_address
 from ui.look_inside_layer import show_layer
 from ui.look_inside_network import choose_image, open_network
 from ui.look_inside_picture import show_answer, show_network
+from ui.router import begin_page
 
-st.title("Look inside")
+begin_page("Look inside")
 st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")
 write_address()
 # What redraws itself keeps its place in the page, whatever comes and goes above it.

@@ -4,8 +4,9 @@ import streamlit as st
 
 from ui.look_inside_network import open_network
 from ui.look_inside_places import show_places
+from ui.router import begin_page
 
-st.title("Where the images lie")
+begin_page("Where the images lie")
 st.markdown(
     "The last hidden layer turns each image into a row of numbers. Images with similar rows lie close together here. "
     "Red crosses are mistakes: look where they lie."

@@ -4,9 +4,10 @@ import streamlit as st
 
 from ui.digit_list import show_digits, show_exchange, show_score
 from ui.own_digits import own_collection, put_into_address
+from ui.router import begin_page
 from ui.selection import selected_run
 
-st.title("My digits")
+begin_page("My digits")
 put_into_address()
 collection = own_collection()
 if len(collection):

@@ -5,6 +5,7 @@ import streamlit as st
 from model_lib.datasets import DatasetError
 from model_lib.runs import RunError
 from ui.evaluations import evaluated
+from ui.layout import side_by_side
 from ui.loaders import dataset_of
 from ui.mistakes_certainty import show_certainty
 from ui.mistakes_choice import VIEWS, current_view, read_address, show_view
@@ -13,6 +14,7 @@ from ui.mistakes_gallery import show_gallery
 from ui.mistakes_image import show_image
 from ui.mistakes_labels import show_doubtful_labels
 from ui.mistakes_matrix import show_headline, show_matrix
+from ui.router import begin_page
 from ui.selection import selected_run
 
 _VIEW_KEY = "mistakes_view_control"
@@ -22,7 +24,7 @@ def _take_view() -> None:
     show_view(st.session_state[_VIEW_KEY])
 
 
-st.title("Mistakes")
+begin_page("Mistakes")
 for problem in read_address():
     st.warning(problem, icon=":material/link_off:")
 
@@ -60,7 +62,7 @@ elif view == "certainty":
 elif view == "labels":
     show_doubtful_labels(evaluation, data, found.stamp)
 else:
-    matrix, images = st.columns(2, gap="large")
+    matrix, images = side_by_side()
     with matrix:
         show_matrix(evaluation, names, found.stamp)
     with images:

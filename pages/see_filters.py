@@ -5,8 +5,9 @@ import streamlit as st
 from ui.look_inside_choice import write_address
 from ui.look_inside_filters import show_filters
 from ui.look_inside_network import open_network
+from ui.router import begin_page
 
-st.title("Filters")
+begin_page("Filters")
 st.markdown(
     "A filter is a small table of numbers that moves over the image. "
     "Blue numbers look for ink, red ones for its absence."

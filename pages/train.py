@@ -8,6 +8,7 @@ from model_lib.settings import SettingsError, TrainingConfig, check_config
 from model_lib.specs import NetworkSpec
 from ui.live_run import show_run
 from ui.network_form import choose_network, show_table
+from ui.router import begin_page
 from ui.selection import select_run, selected_run
 from ui.settings_form import choose_settings
 
@@ -21,7 +22,7 @@ def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
         st.session_state["start_error"] = str(error)
 
 
-st.title("Train")
+begin_page("Train")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
 st.button(
     "Watch a network learn",

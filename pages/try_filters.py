@@ -5,8 +5,9 @@ import streamlit as st
 from ui import image_sheet
 from ui.look_inside_network import choose_image
 from ui.random_filters import show_classic, show_random
+from ui.router import begin_page
 
-st.title("Random filters")
+begin_page("Random filters")
 st.markdown(
     "A convolution moves a small table of numbers over the image. At each place it multiplies, adds up, and writes one "
     "number. No network is needed to see that."

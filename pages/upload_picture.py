@@ -3,9 +3,10 @@
 import streamlit as st
 
 from ui.picture import choose_picture, show_picture_answer
+from ui.router import begin_page
 from ui.selection import selected_run
 
-st.title("Upload a picture")
+begin_page("Upload a picture")
 st.markdown(
     "Write a digit on paper and photograph it, or bring a file: dark on light or light on dark, it is found out by "
     "itself. One digit, with some empty paper around it."

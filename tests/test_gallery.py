@@ -154,9 +154,9 @@ def test_only_mistakes_are_written_in_red() -> None:
 
 def test_the_published_captions_are_written_out() -> None:
     right = np.flatnonzero(~_ANSWERS.is_mistake & (_ANSWERS.labels == 7))[:1]
-    assert captions_of(_ANSWERS, right, DIGIT_NAMES, "labels")[0].answer == "label=7,\npredict=7"
+    assert captions_of(_ANSWERS, right, DIGIT_NAMES, "labels")[0].answer == "label=7, predict=7"
     assert captions_of(_ANSWERS, right, DIGIT_NAMES, "predictions")[0].answer == "7"
-    assert captions_of(_ANSWERS, right, FASHION_NAMES, "labels")[0].answer == "label=Sneaker,\npredict=Sneaker"
+    assert captions_of(_ANSWERS, right, FASHION_NAMES, "labels")[0].answer == "label=Sneaker, predict=Sneaker"
 
 
 def test_shortened_class_names_can_still_be_told_apart() -> None:

@@ -26,8 +26,17 @@ _COUNTS = {
 }
 
 
-@pytest.mark.parametrize(("name", "count"), _COUNTS.items())
-def test_a_preset_has_the_published_number_of_parameters(name: str, count: int) -> None:
+# Our own: convolutions without a bias, followed by batch normalisation, which has one.
+_OWN_COUNTS = {
+    # 24, pooled 12, then 10, pooled 5: 5 x 5 x 48 = 1,200 inputs of the dense layer
+    "lightning": 25 * 16 + 4 * 16 + 9 * 16 * 48 + 4 * 48 + (1200 * 256 + 256) + (256 * 10 + 10),
+    # 24, pooled 12, 10, 8, pooled 4, then 2: 2 x 2 x 128 = 512 inputs of the last layer
+    "champion": 25 * 32 + 9 * 32 * 64 + 9 * 64 * 64 + 9 * 64 * 128 + 4 * (32 + 64 + 64 + 128) + (512 * 10 + 10),
+}
+
+
+@pytest.mark.parametrize(("name", "count"), (_COUNTS | _OWN_COUNTS).items())
+def test_a_preset_has_the_number_of_parameters_worked_out_by_hand(name: str, count: int) -> None:
     assert sum(row.parameters for row in summarise(PRESETS[name])) == count
 
 

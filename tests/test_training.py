@@ -18,12 +18,13 @@ import pytest
 from model_lib import training
 from model_lib.checkpoints import load_network, load_progress
 from model_lib.datasets import load_dataset
+from model_lib.digit_collection import DigitCollection, digits_root
 from model_lib.evaluation import load_evaluation
 from model_lib.events import read_events
 from model_lib.history import History
 from model_lib.presets import PRESETS
 from model_lib.runs import Run, create_run
-from model_lib.settings import TrainingConfig
+from model_lib.settings import SettingsError, TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec
 from model_lib.training import train
 
@@ -214,3 +215,19 @@ def test_the_terminal_refuses_an_impossible_setting_in_a_sentence(tmp_path: Path
     ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
     assert ended.returncode == 2
     assert ended.stderr.strip() == "`epochs` must be a whole number from 1 to 50. Received: epochs=0."
+
+
+def test_a_visitors_own_digits_are_learnt_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
+    collection = DigitCollection(digits_root() / "0123456789ab")
+    test = load_dataset("mnist").test
+    for index in range(10):
+        collection.add(test.images[index], int(test.labels[index]))
+    run = _trained(tmp_path / "runs", own_digits="0123456789ab")
+    # 1,600 images of MNIST and ten own ones eighteen times each: a tenth of the whole
+    assert _events(run, "started")[0]["images"] == 1600 + 180
+
+
+def test_a_name_that_leads_out_of_the_folder_of_own_digits_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="own_digits"):
+        _trained(tmp_path, own_digits="../../etc")

@@ -13,17 +13,20 @@ from model_lib.drawing import Drawing, DrawingError
 # Fits on a phone, and is large enough for two or three digits.
 SIDE_PX: Final = 320
 _USUAL_PEN_PX: Final = 18
+_KEY: Final = "canvas"
+# What the canvas was last told to show, and what is on it.
 _START_KEY = "canvas_start"
 _CONTENT_KEY = "canvas_content"
-_GENERATION_KEY = "canvas_generation"
+# What the canvas had sent when it was told to show something else. It stays until the canvas has answered.
+_OUTDATED_KEY = "canvas_outdated"
 
 
-def canvas_content(key: str, start: Mapping[str, Any] | None, pen_width_px: int) -> Any:
+def canvas_content(key: str, start: Mapping[str, Any], pen_width_px: int) -> Any:
     """Shows the canvas and returns what it has sent. Kept apart from all else, so that tests can replace it.
 
     Args:
-        key: another key makes a new canvas.
-        start: what is on a new canvas, as an earlier one sent it; None for nothing.
+        key: of the canvas; a new one for each start would lose strokes drawn while it is being built up.
+        start: what it shows, as it was sent before; another start replaces what is on it, and is sent back.
         pen_width_px: of the strokes to come.
 
     Returns:
@@ -37,7 +40,7 @@ def canvas_content(key: str, start: Mapping[str, Any] | None, pen_width_px: int)
         background_color="#000000",
         width=SIDE_PX,
         height=SIDE_PX,
-        initial_drawing=None if start is None else dict(start),
+        initial_drawing=dict(start),
         key=key,
     ).json_data
 
@@ -51,11 +54,14 @@ def draw(pen_width_px: int) -> Drawing:
     Returns:
         What is on the canvas, without strokes if it is blank or cannot be read.
     """
-    key = _key()
-    if key not in st.session_state:
+    if _KEY not in st.session_state:
         # The canvas is new: the visitor has just come in, or back from another page.
-        st.session_state[_START_KEY] = st.session_state.get(_CONTENT_KEY)
-    content = canvas_content(key, st.session_state[_START_KEY], pen_width_px)
+        _show(st.session_state.get(_CONTENT_KEY))
+        st.session_state.pop(_OUTDATED_KEY, None)
+    sent = canvas_content(_KEY, st.session_state[_START_KEY], pen_width_px)
+    content = _newest(sent)
+    if content is sent:
+        st.session_state.pop(_OUTDATED_KEY, None)
     with st.container(horizontal=True):
         st.button("Clear", icon=":material/delete:", width="stretch", key="clear_canvas", on_click=clear)
         st.button("Undo", icon=":material/undo:", width="stretch", key="undo_stroke", on_click=_undo)
@@ -78,20 +84,33 @@ def clear() -> None:
 
 
 def _undo() -> None:
-    # Straight from the canvas: its last stroke may not have been through the page yet.
-    state = st.session_state.get(_key())
-    sent = state.get("drawing") if isinstance(state, Mapping) else None
-    content = sent.get("raw") if isinstance(sent, Mapping) else st.session_state.get(_CONTENT_KEY)
+    content = _newest(_sent())
     strokes = content.get("objects") if isinstance(content, Mapping) else None
     if isinstance(strokes, list) and strokes:
         _replace({**content, "objects": strokes[:-1]})
 
 
 def _replace(content: Mapping[str, Any] | None) -> None:
-    # A canvas takes a new drawing at once only as a new canvas: an old one would go on sending what was on it.
-    st.session_state[_GENERATION_KEY] = st.session_state.get(_GENERATION_KEY, 0) + 1
-    st.session_state[_START_KEY] = st.session_state[_CONTENT_KEY] = content
+    if _OUTDATED_KEY not in st.session_state:
+        st.session_state[_OUTDATED_KEY] = _sent()
+    st.session_state[_CONTENT_KEY] = content
+    _show(content)
 
 
-def _key() -> str:
-    return f"canvas-{st.session_state.get(_GENERATION_KEY, 0)}"
+def _show(content: Mapping[str, Any] | None) -> None:
+    # The number makes each start another one: else the canvas would not empty itself twice.
+    number = (st.session_state.get(_START_KEY) or {}).get("number", 0) + 1
+    st.session_state[_START_KEY] = {**(content if isinstance(content, Mapping) else {"objects": []}), "number": number}
+
+
+def _sent() -> Any:
+    """Returns what the canvas has sent last: its last stroke may not have been through the page yet."""
+    state = st.session_state.get(_KEY)
+    drawing = state.get("drawing") if isinstance(state, Mapping) else None
+    return drawing.get("raw") if isinstance(drawing, Mapping) else st.session_state.get(_CONTENT_KEY)
+
+
+def _newest(sent: Any) -> Any:
+    """Returns what is on the canvas: not what was sent before it was told to show something else."""
+    is_outdated = _OUTDATED_KEY in st.session_state and sent == st.session_state[_OUTDATED_KEY]
+    return st.session_state.get(_CONTENT_KEY) if is_outdated else sent

@@ -16,6 +16,11 @@ from ui.network_form import show_table
 from ui.selection import select_run
 
 _REDRAW_SECONDS = 0.5
+_NEXT = (
+    ("pages/draw.py", "Draw a digit for it", ":material/draw:"),
+    ("pages/look_inside.py", "Look inside it", ":material/search:"),
+    ("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
+)
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
 
@@ -122,6 +127,9 @@ def _afterwards(run: Run) -> None:
         )
         for column, name, value in zip(st.columns(4), names, values, strict=True):
             column.metric(name, value, border=True)
+        with st.container(horizontal=True, gap="large"):
+            for page, text, icon in _NEXT:
+                st.page_link(page, label=text, icon=icon)
     if history.epochs:
         st.download_button(
             "History as CSV", history.as_csv(), f"{run.id}.csv", "text/csv", icon=":material/download:", key="csv"

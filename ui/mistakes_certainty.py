@@ -7,11 +7,12 @@ import streamlit as st
 from model_lib.calibration import calibration_of, refusal_curve, refuse
 from model_lib.evaluation import Evaluation
 from model_lib.figures.calibration import calibration_diagram, refusal_diagram
+from ui.layout import side_by_side
 
 
 def show_certainty(evaluation: Evaluation) -> None:
     """Shows the calibration diagram and the accuracy over the share of images that is refused."""
-    believed, refused = st.columns(2, gap="large")
+    believed, refused = side_by_side()
     with believed:
         calibration = calibration_of(evaluation)
         st.plotly_chart(

@@ -8,13 +8,14 @@ import streamlit as st
 
 from model_lib.confusion import class_csv, class_figures, confusion_counts, worst_mixups
 from model_lib.evaluation import Evaluation
+from ui.layout import side_by_side
 from ui.mistakes_choice import choose_cell
 
 
 def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
     """Shows how well each class is read, and which two are taken for each other most often."""
     counts = confusion_counts(evaluation)
-    table, words = st.columns([3, 2], gap="large")
+    words, table = side_by_side()
     with table:
         st.subheader("Each class")
         rows = class_figures(counts, names)

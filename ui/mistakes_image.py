@@ -17,6 +17,7 @@ from model_lib.neighbours import HiddenLayer
 from model_lib.runs import Run
 from ui.background import Report, wait_for
 from ui.evaluations import Evaluated, all_evaluations
+from ui.layout import side_by_side
 from ui.mistakes_choice import current_choice, open_image, show_view
 from ui.selection import select_image, selected_image
 
@@ -35,7 +36,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     st.markdown(f":red[{words}]" if label != answer else words)
     if dispute := dispute_of(data.name, index):
         st.warning(dispute, icon=":material/gavel:")
-    picture, bars = st.columns(2, gap="large")
+    picture, bars = side_by_side()
     picture.plotly_chart(
         large_image(data.test.images[index]),
         width="stretch",
@@ -51,7 +52,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         config={"displayModeBar": False},
     )
     _links(data, index)
-    nearest, others = st.columns(2, gap="large")
+    nearest, others = side_by_side()
     with nearest:
         _neighbours(run, evaluated, data, index)
     with others:

@@ -21,43 +21,27 @@ def show_headline(evaluation: Evaluation) -> None:
     images = len(evaluation.labels)
     low, high = accuracy_interval(evaluation.accuracy, images)
     disputed = disputed_images(evaluation.dataset)
-    accuracy, loss, mistakes, undisputed = st.columns(4)
-    accuracy.metric(
-        "Test accuracy",
-        f"{evaluation.accuracy:.2%}",
-        f"{low:.2%} to {high:.2%}",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help="Below: the 95 % interval. On endlessly many images of this kind, the accuracy would lie in it.",
-    )
-    mistakes.metric(
-        "Mistakes",
-        f"{int(evaluation.is_mistake.sum()):,}",
-        f"of {images:,} test images",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-    )
-    loss.metric(
-        "Test loss",
-        f"{evaluation.loss:.4f}",
-        "cross-entropy, mean",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-    )
-    if len(disputed):
-        undisputed.metric(
-            "Without disputed labels",
-            f"{evaluation.without(disputed).accuracy:.2%}",
-            f"{len(disputed)} images left out",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            help="Five people looked at the most doubtful labels of the test set. These images are left out because "
-            "most of the five saw another digit, no clear digit, or could not agree (Northcutt and others, 2021).",
+    with st.container(horizontal=True):
+        _number(
+            "Test accuracy",
+            f"{evaluation.accuracy:.2%}",
+            f"{low:.2%} to {high:.2%}",
+            "Below: the 95 % interval. On endlessly many images of this kind, the accuracy would lie in it.",
         )
+        _number("Mistakes", f"{int(evaluation.is_mistake.sum()):,}", f"of {images:,} test images")
+        _number("Test loss", f"{evaluation.loss:.4f}", "cross-entropy, mean")
+        if len(disputed):
+            _number(
+                "Without disputed labels",
+                f"{evaluation.without(disputed).accuracy:.2%}",
+                f"{len(disputed)} images left out",
+                "Five people looked at the most doubtful labels of the test set. These images are left out because "
+                "most of the five saw another digit, no clear digit, or could not agree (Northcutt and others, 2021).",
+            )
+
+
+def _number(label: str, value: str, note: str, explanation: str | None = None) -> None:
+    st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, help=explanation)
 
 
 def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> None:

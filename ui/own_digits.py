@@ -16,6 +16,7 @@ _ID_KEY = "own_digits"
 _ADDRESS_NAME = "digits"
 _PILLS_KEY = "keep_as"
 _ERROR_KEY = "keep_error"
+_KEPT_KEY = "keep_message"
 
 
 def own_collection() -> DigitCollection:
@@ -49,7 +50,9 @@ def offer_to_keep(image: NDArray[np.float32], drawing: Drawing) -> None:
 
 
 def show_what_was_kept() -> None:
-    """Says that keeping a digit went wrong, if it did."""
+    """Says that a digit has just been kept, or why not."""
+    if message := st.session_state.pop(_KEPT_KEY, None):
+        st.toast(message, icon=":material/check:")
     if message := st.session_state.pop(_ERROR_KEY, None):
         st.error(message, icon=":material/error:")
 
@@ -67,5 +70,6 @@ def _keep(image: NDArray[np.float32], drawing: Drawing) -> None:
     except OSError as error:
         st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."
     else:
-        st.toast(f"Kept as a {label}. My digits: {len(collection):,}.", icon=":material/check:")
+        # Said when the page is drawn: a callback of a part of the page must not show anything.
+        st.session_state[_KEPT_KEY] = f"Kept as a {label}. My digits: {len(collection):,}."
         clear()

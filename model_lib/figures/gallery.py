@@ -39,7 +39,9 @@ def gallery(sheet: Sheet, places: Sequence[int], words: Sequence[str]) -> go.Fig
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         plot_bgcolor="white",
     )
-    figure.update_xaxes(visible=False, range=[0, sheet.width_px], fixedrange=True, constrain="domain")
+    figure.update_xaxes(
+        visible=False, range=[0, sheet.width_px], fixedrange=True, constrain="domain", constraintoward="left"
+    )
     figure.update_yaxes(
         visible=False,
         range=[sheet.height_px, 0],

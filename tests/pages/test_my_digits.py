@@ -66,7 +66,7 @@ def test_one_click_on_the_label_keeps_the_drawing_and_empties_the_canvas(
     (kept,) = collection.digits()
     assert kept.label == 4
     assert len(kept.strokes) == 2
-    assert drawn.content is None
+    assert drawn.content == {"objects": []}
 
 
 def test_the_accuracy_on_ones_own_handwriting_is_shown(collection: DigitCollection) -> None:

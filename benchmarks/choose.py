@@ -1,0 +1,82 @@
+"""Tries settings on images held out of the training set, so that the test set is kept for the last look.
+
+python -m benchmarks.choose --preset lightning --seeds 3 epochs=2 batch_size=256
+
+Learns from the first 50,000 training images and judges on the last 10,000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.tables import percent, print_heading, print_table
+from model_lib.datasets import Split, load_dataset
+from model_lib.epoch_images import EpochImages
+from model_lib.networks import PRESETS, build_network
+from model_lib.presets import PRESET_CONFIGS
+from model_lib.settings import TrainingConfig, check_config
+from model_lib.specs import NetworkSpec
+from model_lib.steps import TrainingSteps, accuracy, probabilities
+
+_LEARNT = 50_000
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", default="lightning")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("settings", nargs="*", help="name=value, for example epochs=2 or augmentation=gentle")
+    options = parser.parse_args(arguments)
+    changes = dict(setting.split("=", 1) for setting in options.settings)
+    config = dataclasses.replace(
+        PRESET_CONFIGS[options.preset], **{name: _value(text) for name, text in changes.items()}
+    )
+    check_config(config)
+    print_heading(f"{options.preset} on held-out images, {' '.join(options.settings) or 'as it is'}")
+    results = [_train(PRESETS[options.preset], config, seed) for seed in range(1, options.seeds + 1)]
+    shares, seconds, processor_seconds = zip(*results, strict=True)
+    rows = [
+        ("accuracy", percent(shares, 3), percent(min(shares)), percent(max(shares))),
+        _seconds_row("seconds", seconds),
+        _seconds_row("seconds of processor time", processor_seconds),
+    ]
+    print_table(("", "mean", "lowest", "highest"), rows)
+
+
+def _seconds_row(name: str, seconds: Sequence[float]) -> tuple[str, ...]:
+    return name, f"{np.mean(seconds):.1f}", f"{min(seconds):.1f}", f"{max(seconds):.1f}"
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _train(spec: NetworkSpec, config: TrainingConfig, seed: int) -> tuple[float, float, float]:
+    """Returns the accuracy on the held-out images, and the seconds that the training took by both clocks."""
+    config = dataclasses.replace(config, seed=seed)
+    train_set = load_dataset(config.dataset).train
+    learnt = Split(train_set.images[:_LEARNT], train_set.labels[:_LEARNT])
+    network = build_network(spec, seed)
+    steps = TrainingSteps(network, config, _LEARNT)
+    start, processor_start = time.perf_counter(), time.process_time()
+    with EpochImages(learnt, config) as epoch_images:
+        for epoch in range(config.epochs):
+            steps.begin_epoch(*epoch_images.epoch(epoch))
+            steps.run(0, steps.steps_per_epoch)
+    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor_start
+    answers = probabilities(network, train_set.images[_LEARNT:])
+    return accuracy(answers, train_set.labels[_LEARNT:]), seconds, processor_seconds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""`python -m benchmarks.drawn_digits PATH` measures how well digits drawn with a pen are read.
+
+PATH is a JSON list, gzipped or not, of {"digit": 0 to 9, "writer": text, "strokes": [[[x, y], ...], ...]} on a canvas
+of 280 x 280 pixels, y down. Nothing is learnt from it. The presets are the newest finished runs of this machine; what
+is missing is trained first, with the preset's own settings but for the number of epochs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_lib.checkpoints import load_network
+from model_lib.drawing import Drawing, frame_drawing
+from model_lib.framing import FRAMING_TITLES, FRAMINGS
+from model_lib.predictions import load_pretrained, predict
+from model_lib.presets import PRESET_CONFIGS, PRESETS
+from model_lib.runs import create_run, list_runs
+
+if TYPE_CHECKING:
+    import keras
+
+
+def main() -> None:
+    """Reads the command line and prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path, help="the drawn digits")
+    parser.add_argument("--epochs", type=int, default=2, help="for presets that are trained now; 0 leaves them out")
+    parser.add_argument("--digits", type=int, help="only so many, evenly chosen; all if left out")
+    parser.add_argument("--runs", type=Path, help="folder of the runs, if not the usual one")
+    options = parser.parse_args()
+    try:
+        drawings, labels, writers = read_drawings(options.path, options.digits)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.exit(f"{options.path} cannot be read as drawn digits: {error}")
+    print(f"{len(labels):,} digits by {len(set(writers))} people")
+    images = {framing: np.stack([_image(drawing, framing) for drawing in drawings]) for framing in FRAMINGS}
+    networks = {"bundled": load_pretrained(), **preset_networks(options.epochs, options.runs)}
+    right = {
+        (name, framing): predict(network, images[framing]).argmax(axis=1) == labels
+        for name, network in networks.items()
+        for framing in FRAMINGS
+    }
+
+    print("\nAccuracy in % by network and framing")
+    _print_row("", [FRAMING_TITLES[framing] for framing in FRAMINGS], 26)
+    for name in networks:
+        _print_row(name, [_percent(right[name, framing]) for framing in FRAMINGS], 26)
+    for name in networks:
+        for title, groups in (("digit", labels.astype(str)), ("writer", writers)):
+            print(f"\n{name}: accuracy in % by {title}")
+            _print_row(title, [FRAMING_TITLES[framing] for framing in FRAMINGS], 26)
+            for group in sorted(set(groups), key=int if title == "digit" else str):
+                members = groups == group
+                _print_row(group, [_percent(right[name, framing][members]) for framing in FRAMINGS], 26)
+
+
+def read_drawings(path: Path, count: int | None) -> tuple[list[Drawing], NDArray[np.int64], NDArray[np.str_]]:
+    """Returns the drawings, their digits and their writers.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: if the file is missing or has another form.
+    """
+    content = path.read_bytes()
+    entries = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    if count is not None:
+        entries = [entries[place] for place in np.linspace(0, len(entries) - 1, min(count, len(entries))).astype(int)]
+    drawings = [Drawing(tuple(np.array(stroke, float) for stroke in entry["strokes"])) for entry in entries]
+    labels = np.array([int(entry["digit"]) for entry in entries])
+    return drawings, labels, np.array([str(entry["writer"]) for entry in entries])
+
+
+def preset_networks(epochs: int, root: Path | None) -> dict[str, keras.Model]:
+    """Returns the network of every preset but the bundled one: the newest finished run, or trained now."""
+    from model_lib.training import train  # here, not above: it loads TensorFlow, and --help need not wait for that
+
+    finished = {run.spec.name: run for run in reversed(list_runs(root)) if run.state == "finished"}
+    networks = {}
+    for name, spec in PRESETS.items():
+        run = finished.get(name)
+        if name == "bundled" or (run is None and epochs == 0):
+            continue
+        if run is not None and run.spec == spec:
+            print(f"{name}: the finished run {run.id}")
+            networks[name] = load_network(run)
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            run = create_run(spec, replace(PRESET_CONFIGS[name], epochs=epochs, target_accuracy=None), folder)
+            train(run)
+            networks[name] = load_network(run)
+            print(f"{name}: trained for {epochs} epochs now")
+    return networks
+
+
+def _image(drawing: Drawing, framing: str) -> NDArray[np.float32]:
+    framed = frame_drawing(drawing, framing)  # type: ignore[arg-type]
+    return np.zeros((28, 28), np.float32) if framed is None else framed.image
+
+
+def _percent(right: NDArray[np.bool_]) -> str:
+    return f"{100 * right.mean():.2f}"
+
+
+def _print_row(name: str, cells: list[str], width: int) -> None:
+    print(f"{name:14}" + "".join(f"{cell:>{width}}" for cell in cells))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""How the bundled network is trained: the preset `bundled`, in two rounds, on MNIST's training images alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from model_lib.datasets import Split, load_dataset
+from model_lib.epoch_images import EpochImages
+from model_lib.networks import PRESETS, build_network
+from model_lib.presets import PRESET_CONFIGS
+from model_lib.steps import TrainingSteps, accuracy, probabilities
+
+if TYPE_CHECKING:
+    import keras
+
+# The last training images: nothing is learnt from them; settings and thresholds are chosen on them.
+HELD_OUT: Final = 5_000
+_STEPS_A_CALL: Final = 20
+
+
+@dataclass(frozen=True)
+class Round:
+    """One rise and fall of the learning rate.
+
+    Args:
+        epochs: how many.
+        learning_rate: the highest of the round.
+        seed: for the order of the images, dropout and augmentation; in the first round for the first weights too.
+    """
+
+    epochs: int
+    learning_rate: float
+    seed: int
+
+
+ROUNDS: Final = (Round(5, 0.004, 1), Round(14, 0.003, 2))
+
+
+def split_training_images() -> tuple[Split, Split]:
+    """Returns the images that are learnt from and the ones that are held out."""
+    whole = load_dataset("mnist").train
+    return (
+        Split(whole.images[:-HELD_OUT], whole.labels[:-HELD_OUT]),
+        Split(whole.images[-HELD_OUT:], whole.labels[-HELD_OUT:]),
+    )
+
+
+def train_bundled(
+    rounds: Sequence[Round] = ROUNDS,
+    say: Callable[[str], None] = print,
+    keep: Callable[[keras.Model, int], None] | None = None,
+) -> keras.Model:
+    """Trains the bundled network.
+
+    Args:
+        rounds: one after the other, on the same weights.
+        say: is given a line after every epoch.
+        keep: is given the network after every round, with the number of rounds done.
+
+    Returns:
+        The trained network.
+    """
+    learnt, held_out = split_training_images()
+    network = build_network(PRESETS["bundled"], rounds[0].seed)
+    for number, one_round in enumerate(rounds, start=1):
+        config = replace(
+            PRESET_CONFIGS["bundled"],
+            epochs=one_round.epochs,
+            learning_rate=one_round.learning_rate,
+            seed=one_round.seed,
+        )
+        steps = TrainingSteps(network, config, len(learnt.labels))
+        with EpochImages(learnt, config) as images:
+            for epoch in range(config.epochs):
+                start = time.monotonic()
+                steps.begin_epoch(*images.epoch(epoch))
+                loss = 0.0
+                for first in range(0, steps.steps_per_epoch, _STEPS_A_CALL):
+                    losses, _ = steps.run(first, min(_STEPS_A_CALL, steps.steps_per_epoch - first))
+                    loss += float(losses.sum())
+                share = accuracy(probabilities(network, held_out.images), held_out.labels)
+                say(
+                    f"round {number}, epoch {epoch + 1} of {config.epochs}: loss {loss / steps.steps_per_epoch:.4f}, "
+                    f"held out {share:.2%}, {time.monotonic() - start:.0f} s"
+                )
+        if keep is not None:
+            keep(network, number)
+    return network

@@ -1,0 +1,21 @@
+"""Addresses: a link to a page opens that page, with all that stands beside it, however fresh the server is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.server import AppServer
+
+
+def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link_to_an_inner_page(page: Page, tmp_path: Path) -> None:
+    server = AppServer(tmp_path / "runs").start()
+    try:
+        page.goto(f"{server.url}/draw?image=test-7")
+        expect(page.get_by_role("heading", name="Draw", exact=True, level=1)).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Network")).to_be_visible()
+        expect(page.get_by_test_id("stSidebarNavLink").filter(has_text="Look inside")).to_have_count(1)
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+    finally:
+        server.stop()

@@ -1,0 +1,129 @@
+"""Augmentation against SciPy, hand-made images and real MNIST digits."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from model_lib.augmentation import RECIPES, Recipe, augment, augment_with
+from model_lib.datasets import load_dataset
+from model_lib.extra_strokes import add_strokes
+from model_lib.settings import SettingsError, TrainingConfig, check_config
+
+_TRAIN = load_dataset("mnist").train
+_IMAGES, _LABELS = _TRAIN.images[:450], _TRAIN.labels[:450]
+_DIGIT = _IMAGES[:1]
+
+
+def _chance(seed: int = 1) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+class _Fixed(np.random.Generator):
+    """A chance that always draws the highest value, so that the change is known."""
+
+    def __init__(self) -> None:
+        super().__init__(np.random.PCG64(1))
+
+    def uniform(self, low: float, high: float, size: object = None) -> np.ndarray:
+        return np.full(size, high)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_keeps_shape_type_and_the_images_given(recipe: str) -> None:
+    before = _IMAGES.copy()
+    changed = augment(_IMAGES, _chance(), recipe, _LABELS)
+    assert changed.shape == _IMAGES.shape
+    assert changed.dtype == np.uint8
+    np.testing.assert_array_equal(_IMAGES, before)
+    assert RECIPES[recipe].explanation.endswith(".")
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_same_seed_gives_the_same_images(recipe: str) -> None:
+    first, again, other = (augment(_IMAGES, _chance(seed), recipe, _LABELS) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (recipe == "none") == np.array_equal(first, other)
+
+
+def test_a_recipe_that_changes_nothing_gives_the_images_back() -> None:
+    np.testing.assert_array_equal(augment_with(_IMAGES, _chance(), Recipe("")), _IMAGES)
+
+
+def test_a_shift_is_scipys_shift() -> None:
+    moved = augment_with(_DIGIT, _Fixed(), Recipe("", shift_px=1.5))[0]
+    expected = ndimage.shift(_DIGIT[0].astype(float), 1.5, order=1)
+    assert np.abs(moved - expected).max() <= 1.0
+
+
+def test_a_rotation_is_scipys_rotation() -> None:
+    turned = augment_with(_DIGIT, _Fixed(), Recipe("", rotation_degrees=20))[0]
+    differences = [
+        np.abs(turned - ndimage.rotate(_DIGIT[0].astype(float), angle, order=1, reshape=False)).max()
+        for angle in (20, -20)
+    ]
+    assert min(differences) <= 2.0
+
+
+def test_a_larger_scale_is_scipys_zoom() -> None:
+    zoomed = augment_with(_DIGIT, _Fixed(), Recipe("", scale=0.25))[0]
+    matrix = np.eye(2) / 1.25
+    expected = ndimage.affine_transform(_DIGIT[0].astype(float), matrix, 13.5 - matrix @ [13.5, 13.5], order=1)
+    assert np.abs(zoomed - expected).max() <= 2.0
+
+
+def test_reframed_digits_lie_as_mnists_do() -> None:
+    changed = augment_with(_IMAGES, _chance(), replace(RECIPES["handwriting"], shift_px=0.0))
+    middles = np.array([ndimage.center_of_mass(image) for image in changed])
+    assert np.abs(middles - 14).max() < 1.5
+    extents = [max(np.ptp(places) + 1 for places in np.nonzero(image > 60)) for image in changed]
+    assert 17 < np.mean(extents) < 22
+    assert np.mean(changed.max(axis=(1, 2))) > 250
+
+
+def test_bends_leave_most_of_a_digit_where_it_was() -> None:
+    bent = augment_with(_IMAGES, _chance(), Recipe("", bend_px=1.0))
+    likeness = [np.corrcoef(old.ravel(), new.ravel())[0, 1] for old, new in zip(_IMAGES, bent, strict=True)]
+    assert 0.5 < np.mean(likeness) < 0.99
+
+
+def test_pens_get_thicker_and_thinner() -> None:
+    thicker = augment_with(_IMAGES, _Fixed(), Recipe("", thicker=1.0))
+    footprint = ndimage.generate_binary_structure(2, 1)
+    np.testing.assert_array_equal(thicker[0], ndimage.grey_dilation(_IMAGES[0], footprint=footprint))
+    changed = augment_with(_IMAGES, _chance(), Recipe("", thinner=0.8, thicker=0.8)).sum(axis=(1, 2), dtype=float)
+    before = _IMAGES.sum(axis=(1, 2), dtype=float)
+    assert (changed > before).mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_only_ones_and_sevens_get_extra_strokes_and_they_only_gain_ink() -> None:
+    changed = add_strokes(_IMAGES, _LABELS, _chance(), 1.0)
+    is_changed = (changed != _IMAGES).any(axis=(1, 2))
+    assert set(_LABELS[is_changed]) == {1, 7}
+    assert is_changed[np.isin(_LABELS, [1, 7])].mean() > 0.9
+    assert (changed >= _IMAGES).all()
+    assert add_strokes(_IMAGES, _LABELS, _chance(), 0.0) is _IMAGES
+
+
+def test_empty_images_stay_empty() -> None:
+    black = np.zeros((3, 28, 28), np.uint8)
+    for recipe in RECIPES:
+        np.testing.assert_array_equal(augment(black, _chance(), recipe, np.array([1, 7, 3])), black)
+    assert augment(black[:0], _chance(), "handwriting", np.array([])).shape == (0, 28, 28)
+
+
+def test_bad_input_is_named() -> None:
+    with pytest.raises(ValueError, match="recipe"):
+        augment(_IMAGES, _chance(), "wild")
+    with pytest.raises(ValueError, match="images"):
+        augment(_IMAGES.astype(np.float32), _chance(), "gentle")
+    with pytest.raises(ValueError, match="images"):
+        augment(_IMAGES[0], _chance(), "gentle")
+
+
+def test_settings_take_the_recipes_and_nothing_else() -> None:
+    for recipe in RECIPES:
+        check_config(TrainingConfig(augmentation=recipe))
+    with pytest.raises(SettingsError, match="augmentation"):
+        check_config(TrainingConfig(augmentation="wild"))

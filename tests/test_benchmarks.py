@@ -1,0 +1,32 @@
+"""What the benchmarks count and print."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.tables import percent, print_table
+from benchmarks.throughput import operations
+from model_lib.presets import PRESETS
+
+
+def test_operations_are_those_counted_by_hand() -> None:
+    # Two a weight and pass; the first layer has no pass for its input's gradient.
+    assert operations(PRESETS["mlp"]) == 2 * (2 * 784 * 128 + 3 * 128 * 10)
+    convolutions = 2 * 26 * 26 * 9 * 32 + 3 * 24 * 24 * 9 * 32 * 64
+    assert operations(PRESETS["mnist_cnn"]) == 2 * (convolutions + 3 * (9216 * 128 + 128 * 10))
+
+
+def test_a_table_is_markdown_with_numbers_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("who", "seconds"), [("a", "1.5"), ("long name", "12")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [
+        "| who       | seconds |",
+        "|-----------|--------:|",
+        "| a         |     1.5 |",
+        "| long name |      12 |",
+    ]
+
+
+def test_a_share_is_written_in_per_cent() -> None:
+    assert percent(0.99254) == "99.25 %"
+    assert percent([0.99, 0.992], 3) == "99.100 %"

@@ -1,0 +1,19 @@
+"""How parts of a page lie beside each other, and below each other where the window is narrow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+_LEFT_PX: Final = 440
+
+
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Returns two places beside each other; the right one takes what room is left, or goes below if that is little.
+
+    `st.columns` keeps its columns beside each other until each is too narrow to be read.
+    """
+    row = st.container(horizontal=True, gap="large")
+    return row.container(width=_LEFT_PX), row.container()
