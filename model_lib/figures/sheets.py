@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import ORANGE
+from model_lib.figures.style import LETTERS, ORANGE
 
 MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22
@@ -121,7 +121,7 @@ def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
             y=origins[:, 0] - 0.5 - 0.5 * _CAPTION_PX / sheet.cell_px,
             text=list(sheet.captions),
             mode="text",
-            textfont={"size": 14},
+            textfont=LETTERS,
             hoverinfo="skip",
         )
     add_click_markers(
@@ -169,6 +169,7 @@ def colour_bar(title: str) -> dict[str, Any]:
         "title": {"text": title, "side": "bottom"},
         "orientation": "h",
         "thickness": 12,
+        "tickfont": LETTERS,
         "y": 0,
         "yanchor": "top",
         "ypad": 4,
