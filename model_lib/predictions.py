@@ -115,10 +115,12 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
 
 def compute(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     """Computes what any network that takes images puts out, (n, outputs) float32; see `predict`."""
-    stack = np.asarray(images)
-    if stack.ndim != 3 or stack.shape[1:] != (28, 28):
-        raise PredictionError(f"`images` must be (n, 28, 28). Received: {stack.shape}.")
-    stack = stack.astype(np.float32) / 255 if stack.dtype == np.uint8 else stack.astype(np.float32)
+    given = np.asarray(images)
+    if given.ndim != 3 or given.shape[1:] != (28, 28):
+        raise PredictionError(f"`images` must be (n, 28, 28). Received: {given.shape}.")
+    stack = given.astype(np.float32)
+    if given.dtype == np.uint8:
+        stack /= 255
     if not np.isfinite(stack).all():
         raise PredictionError("`images` must hold finite numbers from 0 to 1.")
     if len(stack) <= _FEW:
