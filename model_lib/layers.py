@@ -136,4 +136,5 @@ def apply_activation(name: str, values: NDArray[np.float64]) -> NDArray[np.float
             "tanh": lambda: np.tanh(values),
             "softmax": lambda: softmax(values, axis=-1),
         }
-        return np.asarray(functions[name](), np.float64)
+        activated: NDArray[np.float64] = np.asarray(functions[name](), np.float64)
+        return activated
