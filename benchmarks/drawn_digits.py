@@ -12,9 +12,10 @@ import gzip
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,22 +30,27 @@ from model_lib.runs import create_run, list_runs
 if TYPE_CHECKING:
     import keras
 
+_SIX: Final = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
+
 
 def main() -> None:
     """Reads the command line and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path, help="the drawn digits")
     parser.add_argument("--epochs", type=int, default=2, help="for presets that are trained now; 0 leaves them out")
+    parser.add_argument(
+        "--presets", nargs="*", default=list(_SIX), help="which ones; the six published ones if left out"
+    )
     parser.add_argument("--digits", type=int, help="only so many, evenly chosen; all if left out")
     parser.add_argument("--runs", type=Path, help="folder of the runs, if not the usual one")
     options = parser.parse_args()
     try:
         drawings, labels, writers = read_drawings(options.path, options.digits)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"{options.path} cannot be read as drawn digits: {error}")
     print(f"{len(labels):,} digits by {len(set(writers))} people")
     images = {framing: np.stack([_image(drawing, framing) for drawing in drawings]) for framing in FRAMINGS}
-    networks = {"bundled": load_pretrained(), **preset_networks(options.epochs, options.runs)}
+    networks = {"bundled": load_pretrained(), **preset_networks(options.presets, options.epochs, options.runs)}
     right = {
         (name, framing): predict(network, images[framing]).argmax(axis=1) == labels
         for name, network in networks.items()
@@ -68,10 +74,12 @@ def read_drawings(path: Path, count: int | None) -> tuple[list[Drawing], NDArray
     """Returns the drawings, their digits and their writers.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: if the file is missing or has another form.
+        OSError, EOFError, ValueError, KeyError, TypeError: if the file is missing or has another form.
     """
     content = path.read_bytes()
     entries = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    if not isinstance(entries, list) or not entries:
+        raise ValueError("it must hold a list of digits")
     if count is not None:
         entries = [entries[place] for place in np.linspace(0, len(entries) - 1, min(count, len(entries))).astype(int)]
     drawings = [Drawing(tuple(np.array(stroke, float) for stroke in entry["strokes"])) for entry in entries]
@@ -79,19 +87,19 @@ def read_drawings(path: Path, count: int | None) -> tuple[list[Drawing], NDArray
     return drawings, labels, np.array([str(entry["writer"]) for entry in entries])
 
 
-def preset_networks(epochs: int, root: Path | None) -> dict[str, keras.Model]:
-    """Returns the network of every preset but the bundled one: the newest finished run, or trained now."""
+def preset_networks(names: Sequence[str], epochs: int, root: Path | None) -> dict[str, keras.Model]:
+    """Returns the network of every preset named: the newest finished run, or trained now."""
     from model_lib.training import train  # here, not above: it loads TensorFlow, and --help need not wait for that
 
     finished = {run.spec.name: run for run in reversed(list_runs(root)) if run.state == "finished"}
     networks = {}
-    for name, spec in PRESETS.items():
-        run = finished.get(name)
-        if name == "bundled" or (run is None and epochs == 0):
-            continue
+    for name in names:
+        spec, run = PRESETS[name], finished.get(name)
         if run is not None and run.spec == spec:
             print(f"{name}: the finished run {run.id}")
             networks[name] = load_network(run)
+            continue
+        if epochs == 0:
             continue
         with tempfile.TemporaryDirectory() as folder:
             run = create_run(spec, replace(PRESET_CONFIGS[name], epochs=epochs, target_accuracy=None), folder)

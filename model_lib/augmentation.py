@@ -6,7 +6,7 @@ Only NumPy is needed, and a recipe is a few numbers, so that settings and pages 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +41,8 @@ class Recipe:
         thicker: most of a pixel that a stroke gains at each edge.
         is_reframed: whether the changed digit is brought back to 20 x 20 and centred by mass, as MNIST's are.
         extra_strokes: share of the ones that get a base or a flag, and of the sevens that get a bar; needs labels.
+        flag_height: of the longest flag of a 1, as a share of the digit's height.
+        flag_slope: least fall of that flag for each pixel sideways; a flatter one makes the 1 a 7.
     """
 
     explanation: str
@@ -55,8 +57,22 @@ class Recipe:
     thicker: float = 0.0
     is_reframed: bool = False
     extra_strokes: float = 0.0
+    flag_height: float = 0.4
+    flag_slope: float = 0.0
 
 
+_HANDWRITING: Final = Recipe(
+    "Turned, leaned, bent, drawn with thinner or thicker pens, then framed like MNIST: other people's hands.",
+    rotation_degrees=15,
+    shear=0.25,
+    stretch=0.2,
+    shift_px=0.5,
+    bend_px=1.1,
+    thinner=0.5,
+    thicker=0.6,
+    is_reframed=True,
+    extra_strokes=0.45,
+)
 RECIPES: Final[Mapping[str, Recipe]] = {
     "none": Recipe("Every image stays as it is."),
     "gentle": Recipe(
@@ -67,17 +83,13 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         scale=0.08,
         shift_px=2,
     ),
-    "handwriting": Recipe(
-        "Turned, leaned, bent, drawn with thinner or thicker pens, then framed like MNIST: other people's hands.",
-        rotation_degrees=15,
-        shear=0.25,
-        stretch=0.2,
-        shift_px=0.5,
-        bend_px=1.1,
-        thinner=0.5,
-        thicker=0.6,
-        is_reframed=True,
-        extra_strokes=0.45,
+    "handwriting": _HANDWRITING,
+    "long_flags": replace(
+        _HANDWRITING,
+        explanation="As handwriting, and more ones get the long upstroke that is written in much of Europe.",
+        extra_strokes=0.6,
+        flag_height=0.6,
+        flag_slope=0.5,
     ),
 }
 
@@ -117,7 +129,7 @@ def augment_with(
         part = slice(start, start + _CHUNK)
         chunk = images[part]
         if recipe.extra_strokes and labels is not None:
-            chunk = add_strokes(chunk, labels[part], rng, recipe.extra_strokes)
+            chunk = add_strokes(chunk, labels[part], rng, recipe.extra_strokes, recipe.flag_height, recipe.flag_slope)
         changed[part] = _redraw(_warp(chunk, rng, recipe), rng, recipe)
     return changed
 

@@ -11,7 +11,12 @@ _SIDE: Final = 28
 
 
 def add_strokes(
-    images: NDArray[np.uint8], labels: NDArray[Any], rng: np.random.Generator, share: float
+    images: NDArray[np.uint8],
+    labels: NDArray[Any],
+    rng: np.random.Generator,
+    share: float,
+    flag_height: float = 0.4,
+    flag_slope: float = 0.0,
 ) -> NDArray[np.uint8]:
     """Gives some ones a base, a flag or both, and some sevens a bar, as many people write them and few in MNIST do.
 
@@ -20,6 +25,8 @@ def add_strokes(
         labels: (n,) digits.
         rng: where all chance comes from.
         share: of the ones and of the sevens that are changed, 0 to 1.
+        flag_height: of the longest flag of a 1, as a share of the digit's height.
+        flag_slope: least fall of the flag for each pixel sideways.
 
     Returns:
         (n, 28, 28) uint8; the images themselves if none was changed.
@@ -51,7 +58,8 @@ def add_strokes(
             segments.append((index, (bottom - tilt * left, x - left), (bottom + tilt * right, x + right)))
         if parts & 2:
             x = _ink_column(ink, top)
-            across, down = rng.uniform(2.0, 7.0), rng.uniform(0.08, 0.4) * height
+            across, down = rng.uniform(2.0, 17.5 * flag_height), rng.uniform(0.08, flag_height) * height
+            down = max(down, flag_slope * across)
             segments.append((index, (top, x), (top + down, x - across)))
     if not segments:
         return images

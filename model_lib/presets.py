@@ -176,7 +176,7 @@ PRESET_CONFIGS: Final[Mapping[str, TrainingConfig]] = {
         schedule="one_cycle",
         batch_size=128,
         epochs=10,
-        augmentation="handwriting",
+        augmentation="long_flags",
         label_smoothing=0.1,
         precision="float32",
     ),

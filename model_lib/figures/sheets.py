@@ -70,12 +70,12 @@ class Sheet:
     @property
     def gap(self) -> int:
         """Between two tiles, in cells."""
-        return max(1, round(0.1 * self.tiles.shape[2]))
+        return max(1, round(0.1 * int(self.tiles.shape[2])))
 
     @property
     def cell_px(self) -> float:
         """The side of one number."""
-        return (self.width_px - 2 * MARGIN_PX) / (self.columns * (self.tiles.shape[2] + self.gap))
+        return (self.width_px - 2 * MARGIN_PX) / (self.columns * (int(self.tiles.shape[2]) + self.gap))
 
     @property
     def band(self) -> int:
@@ -249,4 +249,5 @@ def _own_scales(tiles: NDArray[Any]) -> NDArray[np.float32]:
     numbers = tiles.astype(np.float32)
     low = numbers.min(axis=(1, 2), keepdims=True)
     span = numbers.max(axis=(1, 2), keepdims=True) - low
-    return (numbers - low) / np.where(span > 0.0, span, 1.0)
+    spread: NDArray[np.float32] = (numbers - low) / np.where(span > 0.0, span, 1.0)
+    return spread

@@ -1,39 +1,47 @@
-"""`python -m model_lib.pretrained train` makes the bundled network again, `... measure` its figures and thresholds."""
+"""Makes what is bundled again.
+
+`python -m model_lib.pretrained train` makes the network, `... measure` its figures and thresholds, and `... evaluate`
+its answers to all test images, which the Mistakes page shows at once.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from model_lib.predictions import PRETRAINED_FILE
-
-if TYPE_CHECKING:
-    import keras
 
 
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m model_lib.pretrained", description=__doc__)
-    parser.add_argument("what", choices=["train", "measure"])
+    parser.add_argument("what", choices=["train", "measure", "evaluate"])
     parser.add_argument("--file", type=Path, default=PRETRAINED_FILE, help="where the network is written")
+    parser.add_argument("--after", type=int, default=0, help="go on with the network in the file after so many rounds")
     options = parser.parse_args()
     if options.what == "train":
-        _train(options.file)
+        _train(options.file, options.after)
+    elif options.what == "evaluate":
+        from model_lib.fresh_evaluation import evaluate_pretrained
+
+        evaluate_pretrained().save(options.file.parent)
     else:
         from model_lib.pretrained.measuring import measure
 
         measure(options.file)
 
 
-def _train(file: Path) -> None:
-    from model_lib.pretrained.training import train_bundled
+def _train(file: Path, rounds_before: int) -> None:
+    import keras
+
+    from model_lib.pretrained.training import ROUNDS, train_bundled
 
     def keep(network: keras.Model, rounds_done: int) -> None:
         network.save(file)
-        print(f"round {rounds_done} done: {file}, {file.stat().st_size:,} bytes", flush=True)
+        print(f"round {rounds_before + rounds_done} done: {file}, {file.stat().st_size:,} bytes", flush=True)
 
-    train_bundled(keep=keep, say=lambda line: print(line, flush=True))
+    start = keras.models.load_model(file, compile=False, safe_mode=True) if rounds_before else None
+    train_bundled(ROUNDS[rounds_before:], keep=keep, start=start, say=lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

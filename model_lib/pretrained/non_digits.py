@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +15,7 @@ Points = list[tuple[float, float]]
 
 # Capital letters and signs as strokes on a grid 4 wide and 6 high, y down. Left out is what also is a digit to a
 # reader: B (8), G (6), I, J, L (1), O, D, Q (0), S (5), Z (2), T and Y (7), and the small b, g, l, q.
-_LETTERS: Final[Mapping[str, tuple[Points, ...]]] = {
+LETTERS: Final[Mapping[str, tuple[Points, ...]]] = {
     "A": ([(0, 6), (2, 0), (4, 6)], [(0.8, 4), (3.2, 4)]),
     "E": ([(4, 0), (0, 0), (0, 6), (4, 6)], [(0, 3), (3, 3)]),
     "F": ([(4, 0), (0, 0), (0, 6)], [(0, 3), (3, 3)]),
@@ -35,12 +35,25 @@ _LETTERS: Final[Mapping[str, tuple[Points, ...]]] = {
     "heart": ([(2.5, 5), (0, 2), (0.4, 0.4), (1.6, 0), (2.5, 1.2), (3.4, 0), (4.6, 0.4), (5, 2), (2.5, 5)],),
     "plus": ([(2.5, 0), (2.5, 5)], [(0, 2.5), (5, 2.5)]),
     "hash": ([(1.5, 0), (1.2, 6)], [(3.5, 0), (3.2, 6)], [(0, 2), (5, 2)], [(0, 4), (5, 4)]),
+    "check": ([(0, 4), (1.5, 6), (5, 0)],),
+    "arrow": ([(0, 3), (6, 3)], [(4, 1), (6, 3), (4, 5)]),
+    "small a": ([(4, 2), (2, 2), (0.5, 3.5), (1, 5.6), (2.6, 6), (4, 4.4), (4, 2), (4, 6), (4.8, 6)],),
+    "small e": ([(0, 4), (4, 4), (3.6, 2.4), (2, 2), (0.4, 3), (0.2, 5), (1.6, 6.4), (4, 6)],),
+    "small h": ([(0, 0), (0, 6), (0, 3.6), (1.6, 2.6), (3, 3), (3.2, 6)],),
+    "small m": ([(0, 6), (0, 3), (1.4, 2.6), (2, 3.4), (2, 6), (2, 3.4), (3.4, 2.6), (4, 3.4), (4, 6)],),
+    "small n": ([(0, 6), (0, 2.6), (0, 3.4), (1.8, 2.6), (3, 3.4), (3, 6)],),
+    "small k": ([(0, 0), (0, 6)], [(3, 2.4), (0, 4.2), (3.2, 6)]),
+    "small w": ([(0, 2), (0.6, 5.6), (1.6, 6), (2.2, 3), (2.8, 6), (3.8, 5.6), (4.4, 2)],),
     "house": ([(0, 6), (0, 2.5), (2.5, 0), (5, 2.5), (5, 6), (0, 6), (5, 2.5), (0, 2.5), (5, 6)],),
 }
 
 
 def draw_non_digits(
-    kind: str, count: int, rng: np.random.Generator, images: NDArray[np.uint8] | None = None
+    kind: str,
+    count: int,
+    rng: np.random.Generator,
+    images: NDArray[np.uint8],
+    letters: Sequence[str] = tuple(LETTERS),
 ) -> NDArray[np.float32]:
     """Makes images of one kind of non-digit, framed as a drawing would be.
 
@@ -49,16 +62,17 @@ def draw_non_digits(
         count: how many.
         rng: where all chance comes from.
         images: (n, 28, 28) uint8, MNIST digits; "two digits" puts two of them beside each other.
+        letters: which of `LETTERS` are drawn.
 
     Returns:
         (count, 28, 28) float32, 0 to 1.
     """
-    return np.stack([KINDS[kind](rng, images) for _ in range(count)])
+    return np.stack([KINDS[kind](rng, letters if kind == "letters and shapes" else images) for _ in range(count)])
 
 
-def _letter(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
-    name = list(_LETTERS)[rng.integers(len(_LETTERS))]
-    return _framed([_by_hand(np.array(line, float), rng) for line in _LETTERS[name]], rng)
+def _letter(rng: np.random.Generator, letters: Any) -> NDArray[np.float32]:
+    name = letters[rng.integers(len(letters))]
+    return _framed([_by_hand(np.array(line, float), rng) for line in LETTERS[name]], rng)
 
 
 def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
@@ -73,11 +87,23 @@ def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
 
 
 def _hatching(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
-    """To and fro, as one crosses something out."""
-    turns = int(rng.integers(5, 12))
-    x = np.linspace(0, rng.uniform(2, 6), 2 * turns)
-    y = np.tile([0.0, rng.uniform(2, 6)], turns)
-    return _framed([_by_hand(np.stack([x, y], axis=1), rng)], rng)
+    """To and fro, as one crosses something out, from a few wide turns to a filled block."""
+    turns = int(rng.integers(3, 22))
+    x = np.linspace(0, rng.uniform(1, 8), 2 * turns)
+    y = np.tile([0.0, rng.uniform(2, 8)], turns)
+    line = np.stack([x, y], axis=1)
+    return _framed([_by_hand(line, rng) if rng.random() < 0.7 else line], rng, turned=bool(rng.random() < 0.3))
+
+
+def _curls(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+    """Loops along a line, as in "eee" or "lll", and spirals."""
+    turns = rng.uniform(2.5, 6)
+    angles = np.linspace(0, 2 * np.pi * turns, int(24 * turns)) * rng.choice([-1, 1])
+    circle = np.stack([np.cos(angles), rng.uniform(0.6, 2.5) * np.sin(angles)], axis=1)
+    if rng.random() < 0.4:
+        return _framed([2.5 * circle * np.linspace(0.05, 1, len(angles))[:, None]], rng, turned=True)
+    forward = np.stack([np.linspace(0, rng.uniform(1.5, 3) * turns, len(angles)), np.zeros(len(angles))], axis=1)
+    return _framed([circle + forward], rng)
 
 
 def _two_digits(rng: np.random.Generator, images: Any) -> NDArray[np.float32]:
@@ -102,6 +128,7 @@ KINDS: Final[Mapping[str, Callable[[np.random.Generator, Any], NDArray[np.float3
     "letters and shapes": _letter,
     "scribbles": _scribble,
     "hatching": _hatching,
+    "curls": _curls,
     "two digits": _two_digits,
     "dots": _dot,
 }
@@ -115,8 +142,8 @@ def _by_hand(line: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.
     return smooth + rng.normal(0, 0.03, smooth.shape)
 
 
-def _framed(strokes: list[NDArray[np.float64]], rng: np.random.Generator) -> NDArray[np.float32]:
-    angle, lean = rng.normal(0, 0.12), rng.normal(0, 0.15)
+def _framed(strokes: list[NDArray[np.float64]], rng: np.random.Generator, turned: bool = False) -> NDArray[np.float32]:
+    angle, lean = rng.normal(0, 0.12) + (rng.uniform(0, np.pi) if turned else 0), rng.normal(0, 0.15)
     turn = np.array([[np.cos(angle), np.sin(angle)], [lean - np.sin(angle), np.cos(angle)]])
     image = strokes_to_image([stroke @ turn * 25 + 60 for stroke in strokes])
     assert image is not None

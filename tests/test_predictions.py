@@ -1,0 +1,164 @@
+"""Predictions against Keras's own, the bundled network against real digits, and what is no digit."""
+
+import json
+import threading
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from model_lib import likeness, predictions
+from model_lib.datasets import load_dataset
+from model_lib.drawing import strokes_to_image
+from model_lib.likeness import likeness_scores, looks_like_digit
+from model_lib.networks import build_network
+from model_lib.predictions import (
+    PRETRAINED_FILE,
+    Prediction,
+    PredictionError,
+    load_pretrained,
+    predict,
+    pretrained_provenance,
+    read_image,
+)
+from model_lib.presets import PRESETS
+from model_lib.specs import count_parameters
+from tests.drawn_digits import DRAWN_DIGITS
+
+_TEST = load_dataset("mnist").test
+
+
+def _drawn() -> np.ndarray:
+    return np.stack([strokes_to_image(strokes) for strokes in DRAWN_DIGITS.values()])
+
+
+def test_the_bundled_network_reads_drawn_digits() -> None:
+    probabilities = predict(load_pretrained(), _drawn())
+    assert probabilities.argmax(axis=1).tolist() == list(DRAWN_DIGITS)
+    assert probabilities.dtype == np.float32
+
+
+def test_the_bundled_network_reads_tiny_digits_in_corners() -> None:
+    for digit, strokes in DRAWN_DIGITS.items():
+        for x, y in ((4, 4), (258, 4), (4, 250), (258, 250)):
+            image = strokes_to_image([stroke * 0.08 + np.array([x - 6, y - 3]) for stroke in strokes])
+            assert read_image(load_pretrained(), image).digit == digit
+
+
+def test_the_bundled_network_reads_mnists_test_images() -> None:
+    right = predict(load_pretrained(), _TEST.images[:2_000]).argmax(axis=1) == _TEST.labels[:2_000]
+    assert right.mean() >= 0.99  # its figure on all 10,000 stands in provenance.json
+
+
+def test_the_bundled_network_is_the_preset_and_small() -> None:
+    network = load_pretrained()
+    assert load_pretrained() is network
+    assert network.count_params() == count_parameters(PRESETS["bundled"])
+    assert [layer.name for layer in network.layers] == [
+        layer.name for layer in build_network(PRESETS["bundled"]).layers
+    ]
+    assert PRETRAINED_FILE.stat().st_size < 2_000_000
+
+
+def test_the_provenance_says_how_the_network_was_made() -> None:
+    provenance = pretrained_provenance()
+    assert provenance["command"].startswith("python -m model_lib.pretrained")
+    assert provenance["file_bytes"] == PRETRAINED_FILE.stat().st_size
+    assert provenance["figures"]["test_accuracy"] > 0.99
+    assert json.loads(json.dumps(provenance)) == provenance
+
+
+def test_predictions_are_keras_own() -> None:
+    for name in ("mlp", "cnn_5x5"):
+        network = build_network(PRESETS[name], seed=1)
+        images = _TEST.images[:7].astype(np.float32) / 255
+        expected = network.predict(images[..., None], verbose=0)
+        np.testing.assert_allclose(predict(network, images), expected, atol=1e-5)
+        np.testing.assert_allclose(predict(network, _TEST.images[:7]), expected, atol=1e-5)
+        np.testing.assert_allclose(read_image(network, images[3]).probabilities, expected[3], atol=1e-5)
+
+
+def test_changed_weights_change_the_answer() -> None:
+    network = build_network(PRESETS["mlp"], seed=1)
+    before = predict(network, _TEST.images[:3])
+    network.set_weights([weights * 2 for weights in network.get_weights()])
+    assert not np.allclose(before, predict(network, _TEST.images[:3]))
+
+
+def test_no_images_give_no_answers() -> None:
+    assert predict(load_pretrained(), np.empty((0, 28, 28), np.float32)).shape == (0, 10)
+
+
+def test_several_threads_get_the_same_answers_as_one() -> None:
+    network = build_network(PRESETS["mlp"], seed=2)
+    answers: dict[int, np.ndarray] = {}
+
+    def ask(number: int) -> None:
+        answers[number] = np.concatenate([predict(network, _TEST.images[place : place + 1]) for place in range(20)])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expected = network.predict(_TEST.images[:20, :, :, None].astype(np.float32) / 255, verbose=0)
+    assert len(answers) == 8
+    for answer in answers.values():
+        np.testing.assert_allclose(answer, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "images", [np.zeros((28, 28)), np.zeros((1, 27, 28)), np.full((1, 28, 28), np.nan), np.zeros((1, 28, 28, 1))]
+)
+def test_images_that_cannot_be_read_are_named(images: np.ndarray) -> None:
+    with pytest.raises(PredictionError, match="images"):
+        predict(load_pretrained(), images)
+
+
+def test_a_damaged_bundled_network_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "network.keras").write_bytes(b"no network")
+    monkeypatch.setattr(predictions, "PRETRAINED_FILE", tmp_path / "network.keras")
+    with pytest.raises(PredictionError, match="git checkout"):
+        predictions._load_pretrained.__wrapped__()
+    monkeypatch.setattr(likeness, "LIKENESS_FILE", tmp_path / "likeness.npz")
+    with pytest.raises(PredictionError, match="git checkout"):
+        likeness._load.__wrapped__()
+
+
+def test_a_prediction_names_its_digit_and_its_ranking() -> None:
+    prediction = Prediction(np.array([0.05, 0, 0.1, 0, 0, 0.7, 0.15, 0, 0, 0], np.float32))
+    assert prediction.digit == 5
+    assert prediction.confidence == pytest.approx(0.7)
+    assert prediction.ranking[:4] == [5, 6, 2, 0]
+
+
+def test_drawn_digits_look_like_digits() -> None:
+    assert all(looks_like_digit(image) for image in _drawn())
+
+
+def test_nearly_all_test_digits_look_like_digits() -> None:
+    assert (likeness_scores(_TEST.images[:1_000]) > 0).mean() > 0.97
+
+
+def test_two_digits_a_scribble_a_dot_and_an_empty_image_do_not_look_like_a_digit() -> None:
+    turns = np.stack([np.linspace(0, 200, 24), np.tile([0.0, 180.0], 12)], axis=1)
+    others = [
+        [*DRAWN_DIGITS[4], *(stroke + np.array([170, 0]) for stroke in DRAWN_DIGITS[8])],
+        [turns],
+        [np.array([[140.0, 140.0]])],
+        [np.array([[0.0, 0.0], [200, 200]]), np.array([[200.0, 0], [0, 200]])],
+    ]
+    for strokes in others:
+        assert not looks_like_digit(strokes_to_image(strokes))
+    assert not looks_like_digit(np.zeros((28, 28), np.float32))
+
+
+def test_the_inner_network_ends_before_the_dropout_and_the_answer() -> None:
+    network = build_network(PRESETS["bundled"], seed=1)
+    inner = likeness.inner_network(network)
+    assert inner.output_shape == (None, 2 * 2 * 256)  # 28 - 4 = 24, 12, 10, 8, 4, 2
+    features = predictions.compute(inner, _TEST.images[:4])
+    weights, bias = network.layers[-1].get_weights()
+    expected = keras.ops.softmax(features @ weights + bias)
+    np.testing.assert_allclose(predict(network, _TEST.images[:4]), expected, atol=1e-5)
