@@ -52,7 +52,8 @@ def combine_maps(maps: NDArray[np.float32], slopes: NDArray[np.float32]) -> NDAr
     Returns:
         (height, width), 0 and up.
     """
-    return np.maximum(maps @ slopes.mean(axis=(0, 1)), 0.0)
+    heat: NDArray[np.float32] = np.maximum(maps @ slopes.mean(axis=(0, 1)), 0.0)
+    return heat
 
 
 def saliency(reader: FeatureReader, image: NDArray[np.float32], digit: int) -> NDArray[np.float32]:
@@ -101,7 +102,8 @@ def occlusion(reader: FeatureReader, image: NDArray[np.float32], digit: int, sid
     """
     hidden = hide_each_part(image, side_px)
     answers = answer_all(reader, np.concatenate([image[np.newaxis], hidden]))[:, digit]
-    return (answers[0] - answers[1:]).reshape(image.shape)
+    drops: NDArray[np.float32] = (answers[0] - answers[1:]).reshape(image.shape)
+    return drops
 
 
 def hide_each_part(image: NDArray[np.float32], side_px: int) -> NDArray[np.float32]:

@@ -110,4 +110,5 @@ def neighbour_map(values: NDArray[np.float32], progress: Progress | None = None)
         start = rounds.fit_transform(places)
         if progress is not None:
             progress((done + 1) / _ROUNDS)
-    return start.astype(np.float64)
+    points: NDArray[np.float64] = start.astype(np.float64)
+    return points

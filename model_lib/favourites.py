@@ -108,9 +108,9 @@ def ascend(
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Makes an image that excites a filter: from faint noise, each pixel moves to where the filter's answer grows.
 
-    The mean over the feature map is raised, before the activation, since a filter that is cut off at zero gives no
-    direction. Before each step the image is shifted by up to two pixels at random, so that the pattern does not
-    hang on single pixels.
+    Of a convolution it is the answer in the middle of the map, before the activation, since a filter that is cut off
+    at zero gives no direction. For a dense unit the image is shifted by up to two pixels at random before each step,
+    so that the pattern does not hang on single pixels.
 
     Args:
         reader: the network's reader.
@@ -120,30 +120,41 @@ def ascend(
         seed: makes the noise.
 
     Yields:
-        The share of steps done, and the image (28, 28) float32 from 0 to 1.
+        The share of steps done, and the image (28, 28) float32 from 0 to 1. What a convolution's middle pixel does not
+        see stays noise: `middle_field` says which part it sees.
 
     Source: D. Erhan et al., "Visualizing higher-layer features of a deep network", 2009; the shifts after
     A. Mordvintsev, C. Olah and M. Tyka, "Inceptionism", 2015.
     """
-    size = reader.view(layer).shape[-1]
+    shape = reader.view(layer).shape
 
     def gradient(image: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(image)
             answers = reader.drive(reader.as_input(image), layer)
-            excitement = tf.reduce_sum(answers * wanted) / tf.cast(tf.size(answers) / size, tf.float32)
+            if len(shape) == 3:
+                answers = answers[:, shape[0] // 2, shape[1] // 2]
+            excitement = tf.reduce_sum(answers * wanted)
         return tape.gradient(excitement, image)
 
     function = reader.compiled(
-        f"ascend-{layer}", gradient, tf.TensorSpec((1, 28, 28), tf.float32), tf.TensorSpec((size,), tf.float32)
+        f"ascend-{layer}", gradient, tf.TensorSpec((1, 28, 28), tf.float32), tf.TensorSpec((shape[-1],), tf.float32)
     )
     random = np.random.default_rng(seed)
     image = random.uniform(0.4, 0.6, (28, 28)).astype(np.float32)
-    wanted = tf.one_hot(unit, size)
+    wanted = tf.one_hot(unit, shape[-1])
+    reach = 0 if len(shape) == 3 else _SHIFT_PIXELS
     for step in range(steps):
-        shift = random.integers(-_SHIFT_PIXELS, _SHIFT_PIXELS + 1, 2)
+        shift = random.integers(-reach, reach + 1, 2)
         shifted = np.roll(image, shift, (0, 1))
         slope = np.roll(function(tf.constant(shifted[np.newaxis]), wanted).numpy()[0], -shift, (0, 1))
         # The largest pixel moves by the same amount each time: slopes differ a thousandfold between layers.
         image = np.clip(image + _LEARNING_RATE * slope / (np.abs(slope).max() + 1e-12), 0.0, 1.0)
         yield (step + 1) / steps, image
+
+
+def middle_field(reader: FeatureReader, layer: str) -> Box:
+    """Returns what the middle pixel of a layer's maps sees of the image; for a dense layer all that it sees."""
+    shape = reader.view(layer).shape
+    position = (shape[0] // 2, shape[1] // 2, 0) if len(shape) == 3 else (0,)
+    return receptive_field(reader.views, layer, position)

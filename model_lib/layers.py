@@ -5,7 +5,7 @@ Nothing here loads Keras, so that figures and pages can speak of layers before i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,7 +125,7 @@ def apply_activation(name: str, values: NDArray[np.float64]) -> NDArray[np.float
         KeyError: for a name that no layer of this app has.
     """
     with np.errstate(over="ignore"):
-        functions = {
+        functions: dict[str, Callable[[], NDArray[np.float64]]] = {
             "linear": lambda: values,
             "relu": lambda: np.maximum(values, 0.0),
             "leaky_relu": lambda: np.where(values > 0.0, values, 0.2 * values),

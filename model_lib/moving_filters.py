@@ -52,4 +52,5 @@ def pool_largest(maps: Floats, side_px: int = 2) -> Floats:
     """Keeps the largest number of each block: (n, height, width) becomes (n, height / side, width / side)."""
     count, height, width = maps.shape
     blocks = maps[:, : height // side_px * side_px, : width // side_px * side_px]
-    return blocks.reshape(count, height // side_px, side_px, width // side_px, side_px).max(axis=(2, 4))
+    pooled: Floats = blocks.reshape(count, height // side_px, side_px, width // side_px, side_px).max((2, 4))
+    return pooled

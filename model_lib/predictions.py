@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,10 @@ PRETRAINED_FOLDER: Final = Path(__file__).parent / "pretrained"
 PRETRAINED_FILE: Final = PRETRAINED_FOLDER / "network.keras"
 PROVENANCE_FILE: Final = PRETRAINED_FOLDER / "provenance.json"
 _BATCH: Final = 500
+# So few images are answered by one thread that stays: TensorFlow makes its convolutions ready anew for every thread,
+# which takes 50 to 100 ms, and Streamlit starts a thread for every run of a page. Many images would keep it busy.
+_FEW: Final = 50
+_thread: Final = ThreadPoolExecutor(1, thread_name_prefix="predictions")
 
 _compiled: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 _compiling = threading.Lock()
@@ -110,16 +115,24 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
 
 def compute(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     """Computes what any network that takes images puts out, (n, outputs) float32; see `predict`."""
-    stack = np.asarray(images)
-    if stack.ndim != 3 or stack.shape[1:] != (28, 28):
-        raise PredictionError(f"`images` must be (n, 28, 28). Received: {stack.shape}.")
-    stack = stack.astype(np.float32) / 255 if stack.dtype == np.uint8 else stack.astype(np.float32)
+    given = np.asarray(images)
+    if given.ndim != 3 or given.shape[1:] != (28, 28):
+        raise PredictionError(f"`images` must be (n, 28, 28). Received: {given.shape}.")
+    stack = given.astype(np.float32)
+    if given.dtype == np.uint8:
+        stack /= 255
     if not np.isfinite(stack).all():
         raise PredictionError("`images` must hold finite numbers from 0 to 1.")
+    if len(stack) <= _FEW:
+        return _thread.submit(_compute, network, stack).result()
+    return _compute(network, stack)
+
+
+def _compute(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
     answer = _compile(network)
-    outputs = np.empty((len(stack), network.output_shape[-1]), np.float32)
-    for start in range(0, len(stack), _BATCH):
-        outputs[start : start + _BATCH] = answer(stack[start : start + _BATCH, :, :, None]).numpy()
+    outputs = np.empty((len(images), network.output_shape[-1]), np.float32)
+    for start in range(0, len(images), _BATCH):
+        outputs[start : start + _BATCH] = answer(images[start : start + _BATCH, :, :, None]).numpy()
     return outputs
 
 

@@ -111,8 +111,8 @@ _SPECS: Final = (
         "lightning",
         (_bare(16, 5), _POOL, *_NORMAL, _bare(48, 3), _POOL, *_NORMAL, _FLATTEN, LayerSpec("Dense", units=256)),
         title="Lightning",
-        description="As accurate after one epoch as the classic network after twelve: pooling comes early, batch "
-        "normalisation and a learning rate that rises and falls make large steps possible.",
+        description="Learns in one epoch what others learn in many: pooling comes early, batch normalisation and a "
+        "learning rate that rises and falls make large steps possible.",
         source="this project, after github.com/tuomaso/train_mnist_fast: docs/performance.md",
     ),
     NetworkSpec(

@@ -16,31 +16,34 @@ from ui.router import begin_page
 begin_page("Look inside")
 st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")
 write_address()
+# What redraws itself keeps its place in the page, whatever comes and goes above it.
+image_part, network_part, layer_part = st.container(), st.container(), st.container()
 
-image = choose_image()
-if image is None:
-    st.stop()
-image_sheet.show()
-with st.container(horizontal=True):
-    truth = "" if image.label is None else f", label {image.label}"
-    show_chart(seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + truth), "image", image.title)
-    answer = st.container(width=500)
-
-opened = open_network()
-if opened is None:
-    st.stop()
-maps = opened.reader.read(image.pixels)
-views = opened.reader.views
+with image_part:
+    image = choose_image()
+    if image is None:
+        st.stop()
+    image_sheet.show()
+    with st.container(horizontal=True):
+        truth = "" if image.label is None else f", label {image.label}"
+        show_chart(seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + truth), "image", image.title)
+        answer = st.container(width=500)
+    opened = open_network()
+    if opened is None:
+        st.stop()
+views, maps = opened.reader.views, opened.reader.read(image.pixels)
 with answer:
     show_answer(views, maps, dataset_of(opened.run).class_names)
 
-st.header("The network")
-show_network(views, maps)
-if not any(view.kind == "Conv2D" for view in views):
-    st.info(
-        "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are bars: "
-        "each unit adds up all its inputs.",
-        icon=":material/info:",
-    )
-st.header("One layer")
-show_layer(opened, maps, image)
+with network_part:
+    st.header("The network")
+    show_network(views, maps)
+    if not any(view.kind == "Conv2D" for view in views):
+        st.info(
+            "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are bars: "
+            "each unit adds up all its inputs.",
+            icon=":material/info:",
+        )
+with layer_part:
+    st.header("One layer")
+    show_layer(opened, maps, image)

@@ -16,6 +16,7 @@ from model_lib.evaluation import EVALUATION_FILE, load_evaluation
 from model_lib.fresh_evaluation import evaluate_network, evaluate_run
 from model_lib.neighbours import hidden_layer
 from model_lib.networks import build_network
+from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained
 from model_lib.presets import PRESETS
 from model_lib.runs import RunError, create_run
 from model_lib.settings import TrainingConfig
@@ -83,6 +84,15 @@ def test_an_evaluation_made_anew_is_what_keras_predicts() -> None:
     expected = network.predict(_FEW.test.images.astype(np.float32)[..., np.newaxis] / 255, verbose=0)
     np.testing.assert_allclose(evaluation.probabilities, expected, atol=1e-5)
     np.testing.assert_array_equal(evaluation.labels, _FEW.test.labels)
+
+
+def test_the_bundled_evaluation_is_of_the_bundled_network() -> None:
+    evaluation = load_evaluation(PRETRAINED_FOLDER)
+    expected = load_pretrained().predict(_MNIST.test.images[:500, ..., np.newaxis] / np.float32(255), verbose=0)
+    np.testing.assert_allclose(
+        evaluation.probabilities[:500], expected, atol=1e-4, err_msg="run `python -m model_lib.pretrained evaluate`"
+    )
+    np.testing.assert_array_equal(evaluation.labels, _MNIST.test.labels)
 
 
 def test_a_damaged_evaluation_of_an_ended_run_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

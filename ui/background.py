@@ -131,12 +131,14 @@ def wait_for(key: Hashable, work: Work, text: str, slot: str | None = None) -> A
     job = _jobs().start(key, work)
     if slot is not None:
         st.session_state[f"job-{slot}"] = (key, job)
-    if not job.wait(_PATIENCE_SECONDS):
-        st.fragment(_show_progress, run_every=_LOOK_SECONDS)(job, text)
-        return None
-    if job.has_failed:
-        st.error(_words(job), icon=":material/error:")
-        return None
+    # A place of its own, also when there is nothing to show: parts of the page that redraw themselves must not move.
+    with st.container():
+        if not job.wait(_PATIENCE_SECONDS):
+            st.fragment(_show_progress, run_every=_LOOK_SECONDS)(job, text)
+            return None
+        if job.has_failed:
+            st.error(_words(job), icon=":material/error:")
+            return None
     return job.future.result()
 
 

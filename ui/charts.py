@@ -9,14 +9,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 # The tool bar stays visible: its camera saves the picture.
-CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
-_PICTURE = CHART | {"modeBarButtons": [["toImage"]]}
+_BASE = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
+_PICTURE = _BASE | {"modeBarButtons": [["toImage"]]}
+_ZOOMED = _BASE | {"modeBarButtons": [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]}
 
 
 def show_chart(figure: go.Figure, key: str, alt: str) -> None:
     """Shows a figure as wide as it is made, or as wide as there is room."""
     width = figure.layout.width
-    st.plotly_chart(figure, width=width or "stretch", key=key, config=_PICTURE if width else CHART, alt=alt)
+    st.plotly_chart(figure, width=width or "stretch", key=key, config=_PICTURE, alt=alt)
 
 
 def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[Any], None]) -> None:
@@ -38,7 +39,7 @@ def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[A
         figure,
         width=figure.layout.width or "stretch",
         key=key,
-        config=_PICTURE if figure.layout.width else CHART | {"modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+        config=_ZOOMED if figure.layout.dragmode == "pan" else _PICTURE,
         alt=alt,
         on_select=take,
         selection_mode="points",

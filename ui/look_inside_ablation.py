@@ -31,6 +31,8 @@ def show_ablation(opened: Opened) -> None:
         st.metric("Switched off", f"{without.whole:.2%}", change, delta_color="off", border=True, width="content")
         changed = int((whole.predictions != without.predictions).sum())
         st.metric("Answers that changed", f"{changed:,}", border=True, width="content")
+    if not switched_off:
+        st.info("Nothing is switched off yet. Choose a filter above.", icon=":material/toggle_on:")
     figure = ablation_figure(whole, without, dataset_of(opened.run).class_names)
     show_chart(figure, "ablation", "The share of test images read right for each label, before and after")
 

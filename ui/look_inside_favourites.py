@@ -38,7 +38,7 @@ def show_favourites(opened: Opened) -> None:
     if found is not None:
         _show_found(opened, found)
     st.header("An image made for it")
-    st.markdown("Faint noise, changed again and again so that this filter answers more.")
+    st.markdown("Faint noise, changed again and again so that this filter answers more. You see the part that it sees.")
     _show_dream(opened, current_choice(layers))
 
 
@@ -77,13 +77,14 @@ def _take_image(index: int) -> None:
 
 def _show_dream(opened: Opened, choice: Choice) -> None:
     def dream(report: Report) -> object:
-        from model_lib.favourites import ascend
+        from model_lib.favourites import ascend, middle_field
 
         made = None
         for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):
             made = image
             report(done)
-        return made
+        field = middle_field(opened.reader, choice.view.name)
+        return made[field.top : field.bottom, field.left : field.right]
 
     image = wait_for(
         ("dream", opened.reader.number, choice.view.name, choice.unit), dream, "Making the image", slot="dream"

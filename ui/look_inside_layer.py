@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,9 +17,6 @@ from ui.loaders import ChosenImage, dataset_of
 from ui.look_inside_choice import Choice, choice_among, choose_number, choose_page, choose_unit
 from ui.look_inside_network import Opened
 from ui.look_inside_pixel import show_pixel
-
-if TYPE_CHECKING:
-    pass
 
 _BEFORE, _AFTER = "before the activation", "after the activation"
 _COMMON = "one scale for all"
@@ -48,10 +45,12 @@ def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage
             )
             is_common = scale == _COMMON
     values = layer.before if side == _BEFORE and layer.before is not None else layer.after
-    if choice.view.is_image:
-        _show_maps(opened, choice, values, is_common, side)
-    else:
-        _show_units(choice, values)
+    # What redraws itself keeps its place in the page, whatever comes and goes above it.
+    with st.container():
+        if choice.view.is_image:
+            _show_maps(opened, choice, values, is_common, side)
+        else:
+            _show_units(choice, values)
     show_pixel(opened.reader, maps, image)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from model_lib.predictions import PredictionError
 from model_lib.runs import Run, RunError
 from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of
 from ui.selection import select_image, selected_image, selected_run
@@ -37,7 +38,7 @@ def open_network() -> Opened | None:
             from model_lib.features import reader_of  # here, not above: it loads Keras
 
             reader = reader_of(network)
-    except RunError as error:
+    except (RunError, PredictionError) as error:
         st.warning(str(error), icon=":material/hourglass_top:")
         return None
     if run is not None and run.state == "running":

@@ -56,10 +56,10 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     image = chosen_image(opened.run)
     layer = opened.reader.view(hidden.layer)
     mistakes = int((labels != predictions).sum())
-    title = (
-        f"{len(places):,} test images by the {hidden.values.shape[1]:,} numbers of {layer.title}, {mistakes} mistakes"
-    )
+    title = f"{len(places):,} test images, {mistakes} mistakes"
     chosen = image.index if image.index is not None and image.index < len(places) else None
+    words = f"Each image as the {hidden.values.shape[1]:,} numbers of {layer.title}, laid out in two directions."
+    st.markdown(f"{words} Click a point to see its image.")
     figure = places_figure(places, labels, predictions, data.class_names, title, axes, chosen)
     clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _take)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"

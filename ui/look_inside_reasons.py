@@ -45,7 +45,7 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
         show_chart(figure, "saliency", f"How strongly the score of {names[digit]} hangs on each pixel")
         hidden = _occlusion(opened, image, digit, side_px)
         if hidden is not None:
-            figure = heat_figure(image.pixels, hidden, "Occlusion", "loss of probability", is_signed=True)
+            figure = heat_figure(image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True)
             show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
     if layer is not None and not heat.any():
         st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.", icon=":material/info:")

@@ -20,7 +20,9 @@ VIEWS: Final = {
 }
 _VIEW_KEY: Final = "mistakes_view"
 _CHOICE_KEY: Final = "mistakes_choice"
-_WRITTEN_KEY: Final = "mistakes_address"
+_WRITTEN_KEY: Final = "written_mistakes_addresses"
+# A click that comes in quickly still brings the address of some clicks ago along: that is no new wish.
+_REMEMBERED: Final = 10
 
 
 def read_address() -> list[str]:
@@ -31,7 +33,7 @@ def read_address() -> list[str]:
     """
     names = ("view", *ADDRESS_NAMES)
     parameters = {name: st.query_params[name] for name in names if name in st.query_params}
-    if not parameters or parameters == st.session_state.get(_WRITTEN_KEY):
+    if not parameters or parameters in st.session_state.get(_WRITTEN_KEY, []):
         _write_address()  # a change of page has emptied it
         return []
     choice, problems = choice_from_address(parameters)
@@ -94,4 +96,7 @@ def _write_address() -> None:
                 st.query_params[name] = wanted[name]
         elif name in st.query_params:
             del st.query_params[name]
-    st.session_state[_WRITTEN_KEY] = wanted
+    written: list[dict[str, str]] = st.session_state.setdefault(_WRITTEN_KEY, [])
+    if wanted not in written[-1:]:
+        written.append(wanted)
+    del written[:-_REMEMBERED]

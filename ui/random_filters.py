@@ -53,7 +53,10 @@ def show_classic(image: NDArray[np.float32], name: str) -> None:
         hide_index=True,
         width=90 * len(start),
         num_rows="fixed",
-        column_config={place: st.column_config.NumberColumn(str(place), format="%.2f") for place in range(len(start))},
+        # Place 0 is the hidden index.
+        column_config={
+            place + 1: st.column_config.NumberColumn(str(place), format="%.2f") for place in range(len(start))
+        },
     )
     # An emptied cell counts as nothing.
     _over(image, np.nan_to_num(np.asarray(kernel, np.float64)), name, "classic")

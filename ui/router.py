@@ -29,6 +29,7 @@ def begin_page(title: str) -> None:
         pages = [st.Page(_nothing, title="Start", url_path="start", default=True)]
         pages += [st.Page(_nothing, title=title, url_path=name)] if name else []
         st.navigation(pages, position="hidden")
+        st.session_state[_KEY] = False  # sent there once; a page that is run alone on purpose is shown all the same
         st.rerun()
     st.title(title)
 

@@ -41,6 +41,7 @@ def ablation_figure(whole: DigitAccuracy, without: DigitAccuracy, names: Sequenc
         showlegend=False,
         hoverinfo="skip",
     )
-    plain_layout(figure, "Test images read right, and the change in percentage points", 420)
+    plain_layout(figure, "Read right, by label, and the change in points", 420)
+    figure.update_layout(legend={"x": 0, "xanchor": "left", "font": {"size": 16}})
     figure.update_xaxes(title="label", type="category")
     return figure.update_yaxes(title="share read right", tickformat=".0%", range=[0.0, 1.12])

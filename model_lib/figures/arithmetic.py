@@ -101,7 +101,7 @@ def bars_figure(
     low = -1.3 * reach if (values < 0.0).any() else 0.0
     figure.update_layout(width=BARS_PX, dragmode=False)
     figure.update_xaxes(title=axis, range=[low, 1.3 * reach if (values > 0.0).any() else 0.05 * reach])
-    figure.update_yaxes(autorange="reversed", type="category", title="", automargin=True, tickfont={"size": 13})
+    figure.update_yaxes(autorange="reversed", type="category", title="", automargin=True)
     return figure
 
 

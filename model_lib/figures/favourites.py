@@ -57,7 +57,7 @@ def favourites_figure(
 
 
 def dreamt_figure(image: NDArray[np.float32], title: str) -> go.Figure:
-    """Draws an image (28, 28), 0 to 1, that was made for a filter."""
+    """Draws an image (height, width), 0 to 1, that was made for a filter."""
     figure = go.Figure(go.Heatmap(z=image, zmin=0.0, zmax=1.0, colorscale=INK, showscale=False, hoverinfo="skip"))
     picture_layout(figure, title, SHEET_PX - 60, image.shape)
     return figure

@@ -18,7 +18,7 @@ from model_lib.figures.sheets import (
     sheet_figure,
     split_sheet,
 )
-from model_lib.figures.style import DIVERGING, INK, ORANGE, SEQUENTIAL
+from model_lib.figures.style import DIVERGING, INK, LETTERS, ORANGE, SEQUENTIAL
 from model_lib.receptive_fields import Box
 
 MAP_PX: Final = 460
@@ -103,7 +103,7 @@ def _large_picture(values: NDArray[np.float32], scale: Scale, title: str, width_
             zmin=scale.lowest,
             zmax=scale.highest,
             showscale=bool(scale.title),
-            colorbar={"title": {"text": scale.title, "side": "right"}, "thickness": 14},
+            colorbar={"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": LETTERS},
             hoverinfo="skip",
         )
     )
@@ -119,6 +119,8 @@ def _large_picture(values: NDArray[np.float32], scale: Scale, title: str, width_
         clickmode="event+select",
         dragmode=False,
     )
+    figure.update_xaxes(tickfont=LETTERS)
+    figure.update_yaxes(tickfont=LETTERS)
     figure.update_xaxes(title="column", constrain="domain", fixedrange=True, range=[-0.5, width - 0.5], showgrid=False)
     figure.update_yaxes(
         title="row",

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.sheets import add_click_markers, frame, picture_layout
-from model_lib.figures.style import ORANGE, SEQUENTIAL
+from model_lib.figures.style import LETTERS, ORANGE, SEQUENTIAL
 from model_lib.layers import LayerMaps, LayerView
 
 LAYERS_PER_FIGURE: Final = 4
@@ -47,7 +47,7 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | N
         y=np.full(len(layers), _BAND / 2 - 2),
         text=captions,
         mode="text",
-        textfont={"size": 14},
+        textfont=LETTERS,
         hoverinfo="skip",
     )
     names = [view.name for view, _ in layers]

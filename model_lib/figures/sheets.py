@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import ORANGE
+from model_lib.figures.style import LETTERS, ORANGE
 
 MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22
@@ -70,12 +70,12 @@ class Sheet:
     @property
     def gap(self) -> int:
         """Between two tiles, in cells."""
-        return max(1, round(0.1 * self.tiles.shape[2]))
+        return max(1, round(0.1 * int(self.tiles.shape[2])))
 
     @property
     def cell_px(self) -> float:
         """The side of one number."""
-        return (self.width_px - 2 * MARGIN_PX) / (self.columns * (self.tiles.shape[2] + self.gap))
+        return (self.width_px - 2 * MARGIN_PX) / (self.columns * (int(self.tiles.shape[2]) + self.gap))
 
     @property
     def band(self) -> int:
@@ -121,7 +121,7 @@ def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
             y=origins[:, 0] - 0.5 - 0.5 * _CAPTION_PX / sheet.cell_px,
             text=list(sheet.captions),
             mode="text",
-            textfont={"size": 14},
+            textfont=LETTERS,
             hoverinfo="skip",
         )
     add_click_markers(
@@ -169,6 +169,7 @@ def colour_bar(title: str) -> dict[str, Any]:
         "title": {"text": title, "side": "bottom"},
         "orientation": "h",
         "thickness": 12,
+        "tickfont": LETTERS,
         "y": 0,
         "yanchor": "top",
         "ypad": 4,
@@ -248,4 +249,5 @@ def _own_scales(tiles: NDArray[Any]) -> NDArray[np.float32]:
     numbers = tiles.astype(np.float32)
     low = numbers.min(axis=(1, 2), keepdims=True)
     span = numbers.max(axis=(1, 2), keepdims=True) - low
-    return (numbers - low) / np.where(span > 0.0, span, 1.0)
+    spread: NDArray[np.float32] = (numbers - low) / np.where(span > 0.0, span, 1.0)
+    return spread

@@ -19,6 +19,9 @@ SEQUENTIAL: Final = "Viridis"
 DIVERGING: Final = "RdBu"
 INK: Final = "gray"
 
+# Large and dark enough for the back of a classroom.
+LETTERS: Final = {"size": 14, "color": "#1B1F24"}
+
 
 def plain_layout(figure: go.Figure, title: str, height_px: int = 340) -> go.Figure:
     """Gives a figure its title and the margins and letters that all figures have.
@@ -26,6 +29,8 @@ def plain_layout(figure: go.Figure, title: str, height_px: int = 340) -> go.Figu
     Returns:
         The same figure.
     """
+    figure.update_xaxes(tickfont=LETTERS)
+    figure.update_yaxes(tickfont=LETTERS)
     return figure.update_layout(
         title={"text": title, "font": {"size": 18}},
         height=height_px,

@@ -1,4 +1,8 @@
-"""`python -m model_lib.pretrained train` makes the bundled network again, `... measure` its figures and thresholds."""
+"""Makes what is bundled again.
+
+`python -m model_lib.pretrained train` makes the network, `... measure` its figures and thresholds, and `... evaluate`
+its answers to all test images, which the Mistakes page shows at once.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,16 @@ from model_lib.predictions import PRETRAINED_FILE
 def main() -> None:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m model_lib.pretrained", description=__doc__)
-    parser.add_argument("what", choices=["train", "measure"])
+    parser.add_argument("what", choices=["train", "measure", "evaluate"])
     parser.add_argument("--file", type=Path, default=PRETRAINED_FILE, help="where the network is written")
     parser.add_argument("--after", type=int, default=0, help="go on with the network in the file after so many rounds")
     options = parser.parse_args()
     if options.what == "train":
         _train(options.file, options.after)
+    elif options.what == "evaluate":
+        from model_lib.fresh_evaluation import evaluate_pretrained
+
+        evaluate_pretrained().save(options.file.parent)
     else:
         from model_lib.pretrained.measuring import measure
 

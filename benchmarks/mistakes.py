@@ -1,0 +1,186 @@
+"""How long the Mistakes page takes: to its first picture, and from a click on a cell to the images.
+
+python -m benchmarks.mistakes --rounds 5
+
+Needs Playwright and a Chromium. The page measures itself, since asking it from outside would slow it. The run is one
+whose answers are those of the bundled network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.tables import print_heading, print_table
+from model_lib.confusion import confusion_counts
+from model_lib.datasets import load_dataset
+from model_lib.evaluation import Evaluation, load_evaluation
+from model_lib.figures.confusion import confusion_matrix
+from model_lib.figures.gallery import gallery
+from model_lib.gallery import GalleryChoice, chosen_images, on_page
+from model_lib.gallery_sheet import captions_of, draw_sheet
+from model_lib.neighbours import HiddenLayer
+from model_lib.predictions import PRETRAINED_FOLDER
+from model_lib.runs import Run
+from tests.browser.conftest import _ARGUMENTS
+from tests.made_up import finished_run
+from tests.server import AppServer
+
+_Measured = TypeVar("_Measured")
+_WAIT_MS = 300_000
+# After its first page a server loads Keras and starts its workers.
+_WARM_UP_MS = 30_000
+# Notes, in milliseconds since the page was asked for, when the matrix and the sheet of images stood there; after a
+# click, when the sheet had the number of images that was waited for.
+_STOPWATCH = """
+window.moments = {};
+window.awaited = null;
+const note = (name) => { if (!(name in window.moments)) window.moments[name] = performance.now(); };
+const points = (place) => {
+  const chart = document.querySelectorAll("[data-testid=stPlotlyChart]")[place];
+  return chart ? chart.querySelectorAll(".scatterlayer .point").length : 0;
+};
+const look = () => {
+  if (points(0)) note("matrix");
+  if (points(1)) note("sheet");
+  if (window.awaited !== null && "click" in window.moments) {
+    const title = [...document.querySelectorAll("h3")].some((each) => each.innerText === window.awaited.title);
+    if (title && points(1) === window.awaited.images) note("shown");
+  }
+};
+new MutationObserver(look).observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
+document.addEventListener("mousedown", () => { if (window.awaited !== null) note("click"); }, true);
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
+    rounds = parser.parse_args(arguments).rounds
+    evaluation = load_evaluation(PRETRAINED_FOLDER)
+    print_heading(f"The Mistakes page, milliseconds, medians of {rounds}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+        cold = [_on_server(lambda url, run: _first_picture(browser, url, run), evaluation) for _ in range(rounds)]
+        warm, clicks = _on_server(
+            lambda url, run: _visits_and_clicks(browser, url, run, evaluation, rounds), evaluation
+        )
+        browser.close()
+    print_table(
+        ("wait in the browser", "goal", "median", "slowest"),
+        [
+            _row("first picture, first visitor of a server just started", "1,000", cold),
+            _row("first picture, another visitor with an empty cache", "1,000", warm),
+            _row("from the click on a cell to its images", "500", clicks),
+        ],
+    )
+    print_table(("work behind it", "median", "slowest"), [_work(*each, rounds) for each in _works(evaluation)])
+
+
+def _row(name: str, goal: str, times_ms: Sequence[float]) -> tuple[str, ...]:
+    return name, goal, f"{statistics.median(times_ms):,.0f}", f"{max(times_ms):,.0f}"
+
+
+def _on_server(measure: Callable[[str, Run], _Measured], evaluation: Evaluation) -> _Measured:
+    """Measures on a server that has just been started and knows one finished run."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = Path(folder) / "runs"
+        runs.mkdir()
+        run = finished_run(runs, evaluation)
+        server = AppServer(runs).start()
+        try:
+            return measure(server.url, run)
+        finally:
+            server.stop()
+
+
+def _visit(browser: Browser, url: str, run: Run) -> Page:
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.add_init_script(_STOPWATCH)
+    page.goto(f"{url}/review_mistakes?run={run.id}")
+    page.wait_for_function("'matrix' in window.moments && 'sheet' in window.moments", timeout=_WAIT_MS)
+    return page
+
+
+def _first_picture(browser: Browser, url: str, run: Run) -> float:
+    page = _visit(browser, url, run)
+    time_ms: float = page.evaluate("window.moments.matrix")
+    page.context.close()
+    return time_ms
+
+
+def _visits_and_clicks(
+    browser: Browser, url: str, run: Run, evaluation: Evaluation, rounds: int
+) -> tuple[list[float], list[float]]:
+    """Returns the times of later visits, and of clicks on several cells, of which the first is left out."""
+    page = _visit(browser, url, run)
+    page.wait_for_timeout(_WARM_UP_MS)
+    visits = [_first_picture(browser, url, run) for _ in range(rounds)]
+    counts = confusion_counts(evaluation)
+    cells = np.argwhere(counts).tolist()
+    mistakes = [cell for cell in cells if cell[0] != cell[1]]
+    clicks = [_click(page, cells.index(cell), cell, int(counts[*cell])) for cell in mistakes[: rounds + 1]]
+    page.context.close()
+    return visits, clicks[1:]
+
+
+def _click(page: Page, place: int, cell: list[int], images: int) -> float:
+    title = f"{cell[0]} read as {cell[1]}: {images} mistake{'s' if images > 1 else ''}"
+    page.evaluate("(awaited) => { window.awaited = awaited; window.moments = {}; }", {"title": title, "images": images})
+    box = page.locator("[data-testid=stPlotlyChart]").first.locator(".scatterlayer .point").nth(place).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("'shown' in window.moments", timeout=_WAIT_MS)
+    time_ms: float = page.evaluate("window.moments.shown - window.moments.click")
+    page.wait_for_timeout(1000)
+    return time_ms
+
+
+def _works(evaluation: Evaluation) -> list[tuple[str, Callable[[], object]]]:
+    data = load_dataset("mnist")
+    chance = np.random.default_rng(1)
+    layer = HiddenLayer(
+        chance.normal(size=(60_000, 128)).astype(np.float32), chance.normal(size=(1, 128)).astype(np.float32), False
+    )
+
+    def show_sheet(per_page: int) -> None:
+        choice = GalleryChoice(mistakes_only=False, per_page=per_page)
+        shown = on_page(chosen_images(evaluation, choice), choice)
+        captions = captions_of(evaluation, shown, data.class_names, "mistakes")
+        sheet = draw_sheet(data.test.images[shown], captions)
+        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
+
+    return [
+        ("reading a run's evaluation", lambda: load_evaluation(PRETRAINED_FOLDER)),
+        (
+            "the confusion matrix as a figure",
+            lambda: confusion_matrix(confusion_counts(evaluation), "0123456789").to_json(),
+        ),
+        ("a sheet of 25 images", lambda: show_sheet(25)),
+        ("a sheet of 100 images, one picture", lambda: show_sheet(100)),
+        ("the ten nearest of 60,000 images by 128 numbers", lambda: layer.nearest_to_test_image(0)),
+    ]
+
+
+def _work(name: str, work: Callable[[], object], rounds: int) -> tuple[str, ...]:
+    work()  # what is loaded at the first call is part of the first picture above
+    times_ms = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times_ms.append((time.perf_counter() - start) * 1000)
+    return name, f"{statistics.median(times_ms):,.0f}", f"{max(times_ms):,.0f}"
+
+
+if __name__ == "__main__":
+    main()

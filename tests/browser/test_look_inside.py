@@ -1,0 +1,151 @@
+"""Clicks that lead from the network to a layer, a map and a pixel, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from model_lib.datasets import load_dataset
+from model_lib.presets import PRESETS
+from model_lib.runs import Run
+from tests.networks_to_look_into import ALL_KINDS, DENSE, finished_run, inner_outputs, shaken_network
+
+_LONG_MS = 90_000
+_SEVEN = load_dataset("mnist").test.images[0] / np.float32(255)
+
+
+@pytest.fixture(scope="module")
+def run(runs_folder: Path) -> Run:
+    """A network with all kinds of layers, with weights and without training."""
+    return finished_run(ALL_KINDS, runs_folder)
+
+
+def _open(page: Page, url: str, name: str, title: str, run: Run, address: str = "") -> None:
+    page.goto(url)
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=_LONG_MS)
+    page.goto(f"{url}/{name}?run={run.id}{address}")
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=_LONG_MS)
+
+
+def _chart(page: Page, text: str) -> Locator:
+    return page.get_by_test_id("stPlotlyChart").filter(has_text=text).first
+
+
+def _click(page: Page, chart: Locator, place: int) -> None:
+    """Clicks the middle of an invisible marker, as a visitor clicks the picture below it."""
+    expect(chart.locator(".scatterlayer .point").first).to_be_attached(timeout=_LONG_MS)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".scatterlayer .point").nth(place).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def _metric(page: Page, label: str) -> Locator:
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
+
+
+def test_a_click_leads_from_the_network_to_a_layer_a_map_and_a_pixel(page: Page, app_url: str, run: Run) -> None:
+    outputs = inner_outputs(shaken_network(ALL_KINDS, 1), _SEVEN)
+    _open(page, app_url, "look_inside", "Look inside", run)
+    # The second figure of the network's picture begins with the fifth layer, the pooling.
+    _click(page, _chart(page, "MaxPooling 1"), 0)
+    expect(_chart(page, "MaxPooling 1: 5 feature maps")).to_be_visible(timeout=_LONG_MS)
+    _click(page, _chart(page, "MaxPooling 1: 5 feature maps"), 3)
+    expect(_chart(page, "MaxPooling 1, map 3")).to_be_visible(timeout=_LONG_MS)
+    _click(page, _chart(page, "MaxPooling 1, map 3"), 2 * 7 + 4)
+    expect(page).to_have_url(re.compile("pixel=2-4"))
+    expect(_metric(page, "Keras computed")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
+    expect(_metric(page, "The largest")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
+    expect(page).to_have_url(re.compile("layer=max_pooling2d_1.*filter=3"))
+
+
+def test_another_pixel_has_another_arithmetic(page: Page, app_url: str, run: Run) -> None:
+    outputs = inner_outputs(shaken_network(ALL_KINDS, 1), _SEVEN)["conv2d_2"]
+    _open(page, app_url, "look_inside", "Look inside", run, "&layer=conv2d_2&filter=1")
+    for row, column in ((0, 0), (4, 2), (3, 3)):
+        _click(page, _chart(page, "Conv2D 2, map 1"), row * 5 + column)
+        expect(_metric(page, "Keras computed")).to_have_text(f"{outputs[row, column, 1]:.4f}")
+
+
+def test_an_image_is_chosen_by_a_click_in_a_sheet_and_kept_on_the_next_page(page: Page, app_url: str, run: Run) -> None:
+    _open(page, app_url, "look_inside", "Look inside", run)
+    page.get_by_text("Choose from a sheet").click()
+    _click(page, _chart(page, "Click an image"), 17)
+    expect(_chart(page, "Test image 17, label 7")).to_be_visible(timeout=_LONG_MS)
+    page.get_by_role("link", name="Why this answer").click()
+    expect(page.get_by_role("heading", name="Why this answer")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_label("Test image, 0 to 9,999")).to_have_value("17")
+    expect(_chart(page, "Occlusion")).to_be_visible(timeout=_LONG_MS)
+
+
+def test_a_filter_is_chosen_by_its_patch_and_its_favourites_appear(page: Page, app_url: str, run: Run) -> None:
+    _open(page, app_url, "find_favourites", "What a filter likes", run)
+    _click(page, _chart(page, "what excites each filter most"), 4)
+    expect(_chart(page, "Filter 4: its 9 favourites")).to_be_visible(timeout=_LONG_MS)
+    expect(_chart(page, "Made for filter 4")).to_be_visible(timeout=_LONG_MS)
+    _click(page, _chart(page, "Filter 4: its 9 favourites"), 2)
+    expect(page.get_by_text("is now the one that all pages speak of")).to_be_visible(timeout=_LONG_MS)
+
+
+def test_switching_off_a_filter_reads_the_test_images_again(page: Page, app_url: str, run: Run) -> None:
+    _open(page, app_url, "switch_off_filters", "What a filter is for", run)
+    expect(_metric(page, "As it is")).to_be_visible(timeout=_LONG_MS)
+    page.get_by_role("button", name="All").click()
+    expect(page.get_by_text("Nothing is switched off yet")).to_be_hidden(timeout=_LONG_MS)
+    digit = _answer_without_the_first_filters()
+    share = (load_dataset("mnist").test.labels == digit).mean()
+    expect(_metric(page, "Switched off")).to_have_text(f"{share:.2%}", timeout=_LONG_MS)
+
+
+def _answer_without_the_first_filters() -> int:
+    """With all first filters off, all images look the same to the rest of the network: the digit that it reads then."""
+    network = shaken_network(ALL_KINDS, 1)
+    gamma, _, mean, variance = network.get_layer("batch_normalization_1").get_weights()
+    network.get_layer("batch_normalization_1").set_weights([gamma * 0, gamma * 0 - 1, mean, variance])
+    return int(np.asarray(network(_SEVEN[np.newaxis, ..., np.newaxis])).argmax())
+
+
+def test_a_point_of_the_map_shows_its_image(page: Page, app_url: str, run: Run) -> None:
+    _open(page, app_url, "map_images", "Where the images lie", run)
+    chart = _chart(page, "2,000 test images")
+    expect(chart.locator(".scatterlayer .point").first).to_be_attached(timeout=_LONG_MS)
+    before = page.url
+    _click(page, chart, 0)
+    expect(page).not_to_have_url(before, timeout=_LONG_MS)
+    assert re.search(r"image=test-\d+", page.url)
+
+
+def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run: Run) -> None:
+    _open(page, app_url, "try_filters", "Random filters", run)
+    expect(page.get_by_role("heading", name="A filter of your own")).to_be_visible(timeout=_LONG_MS)
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + 60, box["y"] + 52)
+    page.keyboard.press("Control+A")
+    page.keyboard.type("-7.5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stPlotlyChart").filter(has_text="-7.50")).to_have_count(1, timeout=_LONG_MS)
+
+
+@pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "two_conv"])
+def test_each_program_can_be_looked_into(name: str, page: Page, app_url: str, runs_folder: Path) -> None:
+    run = finished_run(PRESETS[name], runs_folder)
+    _open(page, app_url, "look_inside", "Look inside", run)
+    expect(_metric(page, "Keras computed")).to_be_visible(timeout=_LONG_MS)
+    _click(page, _chart(page, "Output"), 0)
+    expect(page).to_have_url(re.compile("layer="))
+
+
+def test_two_visitors_look_at_two_layers_at_once(page: Page, app_url: str, run: Run, runs_folder: Path) -> None:
+    other = page.context.new_page()
+    dense = finished_run(DENSE, runs_folder)
+    _open(page, app_url, "look_inside", "Look inside", run, "&layer=conv2d_1")
+    _open(other, app_url, "look_inside", "Look inside", dense, "&layer=dense_1")
+    expect(_metric(page, "Sum of 25 products")).to_be_visible(timeout=_LONG_MS)
+    expect(_metric(other, "Sum of 784 products")).to_be_visible(timeout=_LONG_MS)
