@@ -37,6 +37,8 @@ from tests.server import AppServer
 
 _Measured = TypeVar("_Measured")
 _WAIT_MS = 300_000
+# After its first page a server loads Keras and starts its workers.
+_WARM_UP_MS = 30_000
 # Notes, in milliseconds since the page was asked for, when the matrix and the sheet of images stood there; after a
 # click, when the sheet had the number of images that was waited for.
 _STOPWATCH = """
@@ -120,10 +122,10 @@ def _first_picture(browser: Browser, url: str, run: Run) -> float:
 def _visits_and_clicks(
     browser: Browser, url: str, run: Run, evaluation: Evaluation, rounds: int
 ) -> tuple[list[float], list[float]]:
-    """Returns the times of later visits, and of clicks on several cells; the first of each is left out."""
-    visits = [_first_picture(browser, url, run) for _ in range(rounds + 1)][1:]
+    """Returns the times of later visits, and of clicks on several cells, of which the first is left out."""
     page = _visit(browser, url, run)
-    page.wait_for_timeout(10_000)  # until what the server makes ready after its start is ready
+    page.wait_for_timeout(_WARM_UP_MS)
+    visits = [_first_picture(browser, url, run) for _ in range(rounds)]
     counts = confusion_counts(evaluation)
     cells = np.argwhere(counts).tolist()
     mistakes = [cell for cell in cells if cell[0] != cell[1]]

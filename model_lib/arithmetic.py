@@ -48,6 +48,7 @@ class WeightedSum(Arithmetic):
         activation: the function that makes the result of it.
         top: the patch's first row in the input; negative in the padding.
         left: its first column.
+        is_padded: whether it reaches beyond the border of the input.
     """
 
     patch: Floats
@@ -57,6 +58,7 @@ class WeightedSum(Arithmetic):
     activation: str
     top: int
     left: int
+    is_padded: bool
 
     @property
     def products(self) -> Floats:
@@ -217,7 +219,8 @@ def _convolution(
     patch, top, left = _patch(view, inputs, row, column, outside=0.0)
     before = float((patch * kernel).sum()) + bias
     result = float(apply_activation(view.activation, np.array(before)))
-    return WeightedSum(result, computed, patch, kernel, bias, before, view.activation, top, left)
+    is_padded = min(top, left) < 0 or top + view.window > inputs.shape[0] or left + view.window > inputs.shape[1]
+    return WeightedSum(result, computed, patch, kernel, bias, before, view.activation, top, left, is_padded)
 
 
 def _pooling(view: LayerView, inputs: Floats, position: tuple[int, ...], computed: float) -> LargestOfBlock:

@@ -91,6 +91,19 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         flag_height=0.6,
         flag_slope=0.5,
     ),
+    "light_handwriting": replace(
+        _HANDWRITING,
+        explanation="About half as strongly as handwriting, flags included: to finish a training nearer to MNIST.",
+        rotation_degrees=8,
+        shear=0.12,
+        stretch=0.1,
+        bend_px=0.6,
+        thinner=0.3,
+        thicker=0.3,
+        extra_strokes=0.4,
+        flag_height=0.6,
+        flag_slope=0.5,
+    ),
 }
 
 

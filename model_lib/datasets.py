@@ -102,6 +102,11 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
     raise DatasetError(f"The data set must be one of mnist, fashion_mnist. Received: {name!r}.")
 
 
+def class_names(name: str) -> tuple[str, ...]:
+    """Returns what the labels 0 to 9 of a data set stand for, without reading its images."""
+    return FASHION_NAMES if name == "fashion_mnist" else DIGIT_NAMES
+
+
 def _load_mnist(file: Path) -> Dataset:
     cure = "Restore it with `git checkout -- data/mnist.npz`, or copy it from a fresh clone."
     try:

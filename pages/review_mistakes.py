@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model_lib.datasets import DatasetError
+from model_lib.datasets import DatasetError, class_names
 from model_lib.runs import RunError
 from ui.evaluations import evaluated
 from ui.layout import side_by_side
@@ -46,24 +46,27 @@ view = st.segmented_control(
 )
 if view != "image":
     show_headline(evaluation)
+names = class_names(evaluation.dataset)
+images = st.container()
+if view == "gallery":
+    # Before the images are read, which takes the server's first visitor a while.
+    matrix, images = side_by_side()
+    with matrix:
+        show_matrix(evaluation, names, found.stamp)
 try:
     data = dataset_of(run)
 except (DatasetError, RunError) as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
-names = data.class_names
 
-if view == "image":
-    show_image(run, found, data)
-elif view == "classes":
-    show_classes(evaluation, names)
-elif view == "certainty":
-    show_certainty(evaluation)
-elif view == "labels":
-    show_doubtful_labels(evaluation, data, found.stamp)
-else:
-    matrix, images = side_by_side()
-    with matrix:
-        show_matrix(evaluation, names, found.stamp)
-    with images:
+with images:
+    if view == "image":
+        show_image(run, found, data)
+    elif view == "classes":
+        show_classes(evaluation, names)
+    elif view == "certainty":
+        show_certainty(evaluation)
+    elif view == "labels":
+        show_doubtful_labels(evaluation, data, found.stamp)
+    else:
         show_gallery(evaluation, data, found.stamp)

@@ -12,7 +12,11 @@ from ui.router import begin_page
 from ui.selection import select_run, selected_run
 from ui.settings_form import choose_settings
 
-_FIRST = "lightning"
+# The first one is for newcomers; the second takes some minutes and is as good as this app gets.
+_READY = (
+    ("lightning", "Watch a network learn", "primary"),
+    ("champion", "Train a champion in a coffee break", "secondary"),
+)
 
 
 def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
@@ -24,13 +28,15 @@ def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
 
 begin_page("Train")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
-st.button(
-    "Watch a network learn",
-    type="primary",
-    icon=":material/play_arrow:",
-    on_click=_start,
-    args=(PRESETS[_FIRST], PRESET_CONFIGS[_FIRST]),
-)
+with st.container(horizontal=True):
+    for name, label, kind in _READY:
+        st.button(
+            label,
+            type=kind,
+            icon=":material/play_arrow:",
+            on_click=_start,
+            args=(PRESETS[name], PRESET_CONFIGS[name]),
+        )
 if message := st.session_state.pop("start_error", None):
     st.error(message, icon=":material/error:")
 

@@ -55,6 +55,9 @@ def test_a_patch_beyond_the_border_is_padded_with_zeros() -> None:
     assert not explained.patch[0].any() and not explained.patch[:, 0].any()
     np.testing.assert_allclose(explained.patch[1:, 1:, 0], 2.0 * _SEVEN[:4, :4])
     assert explained.bias == 0.0
+    assert explained.is_padded
+    assert _explained(ALL_KINDS, "conv2d_1", (13, 7, 3))[0].is_padded
+    assert not _explained(ALL_KINDS, "conv2d_1", (7, 7, 3))[0].is_padded
 
 
 def test_the_products_and_the_bias_make_the_sum() -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from model_lib.drawing import Drawing, strokes_to_image
 from model_lib.figures.drawing import enlarged, probability_bars
+from model_lib.likeness import looks_like_digit
+from model_lib.predictions import PredictionError
 from model_lib.runs import Run
 from ui.answers import Answer, AnswerError, answers_of, knows_digits, title_of
 
@@ -65,6 +67,25 @@ def show_answer(answer: Answer) -> None:
     size = "Huge" if len(answer.name) == 1 else "normalsize"
     st.header(f"$\\{size}\\textsf{{{answer.name}}}$", anchor=False)
     st.markdown(f"**{answer.name}**, {answer.confidence:.1%} sure")
+
+
+def show_doubt(image: NDArray[Any], count: int) -> None:
+    """Says so if an image does not look like one digit: probabilities cannot, since they always add up to 1.
+
+    Args:
+        image: (28, 28) float32, 0 (black) to 1 (white).
+        count: how many digits seem to stand beside each other.
+    """
+    try:
+        if looks_like_digit(image):
+            return
+    except PredictionError:
+        return  # the bundled network is damaged; that is said where it answers
+    hint = " Several digits? Then switch on reading them as a number." if count > 1 else ""
+    st.warning(
+        f"This does not look like a digit. A network that knows only digits must still name one of the ten.{hint}",
+        icon=":material/question_mark:",
+    )
 
 
 def show_bars(answer: Answer, key: str) -> None:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from model_lib.canvas import split_digits
 from model_lib.drawing import Drawing, DrawingError, strokes_to_image
 from model_lib.runs import Run, list_runs, runs_root
-from ui.answers import title_of
+from ui.answers import knows_digits, title_of
 from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
-from ui.draw_answer import show_answers, show_invitation, show_number
+from ui.draw_answer import show_answers, show_doubt, show_invitation, show_number
 from ui.draw_details import show_replay, show_what_it_sees
 from ui.loaders import keep_own_image
 from ui.own_digits import offer_to_keep, show_what_was_kept
@@ -72,6 +72,8 @@ def _answer(networks: list[Run | None], drawing: Drawing, image: NDArray[np.floa
         show_number(networks, parts)
     else:
         show_answers(networks, image)
+        if any(knows_digits(network) for network in networks):
+            show_doubt(image, len(parts))
 
 
 def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:

@@ -104,7 +104,7 @@ def _weighted_sum(weighted: WeightedSum) -> None:
                 sums[strongest], [f"map {place}" for place in strongest], "What each map adds", "sum of its products"
             )
             show_chart(figure, "channels", "The sums of the products by input map, the largest first")
-    if weighted.top < 0 or weighted.left < 0:
+    if weighted.is_padded:
         st.caption("The patch reaches beyond the border: there the layer puts zeros (padding).")
 
 

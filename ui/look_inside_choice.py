@@ -96,7 +96,7 @@ def choose_number(label: str, view: LayerView, unit: int) -> None:
         if st.session_state[widget] is not None:
             choose_unit(st.session_state[widget], view.name)
 
-    st.number_input(f"{label}, 0 to {view.shape[-1] - 1}", 0, view.shape[-1] - 1, key=widget, on_change=take)
+    st.number_input(f"{label}, 0 to {view.shape[-1] - 1}", 0, view.shape[-1] - 1, key=widget, on_change=take, width=260)
 
 
 def choose_page(view: LayerView, unit: int) -> int:

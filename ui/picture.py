@@ -7,7 +7,8 @@ import streamlit as st
 from model_lib.framing import FRAMINGS, FramedDrawing
 from model_lib.photographs import PictureError, frame_picture
 from model_lib.runs import Run
-from ui.draw_answer import show_answers
+from ui.answers import knows_digits
+from ui.draw_answer import show_answers, show_doubt
 from ui.draw_details import show_framings
 from ui.loaders import keep_own_image
 from ui.selection import select_image
@@ -47,6 +48,8 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
     keep_own_image("upload", image)
     select_image("upload")
     show_answers([run], image)
+    if knows_digits(run):
+        show_doubt(image, 1)
     st.subheader("What the network sees")
     show_framings(run, ways)
 

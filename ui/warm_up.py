@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.cluster import shared_cluster
+from model_lib.likeness import likeness_scores
 from model_lib.predictions import PredictionError, load_pretrained, predict
 
 # So that the first picture is on its way before loading Keras takes the processor.
@@ -29,7 +30,9 @@ def _warm_up() -> None:
     shared_cluster()
     # Loads Keras, and computes once, since the first answer of a network takes longer than all that follow.
     with suppress(PredictionError):  # said in the page when somebody draws
-        predict(load_pretrained(), np.zeros((1, 28, 28), np.float32))
+        blank = np.zeros((1, 28, 28), np.float32)
+        predict(load_pretrained(), blank)
+        likeness_scores(blank)
 
     # Streamlit collects all garbage after every run of a page. With TensorFlow's objects that takes half a second with
     # the interpreter locked; frozen, they are out of the collector's sight.

@@ -44,6 +44,7 @@ ROUNDS: Final = (
     Round(5, 0.004, "handwriting", 1),
     Round(14, 0.003, "handwriting", 2),
     Round(10, 0.002, "long_flags", 3),
+    Round(5, 0.001, "light_handwriting", 4),
 )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
-from ui import warm_up
+from ui import router, warm_up
 
 
 @pytest.fixture(autouse=True)
@@ -17,4 +18,6 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUNS_FOLDER", str(folder))
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
     monkeypatch.setattr(warm_up, "start", lambda: None)
+    # A page that is opened alone has not come through the router, and would be sent there for ever.
+    monkeypatch.setattr(router, "begin_page", st.title)
     return folder

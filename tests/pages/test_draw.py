@@ -219,6 +219,14 @@ def test_ink_beside_the_canvas_which_nobody_sees_is_not_read(drawn: Canvas) -> N
     assert INVITATION in text_of(open_draw())
 
 
+def test_a_scribble_does_not_look_like_a_digit_and_a_digit_does(drawn: Canvas) -> None:
+    zigzag = [[40 + 200 * (turn % 2), 30 + 12 * turn] for turn in range(20)]
+    drawn.content = _path(["M", *zigzag[0]], *(["L", *point] for point in zigzag[1:]))
+    assert "does not look like a digit" in text_of(open_draw())
+    drawn.content = strokes_of(2)
+    assert "does not look like a digit" not in text_of(open_draw())
+
+
 def test_two_digits_are_read_as_a_number_on_request(drawn: Canvas) -> None:
     drawn.content = strokes_of(4, 2, scale=0.5, shift=(0, 60))
     app = open_draw()

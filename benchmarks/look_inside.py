@@ -1,0 +1,163 @@
+"""How long looking inside takes: in the browser from the click to the last change on screen, and in the library.
+
+python -m benchmarks.look_inside --rounds 5
+
+Needs Playwright and a Chromium. The network is `mnist_cnn`, untrained, which takes as long as a trained one. The page
+measures itself, since asking it from outside would slow it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.tables import print_heading, print_table
+from model_lib.checkpoints import save_checkpoint
+from model_lib.datasets import load_dataset
+from model_lib.networks import build_network
+from model_lib.presets import PRESET_CONFIGS, PRESETS
+from model_lib.runs import Run, create_run
+from tests.browser.conftest import _ARGUMENTS
+from tests.server import AppServer
+
+_PRESET = "mnist_cnn"
+_WAIT_MS = 120_000
+_QUIET_MS = 1500
+# Notes when a click came and when a chart or a number changed last.
+_STOPWATCH = """
+window.clicked = window.changed = 0;
+const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric]";
+const isPart = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(parts);
+new MutationObserver((changes) => {
+  if (changes.some((change) => isPart(change.target))) window.changed = performance.now();
+}).observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
+document.addEventListener("mousedown", () => { window.clicked = performance.now(); }, true);
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
+    rounds = parser.parse_args(arguments).rounds
+    print_heading(f"Looking inside {_PRESET}, warm, medians of {rounds}")
+    columns = ("what", "goal", "median", "slowest")
+    print_table(columns, _on_screen(rounds))
+    print_table(columns, _in_the_library(rounds))
+
+
+def _row(name: str, goal: str, seconds: Sequence[float]) -> tuple[str, str, str, str]:
+    return name, goal, *(f"{1000 * value:,.0f} ms" for value in (statistics.median(seconds), max(seconds)))
+
+
+def _on_screen(rounds: int) -> list[tuple[str, str, str, str]]:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        runs = Path(folder) / "runs"
+        runs.mkdir()
+        run = _untrained_run(runs)
+        server = AppServer(runs).start()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+        try:
+            page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+            page.add_init_script(_STOPWATCH)
+            page.goto(server.url)
+            page.get_by_role("heading", name="Train", exact=True).wait_for(timeout=_WAIT_MS)
+            page.goto(f"{server.url}/look_inside?run={run.id}&layer=conv2d_2&filter=5")
+            page.get_by_text("Keras computed").wait_for(timeout=_WAIT_MS)
+            page.wait_for_timeout(15_000)  # the server makes itself warm in the background
+            images = [_after(page, lambda: _next_image(page)) for _ in range(rounds + 1)][1:]
+            pixels = [_after(page, lambda place=place: _click_pixel(page, place)) for place in range(rounds + 1)][1:]
+        finally:
+            browser.close()
+            server.stop()
+    return [
+        _row("a new image: all layers on screen", "500 ms", images),
+        _row("a click on an output pixel: its arithmetic on screen", "400 ms", pixels),
+    ]
+
+
+def _after(page: Page, act: Callable[[], None]) -> float:
+    """Returns the seconds from a click to the last change of a chart or a number, before everything is quiet."""
+    act()
+    page.wait_for_timeout(200)
+    page.wait_for_function(f"window.changed > window.clicked && performance.now() - window.changed > {_QUIET_MS}")
+    seconds: float = page.evaluate("(window.changed - window.clicked) / 1000")
+    return seconds
+
+
+def _next_image(page: Page) -> None:
+    page.get_by_test_id("stNumberInputStepUp").first.click()
+
+
+def _click_pixel(page: Page, place: int) -> None:
+    chart = page.get_by_test_id("stPlotlyChart").filter(has_text="Conv2D 2, map 5").first
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".scatterlayer .point").nth(150 + 29 * place).bounding_box()
+    assert box is not None
+    page.wait_for_timeout(_QUIET_MS)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def _in_the_library(rounds: int) -> list[tuple[str, str, str, str]]:
+    from model_lib.ablation import read_without
+    from model_lib.arithmetic import explain_output
+    from model_lib.attributions import grad_cam, occlusion, saliency
+    from model_lib.embedding import hidden_values, neighbour_map, principal_plane
+    from model_lib.favourites import ascend, find_favourites
+    from model_lib.features import FeatureReader
+
+    test = load_dataset("mnist").test
+    image = test.images[0].astype(np.float32) / 255
+    reader = FeatureReader(build_network(PRESETS[_PRESET], seed=0))
+    maps = reader.read(image)
+    hidden = hidden_values(reader, test.images)
+    works: list[tuple[str, str, Callable[[], object]]] = [
+        ("all feature maps of one image", "", lambda: reader.read(image)),
+        ("the arithmetic of one pixel", "", lambda: explain_output(reader, maps, "conv2d_2", (9, 9, 5))),
+        (
+            "favourites of all 64 filters, 10,000 images",
+            "5 s",
+            lambda: find_favourites(reader, "conv2d_2", test.images),
+        ),
+        ("one filter off, 10,000 images read again", "3 s", lambda: read_without(reader, "conv2d_2", (5,), test)),
+        ("an image made for a filter, 200 steps", "", lambda: list(ascend(reader, "conv2d_2", 5))),
+        ("Grad-CAM", "", lambda: grad_cam(reader, image, 7, "conv2d_2")),
+        ("saliency", "", lambda: saliency(reader, image, 7)),
+        ("occlusion, 784 images", "", lambda: occlusion(reader, image, 7)),
+        ("last hidden layer, 10,000 images", "", lambda: hidden_values(reader, test.images)),
+        ("PCA of 10,000 images", "", lambda: principal_plane(hidden.values)),
+    ]
+    rows = [_row(name, goal, _timed(work, rounds)) for name, goal, work in works]
+    # It takes so long that warming up would not change it.
+    start = time.perf_counter()
+    neighbour_map(hidden.values[:2000])
+    return [*rows, _row("t-SNE of 2,000 images, once", "", [time.perf_counter() - start])]
+
+
+def _timed(work: Callable[[], object], rounds: int) -> list[float]:
+    work()
+    seconds = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def _untrained_run(root: Path) -> Run:
+    run = create_run(PRESETS[_PRESET], PRESET_CONFIGS[_PRESET], root)
+    save_checkpoint(run.folder, 0, build_network(PRESETS[_PRESET], seed=0).get_weights())
+    run.set_state("finished")
+    return run
+
+
+if __name__ == "__main__":
+    main()
