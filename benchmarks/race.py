@@ -9,7 +9,6 @@ import argparse
 import dataclasses
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -60,23 +59,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.plain_epochs:
         rows.append(_plain_row(options.plain_epochs))
     contestants = {
-        "record's recipe, PyTorch": lambda seed: _record_in_torch(seed),
+        "record's recipe, PyTorch": _record_in_torch,
         "record's recipe, our engine": lambda seed: _ours(RECORD, RECORD_CONFIG, seed),
-        "lightning, one epoch": lambda seed: _ours(*_preset("lightning", epochs=1), seed),
-        "lightning": lambda seed: _ours(*_preset("lightning"), seed),
+        "lightning": lambda seed: _ours(PRESETS["lightning"], PRESET_CONFIGS["lightning"], seed),
     }
     for name, contestant in contestants.items():
         times = [contestant(seed) for seed in range(1, options.seeds + 1)]
         rows.append(_row(name, [each for each in times if each is not None]))
     if options.champion_seeds:
-        spec, config = _preset("champion")
+        spec, config = PRESETS["champion"], PRESET_CONFIGS["champion"]
         rows.append(_row("champion", [_ours(spec, config, seed) for seed in range(1, options.champion_seeds + 1)]))
     print()
     print_table(_COLUMNS, rows)
 
 
 def _row(name: str, results: list[tuple[int, float, float]]) -> tuple[str, ...]:
-    print(f"{name}: {', '.join(f'{100 * accuracy:.2f} % in {seconds:.1f} s' for _, seconds, accuracy in results)}")
+    print(
+        f"{name}: {', '.join(f'{100 * accuracy:.2f} % in {seconds:.1f} s' for _, seconds, accuracy in results)}",
+        flush=True,
+    )
     if not results:
         return (name, "0", "", "not installed", "", "", "")
     epochs, seconds, accuracies = zip(*results, strict=True)
@@ -89,10 +90,6 @@ def _row(name: str, results: list[tuple[int, float, float]]) -> tuple[str, ...]:
         percent(min(accuracies)),
         percent(max(accuracies)),
     )
-
-
-def _preset(name: str, **changes: Any) -> tuple[NetworkSpec, TrainingConfig]:
-    return PRESETS[name], dataclasses.replace(PRESET_CONFIGS[name], **changes)
 
 
 def _ours(spec: NetworkSpec, config: TrainingConfig, seed: int) -> tuple[int, float, float]:

@@ -97,6 +97,19 @@ def test_two_epochs_with_a_smaller_last_batch_change_the_weights_as_keras_does(
         np.testing.assert_allclose(own, other, atol=2e-4, rtol=2e-3, err_msg=variable.path)
 
 
+def test_batch_normalisation_of_raw_pixels_learns_as_in_keras() -> None:
+    spec, config = PRESETS["mlp_batchnorm"], _config()
+    ours, theirs = build_network(spec, seed=3), build_network(spec, seed=3)
+    losses, right = _run_epochs(TrainingSteps(ours, config, len(_IMAGES)), 2)
+    keras_losses, keras_right = _train_with_keras(theirs, config, 2)
+    np.testing.assert_allclose(losses, keras_losses, rtol=2e-3)
+    np.testing.assert_allclose(right, keras_right, atol=1)
+    statistics = [variable for variable in theirs.variables if "moving" in variable.path]
+    own = {variable.path.split("/")[-1]: variable.numpy() for variable in ours.non_trainable_variables}
+    for variable in statistics:
+        np.testing.assert_allclose(own[variable.path.split("/")[-1]], variable.numpy(), rtol=1e-4, atol=1e-4)
+
+
 def test_label_smoothing_gives_the_loss_of_keras() -> None:
     config = _config(label_smoothing=0.1)
     ours, theirs = build_network(_SINGLE_LAYER, seed=3), build_network(_SINGLE_LAYER, seed=3)
