@@ -59,11 +59,9 @@ try:
 except SettingsError as error:
     problem = str(error)
     st.error(problem, icon=":material/error:")
-st.button(
-    "Start",
-    icon=":material/play_arrow:",
-    key="start",
-    disabled=not is_buildable or problem is not None,
-    on_click=_start,
-    args=(spec, config),
-)
+can_start = is_buildable and problem is None
+# Not `on_click`: that would start what stood in the form before the last change, when a number is typed and Start is
+# clicked right after it.
+if st.button("Start", icon=":material/play_arrow:", key="start", disabled=not can_start) and can_start:
+    _start(spec, config)
+    st.rerun()

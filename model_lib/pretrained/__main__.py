@@ -34,14 +34,22 @@ def main() -> None:
 def _train(file: Path, rounds_before: int) -> None:
     import keras
 
-    from model_lib.pretrained.training import ROUNDS, train_bundled
+    from model_lib.pretrained.training import ROUNDS, mix_rounds, train_bundled
+
+    after_rounds = []
+    if rounds_before:
+        after_rounds.append(keras.models.load_model(file, compile=False, safe_mode=True))
 
     def keep(network: keras.Model, rounds_done: int) -> None:
         network.save(file)
+        after_rounds.append(keras.models.load_model(file, compile=False, safe_mode=True))
         print(f"round {rounds_before + rounds_done} done: {file}, {file.stat().st_size:,} bytes", flush=True)
 
-    start = keras.models.load_model(file, compile=False, safe_mode=True) if rounds_before else None
+    start = after_rounds[0] if rounds_before else None
     train_bundled(ROUNDS[rounds_before:], keep=keep, start=start, say=lambda line: print(line, flush=True))
+    network, share = mix_rounds(*after_rounds[-2:])
+    network.save(file)
+    print(f"mixed: {share:.0%} of the last round, {file.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
