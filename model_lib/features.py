@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model_lib.layers import IMAGE, LayerMaps, LayerView, block_of, place_of
 from model_lib.specs import IMAGE_SHAPE
 
-BATCH: Final = 250
+BATCH: Final = 100
 _numbers = count()
 _IMAGES: Final = tf.TensorSpec((None, 28, 28), tf.float32)
 

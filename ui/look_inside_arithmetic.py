@@ -17,7 +17,7 @@ from model_lib.arithmetic import (
     UnitSum,
     WeightedSum,
 )
-from model_lib.figures.arithmetic import bars_figure, contributions_figure, table_figure
+from model_lib.figures.arithmetic import bars_figure, contributions_figure, products_figure, table_figure
 from model_lib.layers import LayerView, place_of
 from model_lib.receptive_fields import flat_position
 from ui.charts import show_chart
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from model_lib.features import FeatureReader
 
 _LARGEST = 10
-_MOST_CHANNELS = 24
+_MOST_CHANNELS = 14
 
 
 def show_arithmetic(arithmetic: Arithmetic, reader: FeatureReader, view: LayerView, position: tuple[int, ...]) -> None:
@@ -95,10 +95,8 @@ def _weighted_sum(weighted: WeightedSum) -> None:
     with st.container(horizontal=True):
         patch, kernel = weighted.patch[..., channel], weighted.kernel[..., channel]
         products = weighted.products[..., channel]
-        show_chart(table_figure(patch, "What it saw", bool(patch.min() < 0.0)), "patch", "The patch as numbers")
-        show_chart(table_figure(kernel, "x the filter", True), "kernel", "The filter as numbers")
-        title = f"= products, sum {products.sum():.3f}"
-        show_chart(table_figure(products, title, True), "products", "Patch times filter, number by number")
+        figure = products_figure(patch, kernel, products, float(products.sum()))
+        show_chart(figure, "products", "The patch, the filter and their products, number by number")
         if channels > 1:
             figure = bars_figure(
                 sums[strongest], [f"map {place}" for place in strongest], "What each map adds", "sum of its products"

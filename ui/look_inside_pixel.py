@@ -37,14 +37,18 @@ def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerMaps], image: Chos
         position = (row, column, unit)
         st.markdown("Click a pixel of the map: below stands how the network worked it out.")
     seen = receptive_field(reader.views, view.name, position)
-    with st.container(horizontal=True):
+    pictures, numbers = st.container(), st.container()
+    # The numbers first: a browser takes longer over the pictures.
+    with numbers:
+        show_arithmetic(explain_output(reader, maps, view.name, position), reader, view, position)
+    with pictures:
+        with st.container(horizontal=True):
+            if view.is_image:
+                title = f"{view.title}, map {unit}"
+                figure = map_figure(after[..., unit], (row, column), title, after)
+                alt = f"{title}; the pixel in row {row}, column {column} is framed. A click chooses another."
+                clickable_chart(figure, f"map-{view.name}-{unit}", alt, lambda place: choose_pixel(*place))
+            title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
+            show_chart(seen_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
         if view.is_image:
-            title = f"{view.title}, map {unit}"
-            figure = map_figure(after[..., unit], (row, column), title, after)
-            alt = f"{title}; the pixel in row {row}, column {column} is framed. A click chooses another."
-            clickable_chart(figure, f"map-{view.name}-{unit}", alt, lambda place: choose_pixel(*place))
-        title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
-        show_chart(seen_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
-    if view.is_image:
-        choose_number("Map", view, unit)
-    show_arithmetic(explain_output(reader, maps, view.name, position), reader, view, position)
+            choose_number("Map", view, unit)

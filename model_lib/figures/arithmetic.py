@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.sheets import frame
-from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, plain_layout
+from model_lib.figures.style import BLUE, DIVERGING, INK, LETTERS, ORANGE, plain_layout
 
 TABLE_PX: Final = 300
 BARS_PX: Final = 460
@@ -65,6 +65,63 @@ def table_figure(
         zeroline=False,
     )
     figure.update_xaxes(zeroline=False)
+    return figure
+
+
+def products_figure(
+    patch: NDArray[np.float64], kernel: NDArray[np.float64], products: NDArray[np.float64], total: float
+) -> go.Figure:
+    """Draws a patch, the filter and their products as three tables in one figure: a browser is quicker with one.
+
+    Args:
+        patch: (k, k), what the filter saw.
+        kernel: (k, k), the filter.
+        products: (k, k).
+        total: their sum.
+    """
+    figure = go.Figure()
+    side = len(patch)
+    gap = 0.06
+    places = {"": (0.0, 1.0), "2": (1.0 + gap, 1.0), "3": (0.0, 0.0)}
+    tables = (("What it saw", patch), ("x the filter", kernel), (f"= products, sum {total:.3f}", products))
+    layout: dict[str, object] = {}
+    for (name, (left, row)), (title, numbers) in zip(places.items(), tables, strict=True):
+        is_signed = bool(numbers.min() < 0.0) or name != ""
+        reach = float(np.abs(numbers).max()) or 1.0
+        figure.add_heatmap(
+            z=numbers,
+            xaxis=f"x{name}",
+            yaxis=f"y{name}",
+            zmin=-reach if is_signed else 0.0,
+            zmax=reach,
+            colorscale=DIVERGING if is_signed else INK,
+            showscale=False,
+            texttemplate="%{z:.2f}" if side <= _WIDEST else None,
+            textfont={"size": 17 if side <= 3 else 13 if side <= 5 else 10},
+            hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
+        width = (1.0 - gap) / 2
+        across = [left / (1.0 + gap) * (width + gap), left / (1.0 + gap) * (width + gap) + width]
+        down = [0.53, 0.95] if row else [0.0, 0.42]
+        axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
+        layout[f"xaxis{name}"] = axis | {"domain": across, "anchor": f"y{name}"}
+        layout[f"yaxis{name}"] = axis | {"domain": down, "anchor": f"x{name}", "autorange": "reversed"}
+        figure.add_annotation(
+            text=f"<b>{title}</b>",
+            x=across[0],
+            y=down[1],
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 16, "color": LETTERS["color"]},
+        )
+    figure.update_layout(
+        **layout, width=BARS_PX, height=BARS_PX + 30, margin={"l": 8, "r": 8, "t": 30, "b": 8}, dragmode=False
+    )
     return figure
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from model_lib.datasets import load_dataset
 from model_lib.presets import PRESETS
@@ -35,13 +35,28 @@ def _chart(page: Page, text: str) -> Locator:
     return page.get_by_test_id("stPlotlyChart").filter(has_text=text).first
 
 
+def _settle(page: Page) -> None:
+    """Waits until the page has been drawn: charts that are drawn anew are other elements than before."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=_LONG_MS)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=_LONG_MS)
+    page.wait_for_timeout(500)
+
+
 def _click(page: Page, chart: Locator, place: int) -> None:
     """Clicks the middle of an invisible marker, as a visitor clicks the picture below it."""
-    expect(chart.locator(".scatterlayer .point").first).to_be_attached(timeout=_LONG_MS)
-    chart.scroll_into_view_if_needed()
-    box = chart.locator(".scatterlayer .point").nth(place).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    point = chart.locator(".scatterlayer .point").nth(place)
+    for attempt in range(3):
+        expect(point).to_be_attached(timeout=_LONG_MS)
+        _settle(page)
+        try:
+            chart.scroll_into_view_if_needed()
+            box = point.bounding_box()
+            assert box is not None
+        except Error:  # drawn anew in this very moment
+            assert attempt < 2
+        else:
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            return
 
 
 def _metric(page: Page, label: str) -> Locator:
@@ -123,7 +138,9 @@ def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run
     _open(page, app_url, "try_filters", "Random filters", run)
     expect(page.get_by_role("heading", name="A filter of your own")).to_be_visible(timeout=_LONG_MS)
     table = page.get_by_test_id("stDataFrame")
+    _settle(page)
     table.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
     box = table.bounding_box()
     assert box is not None
     page.mouse.dblclick(box["x"] + 60, box["y"] + 52)
