@@ -42,6 +42,9 @@ def draw(page: Page, digit: int, left: float = 0.1, top: float = 0.1, size: floa
     box = canvas_of(page).bounding_box()
     assert box is not None
     scale = size * box["width"] / 280
+    # As a hand does it: first onto the canvas. Its own tool bar lies invisibly over the upper right corner until then.
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(350)
     for stroke in DRAWN_DIGITS[digit]:
         points = [
             (box["x"] + left * box["width"] + x * scale, box["y"] + top * box["height"] + y * scale) for x, y in stroke
