@@ -56,7 +56,10 @@ def draw(pen_width_px: int) -> Drawing:
     """
     if _KEY not in st.session_state:
         # The canvas is new: the visitor has just come in, or back from another page.
-        _show(st.session_state.get(_CONTENT_KEY))
+        # Shown only if it is another drawing: the same start again would wipe out a first stroke under way.
+        content = st.session_state.get(_CONTENT_KEY)
+        if _START_KEY not in st.session_state or _objects(content) != _objects(st.session_state[_START_KEY]):
+            _show(content)
         st.session_state.pop(_OUTDATED_KEY, None)
     sent = canvas_content(_KEY, st.session_state[_START_KEY], pen_width_px)
     content = _newest(sent)
@@ -101,6 +104,10 @@ def _show(content: Mapping[str, Any] | None) -> None:
     # The number makes each start another one: else the canvas would not empty itself twice.
     number = (st.session_state.get(_START_KEY) or {}).get("number", 0) + 1
     st.session_state[_START_KEY] = {**(content if isinstance(content, Mapping) else {"objects": []}), "number": number}
+
+
+def _objects(content: Any) -> Any:
+    return content.get("objects", []) if isinstance(content, Mapping) else []
 
 
 def _sent() -> Any:
