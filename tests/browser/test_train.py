@@ -80,7 +80,7 @@ def test_a_run_can_be_paused_resumed_and_stopped_and_survives_a_reload(
     other = browser.new_page()
     other.goto(page.url)
     expect(_curve(other)).to_be_attached(timeout=_LONG_MS)
-    other.get_by_role("button", name="Stop").click()
+    other.get_by_role("button", name="Stop", exact=True).click()
     expect(_metric(other, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
     other.close()
@@ -94,7 +94,7 @@ def test_a_second_run_waits_in_the_queue_and_the_page_says_where(page: Page, app
     page.get_by_role("button", name="Out of the queue").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.goto(running)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
 
 
@@ -133,7 +133,7 @@ def test_a_run_of_a_killed_server_is_resumed_after_its_restart(page: Page, own_s
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 50 · step"))).to_be_visible(timeout=_LONG_MS)
     assert len(run.epochs_done) >= epochs
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
 
 
