@@ -61,17 +61,11 @@ def strokes_of(*digits: int, scale: float = 1.0, shift: tuple[float, float] = (0
 
 
 def open_draw(**address: str) -> AppTest:
-    """Opens the page alone; what stands beside all pages is tested elsewhere."""
-    app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
+    """Comes in by an address, and then to the Draw page."""
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
     for name, value in address.items():
         app.query_params[name] = value
     app.run()
-    assert not app.exception
-    return app
-
-
-def open_draw_after_train() -> AppTest:
-    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
     app.switch_page("pages/draw.py").run()
     assert not app.exception
     return app
@@ -127,7 +121,7 @@ def test_undo_takes_the_last_stroke_away_and_then_the_one_before(drawn: Canvas) 
 
 def test_the_drawing_is_still_there_after_a_visit_to_another_page(drawn: Canvas) -> None:
     drawn.content = strokes_of(8)
-    app = open_draw_after_train()
+    app = open_draw()
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/draw.py").run()
     assert "**8**," in text_of(app)
@@ -155,7 +149,8 @@ def test_an_undone_stroke_is_gone_from_the_image_of_all_pages_too(drawn: Canvas)
 
 def test_an_image_from_another_page_is_read_until_something_is_drawn(drawn: Canvas) -> None:
     test = load_dataset("mnist").test
-    app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
+    app.switch_page("pages/draw.py")
     app.session_state["canvas_image"] = test.images[0].astype(np.float32) / 255
     app.run()
     assert f"**{test.labels[0]}**," in text_of(app)
@@ -168,7 +163,8 @@ def test_an_image_from_another_page_is_read_until_something_is_drawn(drawn: Canv
 
 @pytest.mark.parametrize("image", [np.full((28, 28), np.nan), np.zeros((3, 3)), "seven"])
 def test_a_damaged_image_from_another_page_counts_as_none(drawn: Canvas, image: Any) -> None:
-    app = AppTest.from_file(PROJECT / "pages/draw.py", default_timeout=60)
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
+    app.switch_page("pages/draw.py")
     app.session_state["canvas_image"] = image
     app.run()
     assert not app.exception

@@ -35,6 +35,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Canvas:
 def open_page(owner: str = OWNER) -> AppTest:
     app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
     app.query_params["digits"] = owner
+    app.run()
     app.switch_page("pages/my_digits.py").run()
     assert not app.exception
     return app

@@ -17,7 +17,8 @@ from tests.server import PROJECT
 
 
 def open_page() -> AppTest:
-    app = AppTest.from_file(PROJECT / "pages/upload_picture.py", default_timeout=60).run()
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
+    app.switch_page("pages/upload_picture.py").run()
     assert not app.exception
     return app
 
