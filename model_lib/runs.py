@@ -41,8 +41,11 @@ ENDED: Final[frozenset[State]] = frozenset({"finished", "stopped", "failed", "in
 
 RUNS_VARIABLE: Final = "RUNS_FOLDER"
 HEARTBEAT_SECONDS: Final = 1.0
-# A live process touches state.json every second; after this long without, it is taken for dead.
+# A live process touches state.json every second; after this long without, one on another machine is taken for dead.
 SILENCE_SECONDS: Final = 5.0
+# One on this machine is seen to be alive. If it is silent all the same it is out of breath, on a machine with too much
+# to do; after this long it can no longer write, for example since the disk is full.
+SILENCE_OF_THE_LIVING_SECONDS: Final = 60.0
 
 
 class RunError(Exception):
@@ -104,14 +107,17 @@ class Run:
 
     @property
     def title(self) -> str:
-        """What a person calls the run: the network's title and the time of the start."""
+        """What a person calls the run: the network's title, the time of the start, and the end of the id.
+
+        No two runs have the same one: lists on pages tell their entries apart by it.
+        """
         try:
             spec = self.spec
         except RunError:
             return self.id
-        stamp = self.id[:15]
-        clock = f" · {stamp[9:11]}:{stamp[11:13]}" if re.fullmatch(r"\d{8}-\d{6}", stamp) else ""
-        return f"{spec.title or spec.name}{clock}"
+        clock = re.match(r"\d{8}-(\d\d)(\d\d)\d\d-", self.id)
+        when = f"{clock[1]}:{clock[2]} · {self.id.rsplit('-', 1)[-1]}" if clock else self.id
+        return f"{spec.title or spec.name} · {when}"
 
     @property
     def state(self) -> State:
@@ -274,7 +280,8 @@ class Run:
 
     def _is_held(self, record: Mapping[str, Any]) -> bool:
         """Whether the process that the record names is alive and, if the run is under way, still reports."""
-        if record.get("host") == socket.gethostname() and not _is_alive(record.get("pid"), record.get("born")):
+        is_here = record.get("host") == socket.gethostname()
+        if is_here and not _is_alive(record.get("pid"), record.get("born")):
             return False
         if record.get("state") == "queued":
             return True
@@ -282,7 +289,7 @@ class Run:
             silence = time.time() - (self.folder / "state.json").stat().st_mtime
         except OSError:
             return False
-        return silence < SILENCE_SECONDS
+        return silence < (SILENCE_OF_THE_LIVING_SECONDS if is_here else SILENCE_SECONDS)
 
 
 def runs_root(root: str | Path | None = None) -> Path:

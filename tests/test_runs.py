@@ -48,6 +48,12 @@ def test_two_visitors_who_start_in_the_same_second_get_two_runs(tmp_path: Path) 
     assert len(runs) == 20
 
 
+def test_runs_of_one_network_begun_in_the_same_minute_have_titles_of_their_own(tmp_path: Path) -> None:
+    titles = [create_run(_SPEC, TrainingConfig(), tmp_path).title for _ in range(5)]
+    assert len(set(titles)) == 5
+    assert all(title.startswith("Dense network · ") for title in titles)
+
+
 def test_runs_are_listed_the_newest_first(tmp_path: Path) -> None:
     for name in ("20260101-000000-a", "20260301-000000-b", "20260201-000000-c"):
         (tmp_path / name).mkdir()
@@ -71,14 +77,22 @@ def test_a_run_whose_number_now_belongs_to_another_process_is_interrupted(run: R
     assert run.state == "interrupted"
 
 
-def test_a_run_that_has_been_silent_for_too_long_is_interrupted(run: Run) -> None:
-    _held_by(run, "running")
+def test_a_run_on_another_machine_that_has_been_silent_for_too_long_is_interrupted(run: Run) -> None:
+    _held_by(run, "running", host="another")
     assert run.state == "running"
     long_ago = time.time() - 6
     os.utime(run.folder / "state.json", (long_ago, long_ago))
     assert run.state == "interrupted"
     run.touch()
     assert run.state == "running"
+
+
+def test_a_run_of_a_live_process_may_be_out_of_breath_but_not_for_a_minute(run: Run) -> None:
+    _held_by(run, "running")
+    for silence_seconds, state in ((30, "running"), (61, "interrupted")):
+        then = time.time() - silence_seconds
+        os.utime(run.folder / "state.json", (then, then))
+        assert run.state == state
 
 
 def test_a_run_on_another_machine_is_judged_by_its_silence_alone(run: Run) -> None:

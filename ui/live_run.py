@@ -16,6 +16,8 @@ from ui.network_form import show_table
 from ui.selection import select_run
 
 _REDRAW_SECONDS = 0.5
+# A run that stands still may be resumed by another visitor.
+_LOOK_AGAIN_SECONDS = 2.0
 _NEXT = (
     ("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     ("pages/look_inside.py", "Look inside it", ":material/search:"),
@@ -26,9 +28,11 @@ _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": 
 
 def show_run(run: Run) -> None:
     """Shows a run's curves and numbers, live while it is under way, and what follows from it when it is done."""
-    under_way = run.state in ("queued", "running")
+    state = run.state
+    under_way = state in ("queued", "running")
     st.subheader(run.title)
-    st.fragment(_live, run_every=_REDRAW_SECONDS if under_way else None)(run, under_way)
+    waiting = _LOOK_AGAIN_SECONDS if state in ("paused", "interrupted", "stopped") else None
+    st.fragment(_live, run_every=_REDRAW_SECONDS if under_way else waiting)(run, under_way)
     if not under_way:
         _afterwards(run)
 
@@ -38,8 +42,8 @@ def _live(run: Run, was_under_way: bool) -> None:
         st.warning("This run has been deleted. Choose another network in the sidebar, or start one below.")
         return
     state = run.state
-    if was_under_way and state not in ("queued", "running"):
-        st.rerun()  # the whole page: from now on nothing moves, and the results belong on it
+    if was_under_way != (state in ("queued", "running")):
+        st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
     history = history_of(run)
     _headline(run, history)
     _buttons(run)
