@@ -23,9 +23,18 @@ def _metric(page: Page, label: str) -> Locator:
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
 
 
+def _settle(page: Page) -> None:
+    """Waits until the page stands still: a list that is opened meanwhile is closed again."""
+    page.wait_for_timeout(300)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
 def _choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=re.compile(label)).click()
-    page.get_by_role("option", name=option).click()
+    _settle(page)
+    field = page.get_by_role("combobox", name=label)
+    field.focus()
+    field.press("ArrowDown")  # a click closes the list again where the field has the focus already
+    page.get_by_role("option", name=option).click(timeout=5_000)
 
 
 def _enter(page: Page, label: str, value: str) -> None:
