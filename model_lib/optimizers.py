@@ -103,6 +103,12 @@ class Updates:
                 case "adagrad":
                     tf.raw_ops.ResourceApplyAdagrad(**common, accum=slots[0])
 
+    def restart(self) -> None:
+        """Forgets all steps."""
+        for name, start in _SLOTS[self._config.optimizer].items():
+            for slot in self._slots[name]:
+                slot.assign(tf.fill(slot.shape, start))
+
     def state(self) -> dict[str, NDArray[np.float32]]:
         """Returns what the rule remembers: one array for each slot of each variable."""
         return {

@@ -37,6 +37,7 @@ class TrainingSteps:
         self._variables = [variable.value for variable in network.trainable_variables]
         self._forward_pass = ForwardPass(network, computes_in_16_bits(config.precision))
         self._updates = Updates(self._variables, config, config.epochs * self.steps_per_epoch)
+        self._seed = tf.Variable(config.seed, trainable=False, dtype=tf.int64)
         self._steps_before_epoch = 0
         self._steps_done = 0
         self._source: NDArray[np.uint8] | None = None
@@ -97,6 +98,12 @@ class TrainingSteps:
         self._steps_done = done + count
         return losses.numpy(), right.numpy()
 
+    def restart(self, seed: int) -> None:
+        """Forgets all steps, for another training with the same settings and this seed. The weights are not touched."""
+        self._seed.assign(seed)
+        self._steps_before_epoch = self._steps_done = 0
+        self._updates.restart()
+
     def state(self) -> dict[str, NDArray[Any]]:
         """Returns what resuming needs besides the network's weights."""
         in_16_bits = np.array(self._forward_pass.in_16_bits)
@@ -139,7 +146,7 @@ class TrainingSteps:
         self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, numbers: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         # The chance of a step depends on the seed and on the step's number alone, so that a resumed run repeats it.
-        dropout_key = tf.cast(tf.stack([tf.constant(self._config.seed, tf.int64), step]), tf.uint64)
+        dropout_key = tf.cast(tf.stack([self._seed, step]), tf.uint64)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
             logits, changes = self._forward_pass.logits(images, dropout_key)

@@ -21,11 +21,11 @@ from model_lib.digit_collection import CollectionError, DigitCollection, digits_
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
-from model_lib.networks import build_network
+from model_lib.prepared_steps import prepared_steps
 from model_lib.runs import HEARTBEAT_SECONDS, Run, RunError, State
 from model_lib.settings import SettingsError, TrainingConfig, check_config, learnt_images
 from model_lib.specs import NetworkError
-from model_lib.steps import TrainingSteps, probabilities
+from model_lib.steps import probabilities
 
 __all__ = ["TrainingConfig", "train"]
 
@@ -87,8 +87,6 @@ class _Training:
             own = DigitCollection(digits_root() / self._config.own_digits)
             self._learnt = mix_in(self._learnt, own.as_split())
         self._count = len(self._learnt.labels)
-        self._network = build_network(self._spec, self._config.seed)
-        self._steps = TrainingSteps(self._network, self._config, self._count)
         self._seconds_before = 0.0
         self._started, self._has_begun = time.monotonic(), False
         self._best_loss, self._epochs_without_gain = math.inf, 0
@@ -96,7 +94,10 @@ class _Training:
 
     def run_to_end(self) -> State:
         """Trains, from the beginning or from where the run was left, and returns the state that it ended in."""
-        with EpochImages(self._learnt, self._config) as epoch_images:
+        with (
+            EpochImages(self._learnt, self._config) as epoch_images,
+            prepared_steps(self._spec, self._config, self._count) as (self._network, self._steps),
+        ):
             return self._run_epochs(epoch_images)
 
     def _run_epochs(self, epoch_images: EpochImages) -> State:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.sheets import Scale, Sheet, sheet_figure
+from model_lib.figures.painting import Scale
+from model_lib.figures.sheets import Sheet, sheet_figure
 from model_lib.figures.style import INK
 from ui.charts import clickable_chart
 from ui.loaders import chosen_image, dataset_of

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import streamlit as st
 
-from model_lib.figures.curves import training_curve
 from model_lib.history import History
 from model_lib.networks import as_keras_script
 from model_lib.runs import Run, RunError, queue_place, resume_run
@@ -44,17 +43,20 @@ def _live(run: Run, was_under_way: bool) -> None:
     state = run.state
     if was_under_way != (state in ("queued", "running")):
         st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
+    # Here, not above: Plotly takes a while to load, and a visitor's first page has no curves.
+    from model_lib.figures.curves import training_curve
+
     history = history_of(run)
     _headline(run, history)
     _buttons(run)
     over = st.segmented_control(
         "Horizontal axis", ["steps", "epochs"], default="epochs", key="curve_axis", label_visibility="collapsed"
     )
-    loss, accuracy = st.columns(2)
-    for column, measure in ((accuracy, "accuracy"), (loss, "loss")):
-        figure = training_curve(history, measure, over or "epochs")
-        alt = f"{measure} on the training and validation images over the {over or 'epochs'}"
-        column.plotly_chart(figure, width="stretch", key=f"curve-{measure}", config=_CHART, alt=alt)
+    with st.container(horizontal=True):  # one below the other where the window is narrow
+        for measure in ("loss", "accuracy"):
+            figure = training_curve(history, measure, over or "epochs")
+            alt = f"{measure} on the training and validation images over the {over or 'epochs'}"
+            st.plotly_chart(figure, width="stretch", key=f"curve-{measure}", config=_CHART, alt=alt)
 
 
 def _headline(run: Run, history: History) -> None:
@@ -93,17 +95,17 @@ def _progress(history: History) -> None:
 
 def _buttons(run: Run) -> None:
     state = run.state
-    stop, pause, resume, _ = st.columns([1, 1, 1, 3])
-    if state in ("queued", "running", "paused"):
-        text = "Out of the queue" if state == "queued" else "Stop"
-        if stop.button(text, icon=":material/stop:", width="stretch", key="stop", help="Keeps what was learnt."):
-            _do(run.stop)
-    if state == "running" and pause.button("Pause", icon=":material/pause:", width="stretch", key="pause"):
-        _do(run.pause)
-    if state in ("paused", "interrupted", "stopped") and resume.button(
-        "Resume", icon=":material/resume:", width="stretch", key="resume", type="primary"
-    ):
-        _do(lambda: resume_run(run))
+    with st.container(horizontal=True):
+        if state in ("queued", "running", "paused"):
+            text = "Out of the queue" if state == "queued" else "Stop"
+            if st.button(text, icon=":material/stop:", key="stop", help="Keeps what was learnt."):
+                _do(run.stop)
+        if state == "running" and st.button("Pause", icon=":material/pause:", key="pause"):
+            _do(run.pause)
+        if state in ("paused", "interrupted", "stopped") and st.button(
+            "Resume", icon=":material/resume:", key="resume", type="primary"
+        ):
+            _do(lambda: resume_run(run))
 
 
 def _do(action: Callable[[], None]) -> None:
@@ -129,8 +131,9 @@ def _afterwards(run: Run) -> None:
             f"{outcome['seconds']:.1f}",
             f"{parameters:,}",
         )
-        for column, name, value in zip(st.columns(4), names, values, strict=True):
-            column.metric(name, value, border=True)
+        with st.container(horizontal=True):
+            for name, value in zip(names, values, strict=True):
+                st.metric(name, value, border=True)
         with st.container(horizontal=True, gap="large"):
             for page, text, icon in _NEXT:
                 st.page_link(page, label=text, icon=icon)

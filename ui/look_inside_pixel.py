@@ -11,7 +11,7 @@ import streamlit as st
 from model_lib.figures.feature_maps import map_figure, seen_figure
 from model_lib.layers import LayerMaps
 from model_lib.receptive_fields import receptive_field
-from ui.charts import clickable_chart, show_chart
+from ui.charts import clickable_chart, clicked, show_chart
 from ui.loaders import ChosenImage
 from ui.look_inside_arithmetic import show_arithmetic
 from ui.look_inside_choice import choose_number, choose_pixel, current_choice
@@ -45,10 +45,24 @@ def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerMaps], image: Chos
         with st.container(horizontal=True):
             if view.is_image:
                 title = f"{view.title}, map {unit}"
-                figure = map_figure(after[..., unit], (row, column), title, after)
-                alt = f"{title}; the pixel in row {row}, column {column} is framed. A click chooses another."
-                clickable_chart(figure, f"map-{view.name}-{unit}", alt, lambda place: choose_pixel(*place))
+                key = f"map-{view.name}-{unit}"
+                framed = _framed_pixel(key, (row, column), image)
+                figure = map_figure(after[..., unit], framed, title, after)
+                clickable_chart(figure, key, f"{title}. A click chooses a pixel.", lambda place: choose_pixel(*place))
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
             show_chart(seen_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
         if view.is_image:
             choose_number("Map", view, unit)
+
+
+def _framed_pixel(key: str, pixel: tuple[int, int], image: ChosenImage) -> tuple[int, int]:
+    """Returns the pixel that the figure is to frame: another one only where the browser has not framed it already.
+
+    A figure that stays the same is not sent and not drawn again, which is a third of the wait after a click.
+    """
+    shown = f"framed-{key}"
+    before = st.session_state.get(shown)
+    is_framed_by_the_click = clicked(key) == list(pixel)
+    if before is None or before[0] != image.title or not is_framed_by_the_click:
+        st.session_state[shown] = (image.title, pixel)
+    return st.session_state[shown][1]

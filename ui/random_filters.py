@@ -10,7 +10,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.figures.arithmetic import table_figure
-from model_lib.figures.sheets import Scale, Sheet, sheet_figure
+from model_lib.figures.painting import Scale
+from model_lib.figures.sheets import Sheet, sheet_figure
 from model_lib.figures.style import DIVERGING, INK
 from model_lib.moving_filters import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
 from ui.charts import show_chart

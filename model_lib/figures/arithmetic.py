@@ -120,7 +120,11 @@ def products_figure(
             font={"size": 16, "color": LETTERS["color"]},
         )
     figure.update_layout(
-        **layout, width=BARS_PX, height=BARS_PX + 30, margin={"l": 8, "r": 8, "t": 30, "b": 8}, dragmode=False
+        **layout,
+        width=BARS_PX,
+        height=BARS_PX + 30,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8, "autoexpand": False},
+        dragmode=False,
     )
     return figure
 

@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.figures.painting import Scale
 from model_lib.figures.sheets import (
     SHEET_PX,
     TILES_PER_PAGE,
-    Scale,
     Sheet,
     frame,
     picture_layout,

@@ -9,12 +9,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.figures.painting import Scale, add_picture
 from model_lib.figures.sheets import (
     TILES_PER_PAGE,
-    Scale,
     Sheet,
     add_click_markers,
     frame,
+    picture_layout,
     sheet_figure,
     split_sheet,
 )
@@ -22,6 +23,8 @@ from model_lib.figures.style import DIVERGING, INK, LETTERS, ORANGE, SEQUENTIAL
 from model_lib.receptive_fields import Box
 
 MAP_PX: Final = 460
+_AXIS_PX: Final = 55
+_BAR_PX: Final = 80
 
 
 def maps_figures(
@@ -60,6 +63,8 @@ def map_figure(
 ) -> go.Figure:
     """Draws one feature map large. A click on a pixel returns its row and column as the point's custom data.
 
+    The framed pixel is the selected point: a click moves the frame in the browser, without another figure.
+
     Args:
         values: (height, width).
         pixel: row and column of the pixel with a frame.
@@ -68,14 +73,18 @@ def map_figure(
     """
     height, width = values.shape
     scale = _scale(values if limits is None else limits, "output")
-    figure = _large_picture(values, scale, title)
+    figure = _picture_with_axes(values, scale, title)
     rows, columns = (grid.ravel() for grid in np.mgrid[:height, :width])
     hovers = [
         f"row {row}, column {column}: {values[row, column]:.3f}" for row, column in zip(rows, columns, strict=True)
     ]
     ids = np.stack([rows, columns], axis=1).tolist()
-    add_click_markers(figure, columns, rows, ids, hovers, max(4.0, 0.8 * MAP_PX / width))
-    frame(figure, *pixel, 1, 1, ORANGE, 4)
+    add_click_markers(figure, columns, rows, ids, hovers, max(6.0, (MAP_PX - _AXIS_PX - _BAR_PX) / width))
+    figure.data[-1].update(
+        marker={"symbol": "square-open", "color": ORANGE, "line": {"width": 4}},
+        selected={"marker": {"opacity": 1}},
+        selectedpoints=[pixel[0] * width + pixel[1]],
+    )
     return figure
 
 
@@ -88,49 +97,26 @@ def seen_figure(image: NDArray[np.float32], seen: Box, title: str, width_px: int
         title: the figure's.
         width_px: of the figure.
     """
-    figure = _large_picture(image, Scale(INK, 0.0, 1.0), title, width_px)
+    figure = go.Figure()
+    add_picture(figure, image, Scale(INK, 0.0, 1.0))
+    picture_layout(figure, title, width_px, image.shape)
     frame(figure, seen.top, seen.left, seen.height, seen.width, ORANGE, 4)
     return figure
 
 
-def _large_picture(values: NDArray[np.float32], scale: Scale, title: str, width_px: int = MAP_PX) -> go.Figure:
+def _picture_with_axes(values: NDArray[np.float32], scale: Scale, title: str) -> go.Figure:
     height, width = values.shape
-    bar_px = 80 if scale.title else 10
-    figure = go.Figure(
-        go.Heatmap(
-            z=values,
-            colorscale=scale.colours,
-            zmin=scale.lowest,
-            zmax=scale.highest,
-            showscale=bool(scale.title),
-            colorbar={"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": LETTERS},
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure()
+    bar = {"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": LETTERS}
+    add_picture(figure, values, scale, bar)
+    picture_layout(figure, title, MAP_PX, (height, width))
     figure.update_layout(
-        title={"text": title, "font": {"size": 18}, "x": 0.0, "xref": "container"},
-        width=width_px,
-        height=round((width_px - 60 - bar_px) * min(1.5, height / width)) + 100,
-        margin={"l": 55, "r": bar_px, "t": 44, "b": 52},
-        font={"size": 14},
-        showlegend=False,
-        hovermode="closest",
+        height=round((MAP_PX - 60 - _BAR_PX) * min(1.5, height / width)) + 100,
+        margin={"l": _AXIS_PX, "r": _BAR_PX, "t": 44, "b": 52, "autoexpand": False},
         hoverdistance=50,
-        clickmode="event+select",
-        dragmode=False,
     )
-    figure.update_xaxes(tickfont=LETTERS)
-    figure.update_yaxes(tickfont=LETTERS)
-    figure.update_xaxes(title="column", constrain="domain", fixedrange=True, range=[-0.5, width - 0.5], showgrid=False)
-    figure.update_yaxes(
-        title="row",
-        range=[height - 0.5, -0.5],
-        scaleanchor="x",
-        constrain="domain",
-        constraintoward="top",
-        fixedrange=True,
-        showgrid=False,
-    )
+    figure.update_xaxes(visible=True, title="column", tickfont=LETTERS, showgrid=False, zeroline=False)
+    figure.update_yaxes(visible=True, title="row", tickfont=LETTERS, showgrid=False, zeroline=False)
     return figure
 
 

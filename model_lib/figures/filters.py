@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.sheets import TILES_PER_PAGE, Scale, Sheet, sheet_figure, split_sheet
+from model_lib.figures.painting import Scale
+from model_lib.figures.sheets import TILES_PER_PAGE, Sheet, sheet_figure, split_sheet
 from model_lib.figures.style import DIVERGING, SEQUENTIAL
 
 

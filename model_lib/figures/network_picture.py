@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import plotly.colors
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.figures.painting import Scale, add_picture
 from model_lib.figures.sheets import add_click_markers, frame, picture_layout
 from model_lib.figures.style import LETTERS, ORANGE, SEQUENTIAL
 from model_lib.layers import LayerMaps, LayerView
@@ -20,9 +20,8 @@ _TILE: Final = 90
 _GAP: Final = 14
 _BAND: Final = 58
 _MOST_MAPS: Final = 9
-# One byte a cell: 0 to 250 is the colour scale, the last value is the paper.
-_TOP: Final = 250
-_PAPER: Final = 255
+# A cell's number from 0 to this is its colour; cells without a number show the paper.
+_TOP: Final = 255.0
 
 
 def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | None) -> go.Figure:
@@ -35,11 +34,12 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | N
         chosen: the name of the layer with a frame.
     """
     total = (_BAND + _TILE, LAYERS_PER_FIGURE * (_TILE + _GAP) - _GAP)
-    cells = np.full(total, _PAPER, np.uint8)
+    cells = np.full(total, np.nan, np.float32)
     lefts = np.arange(len(layers)) * (_TILE + _GAP)
     for left, (_, maps) in zip(lefts, layers, strict=True):
         cells[_BAND:, left : left + _TILE] = _tile(maps.after)
-    figure = go.Figure(go.Heatmap(z=cells, zmin=0, zmax=255, colorscale=_colours(), showscale=False, hoverinfo="skip"))
+    figure = go.Figure()
+    add_picture(figure, cells, Scale(SEQUENTIAL, 0.0, _TOP))
     middles = lefts + (_TILE - 1) / 2
     captions = [f"<b>{view.title}</b><br>{view.size}<br>{_parameters(view)}" for view, _ in layers]
     figure.add_scatter(
@@ -65,45 +65,38 @@ def _parameters(view: LayerView) -> str:
     return f"{view.parameters:,} numbers" if view.parameters else "learns nothing"
 
 
-def _tile(output: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _tile(output: NDArray[np.float32]) -> NDArray[np.float32]:
     return _maps_tile(output) if output.ndim == 3 else _bars_tile(output)
 
 
-def _maps_tile(output: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _maps_tile(output: NDArray[np.float32]) -> NDArray[np.float32]:
     """Lays the first maps of a layer out in a square, on one scale."""
     count = min(_MOST_MAPS, output.shape[2])
     side = int(np.ceil(np.sqrt(count)))
     room = _TILE // side - (side > 1)
-    tile = np.full((_TILE, _TILE), _PAPER, np.uint8)
+    tile = np.full((_TILE, _TILE), np.nan, np.float32)
     low, high = float(output.min()), float(output.max())
-    bytes_ = ((output - low) / (high - low or 1.0) * _TOP).astype(np.uint8)
+    shades = (output - low) / (high - low or 1.0) * _TOP
     # The nearest number for each cell of the room: a browser would blur what it has to stretch.
     rows, columns = (np.arange(room) * length // room for length in output.shape[:2])
     for place in range(count):
         top, left = (each * (_TILE // side) for each in divmod(place, side))
-        tile[top : top + room, left : left + room] = bytes_[rows][:, columns, place]
+        tile[top : top + room, left : left + room] = shades[rows][:, columns, place]
     return tile
 
 
-def _bars_tile(output: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _bars_tile(output: NDArray[np.float32]) -> NDArray[np.float32]:
     """Draws a row of numbers as bars from top to bottom; of very many, the largest of each stretch."""
     if len(output) > _TILE:
         starts = np.arange(_TILE) * len(output) // _TILE
         largest, smallest = np.maximum.reduceat(output, starts), np.minimum.reduceat(output, starts)
         output = np.where(largest >= -smallest, largest, smallest)
-    tile = np.full((_TILE, _TILE), _PAPER, np.uint8)
+    tile = np.full((_TILE, _TILE), np.nan, np.float32)
     zero = 0 if output.min() >= 0.0 else _TILE // 2
     reach = (_TILE - 1 - zero) / (np.abs(output).max() or 1.0)
     edges = np.arange(len(output) + 1) * _TILE // len(output)
     for place, value in enumerate(output):
         end = zero + round(float(value) * reach)
         bottom = max(edges[place] + 1, edges[place + 1] - (1 if len(output) <= _TILE // 3 else 0))
-        tile[edges[place] : bottom, min(zero, end) : max(zero, end) + 1] = _TOP // 3
+        tile[edges[place] : bottom, min(zero, end) : max(zero, end) + 1] = _TOP / 3
     return tile
-
-
-def _colours() -> list[tuple[float, str]]:
-    share = _TOP / _PAPER
-    colours = plotly.colors.sample_colorscale(SEQUENTIAL, 9)
-    scale = [(share * place / 8, colour) for place, colour in enumerate(colours)]
-    return [*scale, (share + 0.001, "white"), (1.0, "white")]

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.figures.painting import Scale, add_picture
 from model_lib.figures.style import LETTERS, ORANGE
 
 MARGIN_PX: Final = 8
@@ -24,23 +25,6 @@ TILES_PER_PAGE: Final = 64
 _TILES_ALONE: Final = 16
 # Any click within this distance goes to the nearest tile, so that the whole tile answers.
 _REACH_PX: Final = 200
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How numbers become colours.
-
-    Args:
-        colours: the name of a colour scale.
-        lowest: the number of its first colour; None gives each tile a scale of its own.
-        highest: the number of its last colour.
-        title: what the numbers are, beside the colour bar; empty for no bar.
-    """
-
-    colours: str
-    lowest: float | None = None
-    highest: float | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,17 +86,8 @@ def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
     for place, tile in enumerate(tiles):
         row, column = sheet.origin(place)
         cells[row : row + height, column : column + width] = tile
-    figure = go.Figure(
-        go.Heatmap(
-            z=cells,
-            colorscale=scale.colours,
-            zmin=0.0 if scale.lowest is None else scale.lowest,
-            zmax=1.0 if scale.lowest is None else scale.highest,
-            showscale=bool(scale.title),
-            colorbar=colour_bar(scale.title),
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure()
+    add_picture(figure, cells, scale, colour_bar(scale.title))
     origins = np.array([sheet.origin(place) for place in range(len(tiles))]).reshape(-1, 2)
     middles = origins + (np.array([height, width]) - 1) / 2
     if any(sheet.captions):
@@ -166,7 +141,7 @@ def split_sheet(sheet: Sheet) -> list[Sheet]:
 def colour_bar(title: str) -> dict[str, Any]:
     """Returns a colour bar that lies under the picture."""
     return {
-        "title": {"text": title, "side": "bottom"},
+        "title": {"text": title, "side": "right"},
         "orientation": "h",
         "thickness": 12,
         "tickfont": LETTERS,
@@ -174,7 +149,9 @@ def colour_bar(title: str) -> dict[str, Any]:
         "yanchor": "top",
         "ypad": 4,
         "lenmode": "fraction",
-        "len": 0.9,
+        "len": 0.8,
+        "x": 0,
+        "xanchor": "left",
     }
 
 
@@ -224,7 +201,8 @@ def picture_layout(
         title={"text": title, "font": {"size": 18}, "x": 0.0, "xanchor": "left", "xref": "container"},
         width=width_px,
         height=round(inner * cells[0] / cells[1]) + title_px + MARGIN_PX + bar_px,
-        margin={"l": MARGIN_PX, "r": MARGIN_PX, "t": title_px, "b": MARGIN_PX + bar_px},
+        # There is room for everything: Plotly need not look for more, which takes it as long as the drawing.
+        margin={"l": MARGIN_PX, "r": MARGIN_PX, "t": title_px, "b": MARGIN_PX + bar_px, "autoexpand": False},
         font={"size": 14},
         showlegend=False,
         hovermode="closest",
