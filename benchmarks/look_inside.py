@@ -31,8 +31,8 @@ from tests.server import AppServer
 _PRESET = "mnist_cnn"
 _WAIT_MS = 120_000
 _QUIET_MS = 1500
-# Notes when a click came, when a chart or a number changed last, and when one above the arithmetic did: the image, the
-# answer, the picture of all layers and the sheet of one layer's maps.
+# Notes when a click came, when a chart or a number changed last, and when one of the picture's charts did, in which each
+# layer stands with its maps and how much it learns.
 _STOPWATCH = """
 window.clicked = window.changed = window.mapped = 0;
 const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric]";
@@ -42,9 +42,8 @@ new MutationObserver((changes) => {
   const touched = new Set([...changed].map(partOf).filter((part) => part));
   if (!touched.size) return;
   window.changed = performance.now();
-  const heading = [...document.querySelectorAll("h3")].find((each) => each.textContent.startsWith("The arithmetic"));
-  const isAbove = (part) => part.compareDocumentPosition(heading) & Node.DOCUMENT_POSITION_FOLLOWING;
-  if (heading && [...touched].some(isAbove)) window.mapped = window.changed;
+  const isLayers = (part) => /(numbers|learns nothing)/.test(part.textContent);
+  if ([...touched].some(isLayers)) window.mapped = window.changed;
 }).observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
 document.addEventListener("mousedown", () => { window.clicked = performance.now(); }, true);
 """
@@ -86,14 +85,14 @@ def _on_screen(rounds: int) -> list[tuple[str, str, str, str]]:
             browser.close()
             server.stop()
     return [
-        _row("a new image: the maps of all layers on screen", "500 ms", [mapped for mapped, _ in images]),
-        _row("the same, until the arithmetic below them stands too", "", [whole for _, whole in images]),
+        _row("a new image: the picture of all layers with their maps", "500 ms", [mapped for mapped, _ in images]),
+        _row("the same, until the whole page with the arithmetic stands", "", [whole for _, whole in images]),
         _row("a click on an output pixel: its arithmetic on screen", "400 ms", [whole for _, whole in clicks]),
     ]
 
 
 def _after(page: Page, act: Callable[[], None]) -> tuple[float, float]:
-    """Returns the seconds from a click to the last change above the arithmetic, and to the last one on the page."""
+    """Returns the seconds from a click to the last change of the picture of all layers, and of the page."""
     act()
     page.wait_for_timeout(200)
     page.wait_for_function(f"window.changed > window.clicked && performance.now() - window.changed > {_QUIET_MS}")
