@@ -31,8 +31,8 @@ from tests.server import AppServer
 _PRESET = "mnist_cnn"
 _WAIT_MS = 120_000
 _QUIET_MS = 1500
-# Notes when a click came, when a chart or a number changed last, and when one of the picture's charts did, in which each
-# layer stands with its maps and how much it learns.
+# Notes when a click came, when a chart or a number changed last, and when the picture did in which each layer stands
+# with its maps and with how much it learns.
 _STOPWATCH = """
 window.clicked = window.changed = window.mapped = 0;
 const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric]";

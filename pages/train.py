@@ -6,7 +6,7 @@ from model_lib.presets import PRESET_CONFIGS, PRESETS
 from model_lib.runs import RunError, start_run
 from model_lib.settings import SettingsError, TrainingConfig, check_config
 from model_lib.specs import NetworkSpec
-from ui.live_run import show_run
+from ui.live_run import show_empty_curves, show_run
 from ui.network_form import choose_network, show_table
 from ui.router import begin_page
 from ui.selection import select_run, selected_run
@@ -41,8 +41,10 @@ if message := st.session_state.pop("start_error", None):
     st.error(message, icon=":material/error:")
 
 run = selected_run()
+curves = st.container()
 if run is not None:
-    show_run(run)
+    with curves:
+        show_run(run)
 
 st.header("Your own training")
 with st.container(horizontal=True, gap="large"):  # on a narrow screen the table goes below
@@ -65,3 +67,6 @@ can_start = is_buildable and problem is None
 if st.button("Start", icon=":material/play_arrow:", key="start", disabled=not can_start) and can_start:
     _start(spec, config)
     st.rerun()
+if run is None:
+    with curves:  # last, since loading Plotly takes the server's first visitor a while
+        show_empty_curves()

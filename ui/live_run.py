@@ -22,6 +22,7 @@ _NEXT = (
     ("pages/look_inside.py", "Look inside it", ":material/search:"),
     ("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
 )
+_STILL = {"displayModeBar": False, "staticPlot": True}
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
 
@@ -34,6 +35,16 @@ def show_run(run: Run) -> None:
     st.fragment(_live, run_every=_REDRAW_SECONDS if under_way else waiting)(run, under_way)
     if not under_way:
         _afterwards(run)
+
+
+def show_empty_curves() -> None:
+    """Shows where the curves will grow. The browser loads what it needs for charts now, not after the click."""
+    from model_lib.figures.curves import empty_curve
+
+    with st.container(horizontal=True, gap="medium"):
+        for measure in ("loss", "accuracy"):
+            alt = f"Empty axes for the {measure} of a training"
+            st.plotly_chart(empty_curve(measure), width="stretch", key=f"empty-{measure}", config=_STILL, alt=alt)
 
 
 def _live(run: Run, was_under_way: bool) -> None:
@@ -52,7 +63,7 @@ def _live(run: Run, was_under_way: bool) -> None:
     over = st.segmented_control(
         "Horizontal axis", ["steps", "epochs"], default="epochs", key="curve_axis", label_visibility="collapsed"
     )
-    with st.container(horizontal=True):  # one below the other where the window is narrow
+    with st.container(horizontal=True, gap="medium"):  # one below the other where the window is narrow
         for measure in ("loss", "accuracy"):
             figure = training_curve(history, measure, over or "epochs")
             alt = f"{measure} on the training and validation images over the {over or 'epochs'}"

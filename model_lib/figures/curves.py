@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import plotly.graph_objects as go
 
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 from model_lib.history import History
+
+_EMPTY_PX: Final = 240
+# ln 10: the cross-entropy of a network that finds all ten digits equally likely.
+_UNTRAINED_LOSS: Final = 2.303
 
 
 def training_curve(
@@ -37,11 +41,27 @@ def training_curve(
             line={"color": ORANGE, "width": 3, "dash": "dot"},
             marker={"size": 9},
         )
+    _lay_out(figure, measure, over)
+    return figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}")
+
+
+def empty_curve(measure: Literal["loss", "accuracy"]) -> go.Figure:
+    """Draws the axes on which a training's curve will grow, before there is one."""
+    figure = go.Figure()
+    _lay_out(figure, measure, "epochs")
+    figure.update_layout(showlegend=False, height=_EMPTY_PX)
+    figure.update_xaxes(range=[0, 1])
+    figure.update_yaxes(range=[0, 1] if measure == "accuracy" else [0, _UNTRAINED_LOSS])
+    figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
+    return figure
+
+
+def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str) -> None:
     plain_layout(figure, measure.capitalize())
-    figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}", showlegend=True, hovermode="x unified")
-    figure.update_xaxes(title=over, range=None, rangemode="tozero")
+    # Above the legend is the place of the chart's tool bar, also where the chart is narrow.
+    figure.update_layout(showlegend=True, hovermode="x unified", margin={"t": 80})
+    figure.update_xaxes(title=over, rangemode="tozero")
     if measure == "accuracy":
         figure.update_yaxes(title="share of images read right", tickformat=".0%")
     else:
         figure.update_yaxes(title="cross-entropy", rangemode="tozero")
-    return figure
