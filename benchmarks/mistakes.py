@@ -39,6 +39,12 @@ _Measured = TypeVar("_Measured")
 _WAIT_MS = 300_000
 # After its first page a server loads Keras and starts its workers.
 _WARM_UP_MS = 30_000
+_BARE_PAGE = """
+import plotly.graph_objects as go
+import streamlit as st
+
+st.plotly_chart(go.Figure(go.Scatter(x=[1, 2], y=[1, 2], mode="markers")))
+"""
 # Notes, in milliseconds since the page was asked for, when the matrix and the sheet of images stood there; after a
 # click, when the sheet had the number of images that was waited for.
 _STOPWATCH = """
@@ -50,7 +56,8 @@ const points = (place) => {
   return chart ? chart.querySelectorAll(".scatterlayer .point").length : 0;
 };
 const look = () => {
-  if (points(0)) note("matrix");
+  if (points(0)) note("chart");
+  if (points(0) && document.querySelector("h1")?.innerText === "Mistakes") note("matrix");
   if (points(1)) note("sheet");
   if (window.awaited !== null && "click" in window.moments) {
     const title = [...document.querySelectorAll("h3")].some((each) => each.innerText === window.awaited.title);
@@ -72,15 +79,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
         cold = [_on_server(lambda url, run: _first_picture(browser, url, run), evaluation) for _ in range(rounds)]
-        warm, clicks = _on_server(
+        opened, warm, clicks = _on_server(
             lambda url, run: _visits_and_clicks(browser, url, run, evaluation, rounds), evaluation
         )
+        bare = _bare_page(browser, rounds)
         browser.close()
     print_table(
         ("wait in the browser", "goal", "median", "slowest"),
         [
-            _row("first picture, first visitor of a server just started", "1,000", cold),
-            _row("first picture, another visitor with an empty cache", "1,000", warm),
+            _row("first picture, opened from another page of the app", "1,000", opened),
+            _row("first picture, by a link into a new browser", "", warm),
+            _row("the same with a Streamlit page that has one chart and nothing else", "", bare),
+            _row("first picture, by a link into a new browser, server just started", "", cold),
             _row("from the click on a cell to its images", "500", clicks),
         ],
     )
@@ -121,17 +131,55 @@ def _first_picture(browser: Browser, url: str, run: Run) -> float:
 
 def _visits_and_clicks(
     browser: Browser, url: str, run: Run, evaluation: Evaluation, rounds: int
-) -> tuple[list[float], list[float]]:
-    """Returns the times of later visits, and of clicks on several cells, of which the first is left out."""
+) -> tuple[list[float], list[float], list[float]]:
+    """Returns the times from the menu to the matrix, of visits by a link, and of clicks on cells but the first."""
     page = _visit(browser, url, run)
     page.wait_for_timeout(_WARM_UP_MS)
+    opened = [_open_from_the_menu(page) for _ in range(rounds)]
     visits = [_first_picture(browser, url, run) for _ in range(rounds)]
     counts = confusion_counts(evaluation)
     cells = np.argwhere(counts).tolist()
     mistakes = [cell for cell in cells if cell[0] != cell[1]]
     clicks = [_click(page, cells.index(cell), cell, int(counts[*cell])) for cell in mistakes[: rounds + 1]]
     page.context.close()
-    return visits, clicks[1:]
+    return opened, visits, clicks[1:]
+
+
+def _open_from_the_menu(page: Page) -> float:
+    """Goes to the Train page and back to this one; returns the time of the way back, to the matrix."""
+    page.get_by_role("link", name="Train", exact=True).click()
+    page.get_by_role("heading", name="Train", exact=True).wait_for()
+    page.wait_for_timeout(2000)
+    page.evaluate(
+        "window.moments = {}; document.addEventListener("
+        "'mousedown', () => { window.moments.click = performance.now(); }, {once: true, capture: true})"
+    )
+    page.get_by_role("link", name="Mistakes", exact=True).click()
+    page.wait_for_function("'matrix' in window.moments", timeout=_WAIT_MS)
+    time_ms: float = page.evaluate("window.moments.matrix - window.moments.click")
+    page.wait_for_function("'sheet' in window.moments", timeout=_WAIT_MS)
+    page.wait_for_timeout(1000)
+    return time_ms
+
+
+def _bare_page(browser: Browser, rounds: int) -> list[float]:
+    """Returns what every Streamlit page with a chart costs in a browser that has never seen one."""
+    times_ms = []
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "bare.py"
+        script.write_text(_BARE_PAGE, encoding="utf-8")
+        server = AppServer(Path(folder) / "runs", script).start()
+        try:
+            for _ in range(rounds + 1):
+                page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+                page.add_init_script(_STOPWATCH)
+                page.goto(server.url)
+                page.wait_for_function("'chart' in window.moments", timeout=_WAIT_MS)
+                times_ms.append(page.evaluate("window.moments.chart"))
+                page.context.close()
+        finally:
+            server.stop()
+    return times_ms[1:]
 
 
 def _click(page: Page, place: int, cell: list[int], images: int) -> float:

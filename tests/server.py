@@ -22,10 +22,12 @@ class AppServer:
 
     Args:
         runs: the folder for the runs; the log stands beside it.
+        script: another app.
     """
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, runs: Path, script: Path = PROJECT / "app.py") -> None:
         self.runs = runs
+        self._script = script
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -36,7 +38,7 @@ class AppServer:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", str(self._script)]
         command += [f"--server.{name}={value}" for name, value in options.items()]
         environment = os.environ | {"RUNS_FOLDER": str(self.runs), "DIGITS_FOLDER": str(self.runs.parent / "digits")}
         with (self.runs.parent / "server.log").open("ab") as log:
