@@ -51,10 +51,15 @@ class AppServer:
                 time.sleep(0.1)
         raise TimeoutError(f"The server did not answer: {(self.runs.parent / 'server.log').read_text()[-2000:]}")
 
+    @property
+    def web_process(self) -> psutil.Process:
+        """The process that serves the pages."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
+
     def workers(self) -> list[psutil.Process]:
         """Returns the processes that train."""
-        assert self._process is not None
-        children = psutil.Process(self._process.pid).children(recursive=True)
+        children = self.web_process.children(recursive=True)
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
     def kill(self) -> None:

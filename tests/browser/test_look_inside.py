@@ -24,10 +24,8 @@ def run(runs_folder: Path) -> Run:
     return finished_run(ALL_KINDS, runs_folder)
 
 
-def _open(page: Page, url: str, name: str, title: str, run: Run, address: str = "") -> None:
-    page.goto(url)
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=_LONG_MS)
-    page.goto(f"{url}/{name}?run={run.id}{address}")
+def _open(page: Page, url: str, name: str, title: str, run: Run | None, address: str = "") -> None:
+    page.goto(f"{url}/{name}?run={'pretrained' if run is None else run.id}{address}")
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=_LONG_MS)
 
 
@@ -151,9 +149,9 @@ def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run
     expect(page.get_by_test_id("stPlotlyChart").filter(has_text="9.00")).to_have_count(1)
 
 
-@pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "two_conv"])
-def test_each_program_can_be_looked_into(name: str, page: Page, app_url: str, runs_folder: Path) -> None:
-    run = finished_run(PRESETS[name], runs_folder)
+@pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "two_conv", "the one that comes along"])
+def test_each_network_can_be_looked_into(name: str, page: Page, app_url: str, runs_folder: Path) -> None:
+    run = finished_run(PRESETS[name], runs_folder) if name in PRESETS else None
     _open(page, app_url, "look_inside", "Look inside", run)
     expect(_metric(page, "Keras computed")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "Output"), 0)

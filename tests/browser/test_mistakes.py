@@ -36,8 +36,6 @@ def evaluation(run: Run) -> Evaluation:
 
 
 def _open(page: Page, url: str, run: Run, address: str = "") -> None:
-    page.goto(url)
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=_LONG_MS)
     page.goto(f"{url}/review_mistakes?run={run.id}{address}")
     expect(page.get_by_role("heading", name="Mistakes", exact=True)).to_be_visible(timeout=_LONG_MS)
 

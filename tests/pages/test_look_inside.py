@@ -147,6 +147,23 @@ def test_a_run_before_its_first_epoch_is_explained(page: str, runs_folder: Path)
     assert "not finished its first epoch" in _text(_open(page, run))
 
 
+@pytest.mark.parametrize(("kind", "title"), [("drawing", "Your drawing"), ("upload", "Your picture")])
+def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str, runs_folder: Path) -> None:
+    network = shaken_network(ALL_KINDS, 1)
+    own = np.zeros((28, 28), np.float32)
+    own[6:22, 13:16] = 1.0
+    app = AppTest.from_file(PROJECT / "pages" / "look_inside.py", default_timeout=_SECONDS)
+    app.query_params |= {"run": finished_run(ALL_KINDS, runs_folder).id, "layer": "conv2d_1", "pixel": "9-9"}
+    app.session_state["own_images"] = {kind: own}
+    app = _settle(app.run())
+    app.segmented_control(key="image-kind").select(kind).run()
+    _settle(app)
+    assert title in str([chart.proto for chart in app.get("plotly_chart")])
+    assert float(_metrics(app)["Keras computed"]) == pytest.approx(
+        inner_outputs(network, own)["conv2d_1"][9, 9, 0], abs=6e-5
+    )
+
+
 def test_a_run_that_is_still_training_says_so(runs_folder: Path) -> None:
     run = finished_run(DENSE, runs_folder)
     run.set_state("running")

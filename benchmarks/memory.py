@@ -1,0 +1,71 @@
+"""Whether the web process grows while runs are watched: python -m benchmarks.memory --runs 50
+
+A real browser starts one short training after the other on the Train page of a real server and watches each to its
+end. Needs Playwright and a Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.tables import print_heading, print_table
+from tests.browser.conftest import _ARGUMENTS
+from tests.server import AppServer
+
+_WAIT_MS = 120_000
+_IMAGES = 2_000
+_FIRST = 5
+_GOAL_MB = 50
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=50, help="how many trainings are watched, more than five")
+    count = parser.parse_args(arguments).runs
+    print_heading(f"Memory of the web process, {count} runs of {_IMAGES:,} images watched to the end")
+    megabytes = _watch(count)
+    rows = [
+        (str(number), f"{megabytes[number - 1]:,.0f}", f"{megabytes[number - 1] - megabytes[_FIRST - 1]:+,.0f}")
+        for number in sorted({1, _FIRST, *range(10, count, 10), count})
+    ]
+    print_table(("after run", "MB", f"against the {_FIRST}th"), rows)
+    print(f"Goal: after the last run at most {_GOAL_MB} MB more than after the {_FIRST}th.")
+
+
+def _watch(count: int) -> list[float]:
+    """Returns the resident memory of the web process, in MB of 2**20 bytes, after each run."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = AppServer(Path(folder) / "runs").start()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+        try:
+            page = browser.new_page()
+            page.goto(server.url)
+            field = page.get_by_role("spinbutton", name="Training images", exact=True)
+            field.fill(str(_IMAGES))
+            field.press("Enter")
+            return [_watch_one(page, server.web_process) for _ in range(count)]
+        finally:
+            browser.close()
+            server.stop()
+
+
+def _watch_one(page: Page, process: psutil.Process) -> float:
+    before = page.url
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(lambda url: url != before, timeout=_WAIT_MS)
+    page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden", timeout=_WAIT_MS)
+    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").wait_for(timeout=_WAIT_MS)
+    page.wait_for_timeout(500)
+    return float(process.memory_info().rss) / 2**20
+
+
+if __name__ == "__main__":
+    main()
