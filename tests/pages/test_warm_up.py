@@ -6,21 +6,16 @@ import keras
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.server import PROJECT
 from ui.warm_up import _keep_compiled_functions
-
-
-def _page() -> None:
-    import streamlit as st
-
-    st.write("any page")
 
 
 def test_a_run_of_a_page_does_not_make_keras_forget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keras.backend, "clear_session", keras.utils.clear_session)  # as Keras comes
     before = keras.backend.get_uid("kept")
-    AppTest.from_function(_page).run()
+    AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
     assert keras.backend.get_uid("kept") == before, "Streamlit is expected to clear Keras's memory after a run"
 
     _keep_compiled_functions()
-    AppTest.from_function(_page).run()
+    AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
     assert keras.backend.get_uid("kept") == before + 1
