@@ -21,17 +21,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-import psutil
-
 from model_lib.events import append_event, read_events
 from model_lib.files import read_json, write_json
+from model_lib.holders import is_held, this_process
 from model_lib.settings import SettingsError, TrainingConfig, check_config
 from model_lib.specs import NetworkError, NetworkSpec, summarise
 
@@ -41,11 +39,6 @@ ENDED: Final[frozenset[State]] = frozenset({"finished", "stopped", "failed", "in
 
 RUNS_VARIABLE: Final = "RUNS_FOLDER"
 HEARTBEAT_SECONDS: Final = 1.0
-# A live process touches state.json every second; after this long without, one on another machine is taken for dead.
-SILENCE_SECONDS: Final = 5.0
-# One on this machine is seen to be alive. If it is silent all the same it is out of breath, on a machine with too much
-# to do; after this long it can no longer write, for example since the disk is full.
-SILENCE_OF_THE_LIVING_SECONDS: Final = 60.0
 
 
 class RunError(Exception):
@@ -124,7 +117,7 @@ class Run:
         """Where the run stands. "interrupted" is seen, not written: the process that held the run is gone."""
         record = self._record()
         state = _known_state(record)
-        if state in ("queued", "running") and not self._is_held(record):
+        if state in ("queued", "running") and not is_held(record, self.folder / "state.json"):
             return "interrupted"
         return state
 
@@ -235,7 +228,7 @@ class Run:
         Raises:
             OSError: if the folder cannot be written.
         """
-        write_json(self.folder / "state.json", {"state": state, **_this_process(), **content})
+        write_json(self.folder / "state.json", {"state": state, **this_process(), **content})
         append_event(self.folder, state)
 
     def touch(self) -> None:
@@ -277,19 +270,6 @@ class Run:
             raise RunError(f"{name} of the run {self.id} cannot be read: {error.strerror}.") from error
         except ValueError as error:
             raise RunError(f"{name} of the run {self.id} is damaged: {error}") from error
-
-    def _is_held(self, record: Mapping[str, Any]) -> bool:
-        """Whether the process that the record names is alive and, if the run is under way, still reports."""
-        is_here = record.get("host") == socket.gethostname()
-        if is_here and not _is_alive(record.get("pid"), record.get("born")):
-            return False
-        if record.get("state") == "queued":
-            return True
-        try:
-            silence = time.time() - (self.folder / "state.json").stat().st_mtime
-        except OSError:
-            return False
-        return silence < (SILENCE_OF_THE_LIVING_SECONDS if is_here else SILENCE_SECONDS)
 
 
 def runs_root(root: str | Path | None = None) -> Path:
@@ -382,17 +362,3 @@ def _known_state(record: Mapping[str, Any]) -> State:
     """Returns the state of a record; a damaged one counts as failed."""
     state = record.get("state")
     return state if state in STATES else "failed"
-
-
-def _this_process() -> dict[str, Any]:
-    return {"host": socket.gethostname(), "pid": os.getpid(), "born": psutil.Process().create_time()}
-
-
-def _is_alive(pid: Any, born: Any) -> bool:
-    """Whether the process exists and is the same one: process numbers are used again."""
-    try:
-        process = psutil.Process(int(pid))
-        is_same = abs(process.create_time() - float(born)) < 1.0
-        return is_same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, TypeError, ValueError):
-        return False

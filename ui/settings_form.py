@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -51,6 +52,10 @@ def choose_settings(network: str) -> TrainingConfig:
     def number(label: str, name: str, value: Any, **options: Any) -> Any:
         return st.number_input(label, value=value, key=key(name), help=EXPLANATIONS[name], **options)
 
+    def choice(label: str, name: str, options: Sequence[str], words: Callable[[str], str]) -> str:
+        first = options.index(getattr(usual, name))
+        return st.selectbox(label, options, first, format_func=words, key=key(name), help=EXPLANATIONS[name])
+
     chosen: dict[str, Any] = {}
     images, steps, end = st.columns(3)
     with images:
@@ -60,36 +65,17 @@ def choose_settings(network: str) -> TrainingConfig:
         if chosen["dataset"] == _WITH_OWN:
             chosen |= {"dataset": "mnist", "own_digits": own_collection().folder.name}
         chosen["training_images"] = number("Training images", "training_images", usual.training_images, step=1000)
-        chosen["validation"] = st.selectbox(
-            "Validation on",
-            VALIDATIONS,
-            VALIDATIONS.index(usual.validation),
-            format_func=_VALIDATIONS.get,
-            key=key("validation"),
-            help=EXPLANATIONS["validation"],
-        )
+        chosen["validation"] = choice("Validation on", "validation", VALIDATIONS, _VALIDATIONS.__getitem__)
         if chosen["validation"] == "last":
             percent = number(
                 "Share held out, per cent", "validation_share", round(usual.validation_share * 100), step=5
             )
             chosen["validation_share"] = (percent or 0) / 100
-        chosen["augmentation"] = st.selectbox(
-            "Augmentation",
-            RECIPES,
-            list(RECIPES).index(usual.augmentation),
-            format_func=lambda name: f"{name}: {RECIPES[name].explanation}",
-            key=key("augmentation"),
-            help=EXPLANATIONS["augmentation"],
+        chosen["augmentation"] = choice(
+            "Augmentation", "augmentation", list(RECIPES), lambda name: f"{name}: {RECIPES[name].explanation}"
         )
     with steps:
-        chosen["optimizer"] = st.selectbox(
-            "Optimizer",
-            OPTIMIZERS,
-            OPTIMIZERS.index(usual.optimizer),
-            format_func=_OPTIMIZERS.get,
-            key=key("optimizer"),
-            help=EXPLANATIONS["optimizer"],
-        )
+        chosen["optimizer"] = choice("Optimizer", "optimizer", OPTIMIZERS, _OPTIMIZERS.__getitem__)
         rate = usual.rate if chosen["optimizer"] == usual.optimizer else LEARNING_RATES[chosen["optimizer"]]
         chosen["learning_rate"] = st.number_input(
             "Learning rate",
@@ -101,14 +87,7 @@ def choose_settings(network: str) -> TrainingConfig:
         )
         if chosen["optimizer"] == "sgd":
             chosen["momentum"] = number("Momentum", "momentum", usual.momentum, step=0.05)
-        chosen["schedule"] = st.selectbox(
-            "Learning rate over time",
-            SCHEDULES,
-            SCHEDULES.index(usual.schedule),
-            format_func=_SCHEDULES.get,
-            key=key("schedule"),
-            help=EXPLANATIONS["schedule"],
-        )
+        chosen["schedule"] = choice("Learning rate over time", "schedule", SCHEDULES, _SCHEDULES.__getitem__)
         chosen["batch_size"] = number("Batch size", "batch_size", usual.batch_size, step=1)
         chosen["seed"] = number("Seed", "seed", usual.seed, step=1)
     with end:

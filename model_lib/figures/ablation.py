@@ -42,6 +42,6 @@ def ablation_figure(whole: DigitAccuracy, without: DigitAccuracy, names: Sequenc
         hoverinfo="skip",
     )
     plain_layout(figure, "Read right, by label, and the change in points", 420)
-    figure.update_layout(legend={"x": 0, "xanchor": "left", "font": {"size": 16}})
+    figure.update_layout(legend={"x": 0, "xanchor": "left", "font": {"size": 16}}, margin={"t": 90})
     figure.update_xaxes(title="label", type="category")
     return figure.update_yaxes(title="share read right", tickformat=".0%", range=[0.0, 1.12])

@@ -8,11 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.sheets import colour_bar, picture_layout
+from model_lib.figures.sheets import BAR_PX, colour_bar, picture_layout
 from model_lib.figures.style import DIVERGING, INK, SEQUENTIAL
 
 WIDTH_PX: Final = 300
-_BAR_PX: Final = 56
 
 
 def heat_figure(
@@ -44,5 +43,5 @@ def heat_figure(
         colorbar=colour_bar(unit),
         hovertemplate="%{z:.4f}<extra></extra>",
     )
-    picture_layout(figure, title, WIDTH_PX, (height, width), _BAR_PX)
+    picture_layout(figure, title, WIDTH_PX, (height, width), BAR_PX)
     return figure

@@ -17,7 +17,7 @@ from model_lib.figures.style import LETTERS, ORANGE
 MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22
 _TITLE_PX: Final = 44
-_BAR_PX: Final = 56
+BAR_PX: Final = 68
 # Two such figures stand side by side on a wide screen, one under the other on a narrow one.
 SHEET_PX: Final = 460
 # More filters than this are turned over in pages.
@@ -109,7 +109,7 @@ def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
     )
     if sheet.chosen is not None and 0 <= sheet.chosen < len(tiles):
         frame(figure, *sheet.origin(sheet.chosen), height, width, ORANGE, 5)
-    picture_layout(figure, sheet.title, sheet.width_px, total, _BAR_PX if scale.title else 0)
+    picture_layout(figure, sheet.title, sheet.width_px, total, BAR_PX if scale.title else 0)
     return figure
 
 
@@ -141,7 +141,7 @@ def split_sheet(sheet: Sheet) -> list[Sheet]:
 def colour_bar(title: str) -> dict[str, Any]:
     """Returns a colour bar that lies under the picture."""
     return {
-        "title": {"text": title, "side": "right"},
+        "title": {"text": title, "side": "top"},
         "orientation": "h",
         "thickness": 12,
         "tickfont": LETTERS,
@@ -149,9 +149,7 @@ def colour_bar(title: str) -> dict[str, Any]:
         "yanchor": "top",
         "ypad": 4,
         "lenmode": "fraction",
-        "len": 0.8,
-        "x": 0,
-        "xanchor": "left",
+        "len": 0.9,
     }
 
 
