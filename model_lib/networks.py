@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import random
+from typing import TYPE_CHECKING, Any, Final
 
 from model_lib.presets import PRESETS
 from model_lib.specs import CLASSES, IMAGE_SHAPE, LayerSpec, NetworkError, NetworkSpec, layer_name, summarise
 
 if TYPE_CHECKING:
     import keras
+
+_LARGEST_SEED: Final = 1_000_000_000
 
 __all__ = ["PRESETS", "LayerSpec", "NetworkError", "NetworkSpec", "as_keras_script", "build_network"]
 
@@ -32,6 +35,9 @@ def build_network(spec: NetworkSpec, seed: int | None = None) -> keras.Model:
 
     if seed is not None:
         keras.utils.set_random_seed(seed)
+    # The layers draw their seeds here, in Keras's own way, and not from Python's common generator: other threads of a
+    # worker draw from that one at any moment, and the same seed would give other weights.
+    chance = random.Random(seed)
     image = keras.Input(IMAGE_SHAPE, name="image")
     outputs = image
     if spec.pixel_scale != 1.0:
@@ -40,9 +46,12 @@ def build_network(spec: NetworkSpec, seed: int | None = None) -> keras.Model:
     for layer in spec.layers:
         counts[layer.kind] = counts.get(layer.kind, 0) + 1
         name = layer_name(layer.kind, counts[layer.kind])
-        outputs = getattr(keras.layers, layer.kind)(**_arguments(layer), name=name)(outputs)
+        outputs = getattr(keras.layers, layer.kind)(**_arguments(layer), **_chance(layer.kind, chance), name=name)(
+            outputs
+        )
     # Probabilities are float32 also where the layers before them compute in 16 bits.
-    outputs = keras.layers.Dense(CLASSES, activation="softmax", name="output", dtype="float32")(outputs)
+    last = keras.layers.Dense(CLASSES, activation="softmax", name="output", dtype="float32", **_chance("Dense", chance))
+    outputs = last(outputs)
     return keras.Model(image, outputs, name=_identifier(spec.name))
 
 
@@ -65,6 +74,16 @@ def _arguments(layer: LayerSpec) -> dict[str, Any]:
     if arguments.get("use_bias") is True:
         del arguments["use_bias"]
     return arguments
+
+
+def _chance(kind: str, chance: random.Random) -> dict[str, Any]:
+    """Returns the options that settle what a layer leaves to chance: its first weights, or what it drops."""
+    if kind not in ("Conv2D", "Dense", "Dropout"):
+        return {}
+    import keras
+
+    seed = chance.randint(1, _LARGEST_SEED)
+    return {"seed": seed} if kind == "Dropout" else {"kernel_initializer": keras.initializers.GlorotUniform(seed)}
 
 
 def _identifier(name: str) -> str:

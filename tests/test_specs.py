@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
 
@@ -148,3 +149,22 @@ def test_a_layer_that_is_not_a_layer_is_refused() -> None:
         NetworkSpec.from_dict({"name": "own", "layers": [{"kind": "Lambda"}]})
     with pytest.raises(NetworkError, match="must have `name` and `layers`"):
         NetworkSpec.from_dict({"layers": 3})
+
+
+def test_a_seed_gives_the_same_weights_while_other_threads_draw_random_numbers() -> None:
+    quiet = build_network(PRESETS["two_conv"], seed=3).get_weights()
+    ended = threading.Event()
+
+    def draw() -> None:
+        while not ended.is_set():
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        networks = [build_network(PRESETS["two_conv"], seed=3) for _ in range(3)]
+    finally:
+        ended.set()
+        thread.join()
+    for network in networks:
+        assert all((ours == theirs).all() for ours, theirs in zip(network.get_weights(), quiet, strict=True))
