@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
+from model_lib.cores import shared_out
 from model_lib.runs import Run
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class TrainingCluster:
             worker_dashboard_address="127.0.0.1:0",
             security=Security.temporary(),
             preload=["model_lib.warm_worker"],
-            env={"TF_NUM_INTRAOP_THREADS": str(self.threads), "OMP_NUM_THREADS": str(self.threads)},
+            env=dict(shared_out(self.threads)),
             silence_logs=logging.ERROR,
         )
         self._client = Client(self._cluster, set_as_default=False)

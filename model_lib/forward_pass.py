@@ -1,41 +1,25 @@
-"""From images to logits with TensorFlow's own operations: what a network of the layer editor computes, without detours.
-
-Keras's layers are made for every case; these ten lines each are made for one, and change the order of work where the
-result stays the same: pooling comes before bias and activation, so that those run on a quarter of the numbers.
-"""
+"""From images to logits: what a network of the layer editor computes, its batch cut into shares for the cores."""
 
 from __future__ import annotations
 
 import functools
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import tensorflow as tf
 
+from model_lib.layer_operations import ACTIVATIONS, RISING, connect, convolve, drop, normalise, pool
 from model_lib.settings import Precision
 from model_lib.specs import IMAGE_SHAPE
+from model_lib.weight_parts import WeightParts
 
 if TYPE_CHECKING:
     import keras
 
-# These only ever rise with their input, so that the largest value of a block stays the largest behind them.
-_RISING: Final = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
-_KERAS_LEAKY_SLOPE: Final = 0.2
-_PHILOX: Final = 1  # TensorFlow's number for this generator
-
-_ACTIVATIONS: Final[dict[str, Callable[[tf.Tensor], tf.Tensor]]] = {
-    "linear": lambda values: values,
-    "softmax": lambda values: values,  # the last layer's: the loss is taken from the logits
-    "relu": tf.nn.relu,
-    "leaky_relu": lambda values: tf.nn.leaky_relu(values, _KERAS_LEAKY_SLOPE),
-    "elu": tf.nn.elu,
-    "gelu": lambda values: tf.nn.gelu(values, approximate=False),
-    "silu": tf.nn.silu,
-    "sigmoid": tf.nn.sigmoid,
-    "tanh": tf.nn.tanh,
-}
+_MOST_SHARES: Final = 256
 
 
 def computes_in_16_bits(precision: Precision) -> bool:
@@ -68,14 +52,24 @@ def _16_bits_are_faster() -> bool:
 class ForwardPass:
     """Computes the logits of a network that `build_network` made, on the network's own weights.
 
+    Shares go through the convolutions apart, each on a core. Where a batch must be seen as a whole, they are joined:
+    for batch normalisation that learns, and behind the last image, where the dense layers are cut instead.
+
     Args:
-        network: the network; its weights stay where they are and stay float32.
+        network: the network; its weights stay float32.
         in_16_bits: whether convolutions compute in bfloat16.
+        shares: into how many shares a batch is cut before the first convolution.
+        weights: large matrices in parts; None takes the network's own.
     """
 
-    def __init__(self, network: keras.Model, in_16_bits: bool) -> None:
+    def __init__(
+        self, network: keras.Model, in_16_bits: bool, shares: int = 1, weights: WeightParts | None = None
+    ) -> None:
         self.in_16_bits = in_16_bits
+        self._weights = weights
         self._layers = list(network.layers[1:])
+        has_convolutions = any(type(layer).__name__ == "Conv2D" for layer in self._layers)
+        self._shares = min(shares, _MOST_SHARES) if has_convolutions else 1
 
     def logits(
         self, images: tf.Tensor, dropout_key: tf.Tensor | None = None
@@ -90,9 +84,15 @@ class ForwardPass:
         Returns:
             Logits (n, 10) float32, and the variables that batch normalisation changes, with their new values.
         """
+        count = tf.shape(images)[0]
+        if self._shares > 1:
+            # No share may be empty. A batch that is repeated has the same means, so that all is learnt as from one.
+            images = tf.tile(images, [(self._shares + count - 1) // tf.maximum(count, 1), 1, 1])
         values = tf.reshape(images, [-1, *IMAGE_SHAPE])
         if images.dtype == tf.uint8:
             values = tf.cast(values, tf.float32) * (1.0 / 255.0)
+        learns = dropout_key is not None
+        shares = [values]
         changes: list[tuple[tf.Variable, tf.Tensor]] = []
         position = 0
         while position < len(self._layers):
@@ -101,111 +101,55 @@ class ForwardPass:
             kind = type(layer).__name__
             if kind == "Conv2D":
                 pooling = following if type(following).__name__ == "MaxPooling2D" else None
-                if layer.activation.__name__ not in _RISING:
+                if layer.activation.__name__ not in RISING:
                     pooling = None
-                values = self._convolve(layer, pooling, values)
+                shares = [self._convolve(layer, pooling, share) for share in self._cut(shares)]
                 position += pooling is not None
-            elif kind == "BatchNormalization":
-                values, new = _normalise(layer, values, dropout_key is not None)
+            elif kind == "BatchNormalization" and learns:
+                sizes = [tf.shape(share)[0] for share in shares]
+                whole, new = normalise(layer, _join(shares), learns)
+                shares = tf.split(whole, sizes) if len(shares) > 1 else [whole]
                 changes += new
+            elif kind == "BatchNormalization":
+                shares = [normalise(layer, share, learns)[0] for share in shares]
             elif kind == "Dropout":
                 if dropout_key is not None and layer.rate > 0.0:
-                    values = _drop(values, layer.rate, dropout_key, position)
+                    streams = range(position * _MOST_SHARES, (position + 1) * _MOST_SHARES)
+                    shares = [
+                        drop(share, layer.rate, dropout_key, stream)
+                        for share, stream in zip(shares, streams, strict=False)
+                    ]
+            elif kind == "Dense":
+                kernel = [layer.kernel.value] if self._weights is None else self._weights.of(layer.kernel.value)
+                shares = [connect(layer, kernel, share) for share in shares]
             else:
-                values = _SIMPLE[kind](layer, values)
+                shares = [_SIMPLE[kind](layer, share) for share in shares]
+                if learns and shares[0].shape.rank == 2:
+                    shares = [_join(shares)]
             position += 1
-        return values, changes
+        logits = _join(shares)
+        return (logits[:count] if self._shares > 1 else logits), changes
+
+    def _cut(self, shares: list[tf.Tensor]) -> list[tf.Tensor]:
+        """Cuts a batch into its shares before the first convolution; the first ones may be an image larger."""
+        if len(shares) > 1 or self._shares == 1:
+            return shares
+        count = tf.shape(shares[0])[0]
+        ends = [(count * share + self._shares - 1) // self._shares for share in range(self._shares + 1)]
+        return [shares[0][start:end] for start, end in pairwise(ends)]
 
     def _convolve(self, layer: Any, pooling: Any, values: tf.Tensor) -> tf.Tensor:
-        if self.in_16_bits:
-            values = tf.cast(values, tf.bfloat16)
-        kernel = tf.cast(layer.kernel.value, values.dtype)
-        values = tf.nn.conv2d(values, kernel, layer.strides, layer.padding.upper())
-        if pooling is not None:
-            values = _pool(pooling, values)
-        if layer.use_bias:
-            values = tf.nn.bias_add(values, tf.cast(layer.bias.value, values.dtype))
-        return _ACTIVATIONS[layer.activation.__name__](values)
+        return convolve(layer, pooling, tf.cast(values, tf.bfloat16) if self.in_16_bits else values)
 
 
-def _pool(layer: Any, values: tf.Tensor) -> tf.Tensor:
-    return tf.nn.max_pool2d(values, layer.pool_size, layer.strides, layer.padding.upper())
-
-
-def _connect(layer: Any, values: tf.Tensor) -> tf.Tensor:
-    values = tf.tensordot(tf.cast(values, tf.float32), layer.kernel.value, 1)
-    if layer.use_bias:
-        values = tf.nn.bias_add(values, layer.bias.value)
-    return _ACTIVATIONS[layer.activation.__name__](values)
-
-
-def _normalise(layer: Any, values: tf.Tensor, learns: bool) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
-    if learns and values.shape.rank == 4:
-        return _normalise_images(layer, values)
-    dtype = values.dtype
-    values = tf.cast(values, tf.float32)
-    mean, variance = layer.moving_mean.value, layer.moving_variance.value
-    changes: list[tuple[tf.Variable, tf.Tensor]] = []
-    if learns:
-        mean, variance = tf.nn.moments(values, list(range(values.shape.rank - 1)))
-        changes = _moved(layer, mean, variance)
-    normal = tf.nn.batch_normalization(values, mean, variance, layer.beta.value, layer.gamma.value, layer.epsilon)
-    return tf.cast(normal, dtype), changes
-
-
-def _normalise_images(layer: Any, values: tf.Tensor) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
-    """Normalises a batch of images by its own mean and variance, in one operation."""
-    normal, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-        x=values,
-        scale=layer.gamma.value,
-        offset=layer.beta.value,
-        mean=[],
-        variance=[],
-        epsilon=layer.epsilon,
-        is_training=True,
-    )
-    # The operation gives the variance of the whole from that of a sample; Keras keeps the sample's own.
-    count = tf.cast(tf.reduce_prod(tf.shape(values)[:3]), tf.float32)
-    return normal, _moved(layer, mean, variance * (tf.maximum(count - 1.0, 1.0) / count))
-
-
-def _moved(layer: Any, mean: tf.Tensor, variance: tf.Tensor) -> list[tuple[tf.Variable, tf.Tensor]]:
-    """Returns the moving statistics of a layer with their new values."""
-    kept = layer.momentum
-    return [
-        (moving.value, moving.value * kept + tf.stop_gradient(now) * (1.0 - kept))
-        for moving, now in ((layer.moving_mean, mean), (layer.moving_variance, variance))
-    ]
-
-
-def _drop(values: tf.Tensor, rate: float, key: tf.Tensor, position: int) -> tf.Tensor:
-    """Sets a share of the values to zero and makes the others larger, so that their sum stays about the same.
-
-    8 random bits decide on each value where they can express the rate, else 16: a quarter or half of the usual work.
-    At 16 bits the share is exact to 1/131072.
-    """
-    dtype, bits = (tf.int8, 8) if (rate * 256).is_integer() else (tf.int16, 16)
-    threshold = round(rate * 2**bits)
-    shape = tf.shape(values, out_type=tf.int64)
-    amount = tf.reduce_prod(shape)
-    per_word = 32 // bits
-    words = tf.raw_ops.StatelessRandomUniformFullIntV2(
-        shape=tf.expand_dims((amount + per_word - 1) // per_word, 0),
-        key=key[:1],
-        counter=tf.stack([key[1], tf.constant(position, tf.uint64)]),
-        alg=_PHILOX,
-        dtype=tf.int32,
-    )
-    chances = tf.reshape(tf.reshape(tf.bitcast(words, dtype), [-1])[:amount], shape)
-    scale = tf.constant(1.0 / (1.0 - threshold / 2**bits), values.dtype)
-    return values * (tf.cast(chances >= threshold - 2 ** (bits - 1), values.dtype) * scale)
+def _join(shares: list[tf.Tensor]) -> tf.Tensor:
+    return shares[0] if len(shares) == 1 else tf.concat(shares, 0)
 
 
 _SIMPLE: Final[dict[str, Callable[[Any, tf.Tensor], tf.Tensor]]] = {
     "Rescaling": lambda layer, values: values * layer.scale,
-    "MaxPooling2D": _pool,
-    "Activation": lambda layer, values: _ACTIVATIONS[layer.activation.__name__](values),
+    "MaxPooling2D": pool,
+    "Activation": lambda layer, values: ACTIVATIONS[layer.activation.__name__](values),
     "Flatten": lambda layer, values: tf.reshape(values, [-1, layer.output.shape[-1]]),
     "GlobalAveragePooling2D": lambda layer, values: tf.reduce_mean(tf.cast(values, tf.float32), [1, 2]),
-    "Dense": _connect,
 }

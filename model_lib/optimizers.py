@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.settings import Optimizer, TrainingConfig
+from model_lib.weight_parts import WeightParts
 
 # Keras 3's defaults.
 _EPSILON: Final = 1e-7
@@ -36,17 +37,18 @@ class Updates:
     """Changes variables by their gradients.
 
     Args:
-        variables: what is learnt.
+        weights: what is learnt.
         config: optimizer, learning rate, momentum and schedule.
         total_steps: steps of the whole training, which the one-cycle schedule spreads over.
     """
 
-    def __init__(self, variables: list[tf.Variable], config: TrainingConfig, total_steps: int) -> None:
-        self._variables = variables
+    def __init__(self, weights: WeightParts, config: TrainingConfig, total_steps: int) -> None:
+        self._weights = weights
+        self._variables = weights.variables
         self._config = config
         self._total_steps = total_steps
         self._slots = {
-            name: [tf.Variable(tf.fill(variable.shape, start), trainable=False) for variable in variables]
+            name: [tf.Variable(tf.fill(variable.shape, start), trainable=False) for variable in self._variables]
             for name, start in _SLOTS[config.optimizer].items()
         }
 
@@ -110,16 +112,19 @@ class Updates:
                 slot.assign(tf.fill(slot.shape, start))
 
     def state(self) -> dict[str, NDArray[np.float32]]:
-        """Returns what the rule remembers: one array for each slot of each variable."""
+        """Returns what the rule remembers: one array for each slot of each variable of the network."""
         return {
-            f"{name}_{index}": slot.numpy() for name, slots in self._slots.items() for index, slot in enumerate(slots)
+            f"{name}_{index}": whole
+            for name, slots in self._slots.items()
+            for index, whole in enumerate(self._weights.join([slot.numpy() for slot in slots]))
         }
 
     def load_state(self, state: Mapping[str, NDArray[np.float32]]) -> None:
         """Puts back what `state` returned."""
         for name, slots in self._slots.items():
-            for index, slot in enumerate(slots):
-                slot.assign(state[f"{name}_{index}"])
+            wholes = [state[f"{name}_{index}"] for index in range(self._weights.count)]
+            for slot, piece in zip(slots, self._weights.cut(wholes), strict=True):
+                slot.assign(piece)
 
 
 def one_cycle(steps: NDArray[np.int64], total_steps: int) -> NDArray[np.float64]:

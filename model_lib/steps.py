@@ -9,10 +9,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_lib.cores import shares_of
 from model_lib.forward_pass import ForwardPass, computes_in_16_bits
 from model_lib.optimizers import Updates
 from model_lib.settings import TrainingConfig
 from model_lib.specs import CLASSES
+from model_lib.weight_parts import WeightParts
 
 if TYPE_CHECKING:
     import keras
@@ -29,14 +31,19 @@ class TrainingSteps:
         network: from `build_network`; its weights are changed in place and stay float32.
         config: optimizer, learning rate, schedule, batch size, epochs, label smoothing, precision and seed count here.
         learnt_images: images per epoch.
+        shares: into how many shares a batch is cut, one for each core; None means what suits this process.
     """
 
-    def __init__(self, network: keras.Model, config: TrainingConfig, learnt_images: int) -> None:
+    def __init__(
+        self, network: keras.Model, config: TrainingConfig, learnt_images: int, shares: int | None = None
+    ) -> None:
         self.steps_per_epoch = -(-learnt_images // config.batch_size)
         self._config = config
-        self._variables = [variable.value for variable in network.trainable_variables]
-        self._forward_pass = ForwardPass(network, computes_in_16_bits(config.precision))
-        self._updates = Updates(self._variables, config, config.epochs * self.steps_per_epoch)
+        if shares is None:
+            shares = shares_of(config.batch_size)
+        self._weights = WeightParts(network, shares)
+        self._forward_pass = ForwardPass(network, computes_in_16_bits(config.precision), shares, self._weights)
+        self._updates = Updates(self._weights, config, config.epochs * self.steps_per_epoch)
         self._seed = tf.Variable(config.seed, trainable=False, dtype=tf.int64)
         self._steps_before_epoch = 0
         self._steps_done = 0
@@ -70,6 +77,7 @@ class TrainingSteps:
         if images is not self._source:
             self._images = tf.constant(images)
             self._source = images
+        self._weights.take()  # the network may have been given others since
         self._labels = tf.constant(labels.astype(np.int32))
         self._order = tf.constant(order.astype(np.int32))
         # Not simply the steps done: a run that was paused goes on in the middle of an epoch.
@@ -96,6 +104,7 @@ class TrainingSteps:
             tf.constant(self._updates.numbers(done, count)),
         )
         self._steps_done = done + count
+        self._weights.give()
         return losses.numpy(), right.numpy()
 
     def restart(self, seed: int) -> None:
@@ -146,12 +155,13 @@ class TrainingSteps:
         self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, numbers: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         # The chance of a step depends on the seed and on the step's number alone, so that a resumed run repeats it.
+        variables = self._weights.variables
         dropout_key = tf.cast(tf.stack([self._seed, step]), tf.uint64)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(self._variables)
+            tape.watch(variables)
             logits, changes = self._forward_pass.logits(images, dropout_key)
             loss = tf.reduce_mean(_losses(logits, labels, self._config.label_smoothing))
-        gradients = tape.gradient(loss, self._variables)
+        gradients = tape.gradient(loss, variables)
         self._updates.apply(gradients, numbers)
         for variable, value in changes:
             variable.assign(value)
@@ -192,7 +202,7 @@ def accuracy(answers: NDArray[np.float32], labels: NDArray[np.integer]) -> float
 def _answers(network: keras.Model) -> Any:
     """Returns the network's compiled answer, made once for each network and kept with it."""
     if "_answers" not in network.__dict__:
-        forward_pass = ForwardPass(network, in_16_bits=False)
+        forward_pass = ForwardPass(network, in_16_bits=False, shares=shares_of(_EVALUATION_BATCH))
 
         def answer(images: tf.Tensor) -> tf.Tensor:
             return tf.nn.softmax(forward_pass.logits(images)[0])

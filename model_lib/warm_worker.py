@@ -8,13 +8,17 @@ from typing import Any
 
 import psutil
 
+from model_lib.cores import shared_out
+
 
 def dask_setup(worker: Any) -> None:
     """Loads Keras, prepares the training that newcomers start and lowers the process's priority below the web server's.
 
     A process's first steps are slow: TensorFlow traces them, oneDNN chooses its kernels. Here nobody waits for them.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # The cluster of this machine has said how many cores there are for each worker; one elsewhere takes all it has.
+    for name, value in {**shared_out(), "TF_CPP_MIN_LOG_LEVEL": "2"}.items():
+        os.environ.setdefault(name, value)
     from model_lib.prepared_steps import prepare
     from model_lib.presets import PRESET_CONFIGS, PRESETS
     from model_lib.training import cached_dataset

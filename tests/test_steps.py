@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 
 from model_lib.datasets import load_dataset
-from model_lib.forward_pass import _drop
+from model_lib.forward_pass import ForwardPass
+from model_lib.layer_operations import drop
 from model_lib.networks import build_network
 from model_lib.optimizers import one_cycle
 from model_lib.presets import PRESETS
@@ -80,14 +81,36 @@ def _train_with_keras(network: keras.Model, config: TrainingConfig, epochs: int)
     return np.array(losses), np.array(right)
 
 
-@pytest.mark.parametrize("spec", [_CONVOLUTIONAL, _SINGLE_LAYER], ids=lambda spec: spec.name)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+# Cut into three, the dense layer's 64 rows make parts of 21, 21 and 22.
+_LARGE = NetworkSpec(
+    "large",
+    (
+        LayerSpec("Conv2D", filters=3, kernel_size=3),
+        LayerSpec("MaxPooling2D"),
+        LayerSpec("Conv2D", filters=4, kernel_size=5, strides=2, padding="same"),
+        LayerSpec("MaxPooling2D", pool_size=3, strides=2, padding="same"),
+        LayerSpec("Flatten"),
+        LayerSpec("Dense", units=1000),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "spec", "shares"),
+    [
+        *((optimizer, _CONVOLUTIONAL, 1) for optimizer in OPTIMIZERS),
+        *((optimizer, _SINGLE_LAYER, 1) for optimizer in OPTIMIZERS),
+        *((optimizer, _LARGE, 3) for optimizer in OPTIMIZERS),
+        ("adam", _CONVOLUTIONAL, 3),
+        ("adam", _LARGE, 1),
+    ],
+)
 def test_two_epochs_with_a_smaller_last_batch_change_the_weights_as_keras_does(
-    optimizer: str, spec: NetworkSpec
+    optimizer: str, spec: NetworkSpec, shares: int
 ) -> None:
     config = _config(optimizer=optimizer, learning_rate=LEARNING_RATES[optimizer] / 3)
     ours, theirs = build_network(spec, seed=3), build_network(spec, seed=3)
-    steps = TrainingSteps(ours, config, len(_IMAGES))
+    steps = TrainingSteps(ours, config, len(_IMAGES), shares)
     assert steps.steps_per_epoch == 3
     losses, right = _run_epochs(steps, 2)
     keras_losses, keras_right = _train_with_keras(theirs, config, 2)
@@ -182,6 +205,48 @@ def test_a_training_resumed_from_its_state_goes_on_bit_for_bit(optimizer: str) -
         np.testing.assert_array_equal(one, other)
 
 
+def test_in_shares_a_resumed_training_goes_on_with_the_weights_that_it_was_given() -> None:
+    config = _config(optimizer="adam")
+    network = build_network(_LARGE, seed=2)
+    steps = TrainingSteps(network, config, 70, shares=3)
+    _run_epochs(steps, 1)
+    state, weights = steps.state(), network.get_weights()
+    expected, _ = _run_epochs(steps, 1)
+
+    # A machine with other cores goes on with the same numbers; only their rounding differs.
+    for shares, tolerance in ((3, 0.0), (1, 1e-4)):
+        resumed = build_network(_LARGE, seed=99)
+        again = TrainingSteps(resumed, config, 70, shares)
+        resumed.set_weights(weights)
+        again.load_state(state)
+        losses, _ = _run_epochs(again, 1)
+        np.testing.assert_allclose(losses, expected, rtol=tolerance)
+
+
+def test_a_batch_with_fewer_images_than_shares_is_learnt_too() -> None:
+    config = _config(batch_size=23)  # the last of 70 images is a batch by itself
+    ours, theirs = build_network(_CONVOLUTIONAL, seed=3), build_network(_CONVOLUTIONAL, seed=3)
+    losses, _ = _run_epochs(TrainingSteps(ours, config, 70, shares=3), 1)
+    expected, _ = _run_epochs(TrainingSteps(theirs, config, 70, shares=1), 1)
+    assert len(losses) == 4
+    np.testing.assert_allclose(losses, expected, rtol=1e-4)
+
+
+def test_each_share_has_a_chance_of_its_own() -> None:
+    layers = (LayerSpec("Conv2D", filters=1), LayerSpec("Dropout"), LayerSpec("Flatten"))
+    network = build_network(NetworkSpec("dropped", layers), seed=1)
+    twice = tf.constant(np.repeat(_IMAGES[:1], 2, axis=0))
+    key = tf.constant([1, 2], tf.uint64)
+    logits, _ = ForwardPass(network, in_16_bits=False, shares=2).logits(twice, key)
+    assert not np.allclose(logits[0], logits[1])
+
+
+def test_the_chance_of_a_step_is_not_that_of_the_step_before_moved_along() -> None:
+    first, second = (drop(tf.ones([4096]), 0.5, tf.constant([1, step], tf.uint64), 3).numpy() for step in (7, 8))
+    for shift in range(-64, 65):
+        assert (first == np.roll(second, shift)).mean() == pytest.approx(0.5, abs=0.05)
+
+
 def test_other_images_in_the_next_epoch_are_taken() -> None:
     network = build_network(_SINGLE_LAYER, seed=2)
     steps = TrainingSteps(network, _config(learning_rate=1e-7), 70)
@@ -196,11 +261,11 @@ def test_other_images_in_the_next_epoch_are_taken() -> None:
 @pytest.mark.parametrize("rate", [0.2, 0.25])
 def test_dropout_sets_its_share_to_zero_and_keeps_the_mean(rate: float) -> None:
     key = tf.constant([1, 2], tf.uint64)
-    dropped = _drop(tf.ones([301, 333]), rate, key, 3).numpy()
+    dropped = drop(tf.ones([301, 333]), rate, key, 3).numpy()
     assert (dropped == 0).mean() == pytest.approx(rate, abs=0.01)
     np.testing.assert_allclose(dropped[dropped != 0], 1 / (1 - rate), rtol=1e-4)
-    assert not np.array_equal(dropped, _drop(tf.ones([301, 333]), rate, key, 4).numpy())
-    assert not np.array_equal(dropped, _drop(tf.ones([301, 333]), rate, key + 1, 3).numpy())
+    assert not np.array_equal(dropped, drop(tf.ones([301, 333]), rate, key, 4).numpy())
+    assert not np.array_equal(dropped, drop(tf.ones([301, 333]), rate, key + 1, 3).numpy())
 
 
 def test_16_bit_convolutions_leave_float32_weights_and_nearly_the_same_loss() -> None:
