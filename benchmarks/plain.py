@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import numpy as np
 
-from model_lib.datasets import Split
+from model_lib.cores import shared_out
+from model_lib.datasets import Split, load_dataset
 from model_lib.networks import build_network
 from model_lib.settings import TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec, summarise
+
+
+@contextmanager
+def usual_process() -> Iterator[Executor]:
+    """Lends a process whose operations take all cores, as those of any script do.
+
+    The app trains in processes that share the cores out otherwise, and TensorFlow asks once a process.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _take_usual_threads) as process:
+        yield process
+
+
+def _take_usual_threads() -> None:
+    for name in shared_out():
+        os.environ.pop(name, None)
+
+
+def epoch_speed(who: str, spec: NetworkSpec, config: TrainingConfig) -> float | None:
+    """Runs another epoch of a script in this process.
+
+    Args:
+        who: "plain" for Keras, "torch" for PyTorch.
+        spec: the network.
+        config: its settings; it learns from the first `training_images`.
+
+    Returns:
+        Images a second; None where PyTorch is not installed.
+    """
+    epoch = _epochs(who, spec, config)
+    if epoch is None:
+        return None
+    start = time.perf_counter()
+    epoch()
+    return config.training_images / (time.perf_counter() - start)
+
+
+@functools.cache
+def _epochs(who: str, spec: NetworkSpec, config: TrainingConfig) -> Callable[[], Any] | None:
+    train_set, count = load_dataset(config.dataset).train, config.training_images
+    split = Split(train_set.images[:count], train_set.labels[:count])
+    return keras_epochs(spec, config, split) if who == "plain" else torch_epochs(spec, config, split)
 
 
 def compiled(spec: NetworkSpec, config: TrainingConfig, seed: int) -> keras.Model:

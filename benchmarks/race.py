@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor
 
 import numpy as np
 
 from benchmarks.ours import last, train_here
-from benchmarks.plain import compiled
+from benchmarks.plain import compiled, usual_process
 from benchmarks.tables import percent, print_heading, print_table
+from model_lib.cores import shared_out
 from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS
 from model_lib.prepared_steps import prepare
@@ -69,11 +72,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--champion-seeds", type=int, default=0, help="trainings of `champion`, six minutes each")
     options = parser.parse_args(arguments)
     print_heading("The race to 99.25 % test accuracy")
+    os.environ.update(shared_out())
+    with usual_process() as process:
+        rows = _rows(options, process)
+    print()
+    print_table(_COLUMNS, rows)
+
+
+def _rows(options: argparse.Namespace, process: Executor) -> list[tuple[str, ...]]:
+    """Lets one after the other run; the scripts of others in their own process."""
     rows = []
     if options.plain_epochs:
-        rows.append(_plain_row(options.plain_epochs))
+        rows.append(process.submit(_plain_row, options.plain_epochs).result())
     contestants = {
-        "record's recipe, PyTorch": _record_in_torch,
+        "record's recipe, PyTorch": lambda seed: process.submit(_record_in_torch, seed).result(),
         "record's recipe, our engine": lambda seed: _ours(RECORD, RECORD_CONFIG, seed),
         "sprint to 99.0 %": lambda seed: _ours(SPRINT, SPRINT_CONFIG, seed),
         "lightning": lambda seed: _ours(PRESETS["lightning"], PRESET_CONFIGS["lightning"], seed),
@@ -84,8 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.champion_seeds:
         spec, config = PRESETS["champion"], PRESET_CONFIGS["champion"]
         rows.append(_row("champion", [_ours(spec, config, seed) for seed in range(1, options.champion_seeds + 1)]))
-    print()
-    print_table(_COLUMNS, rows)
+    return rows
 
 
 def _row(name: str, results: list[tuple[int, float, float]]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.ours import last, train_here
-from benchmarks.plain import compiled
+from benchmarks.plain import compiled, usual_process
 from benchmarks.tables import percent, print_heading, print_table
+from model_lib.cores import shared_out
 from model_lib.datasets import Dataset, load_dataset
 from model_lib.networks import PRESETS
 from model_lib.presets import PRESET_CONFIGS
@@ -52,16 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--without-plain", action="store_true", help="leaves the plain script out, which takes longest")
     options = parser.parse_args(arguments)
     print_heading(f"Published networks, {options.seeds} seed(s) each")
+    os.environ.update(shared_out())
     rows: list[tuple[str, ...]] = []
-    for name in options.presets.split(","):
-        contestants = {"ours": _ours} if options.without_plain else {"plain Keras": _plain, "ours": _ours}
-        for who, contestant in contestants.items():
-            results = []
-            for seed in range(1, options.seeds + 1):
-                config = dataclasses.replace(PRESET_CONFIGS[name], seed=seed)
-                results.append(contestant(PRESETS[name], config))
-                print(f"{name}, {who}, seed {seed}: {results[-1]}", flush=True)
-            rows.append((name, PUBLISHED[name], who, *_cells(results)))
+    with usual_process() as process:
+        contestants = {"plain Keras": lambda *kind: process.submit(_plain, *kind).result(), "ours": _ours}
+        if options.without_plain:
+            del contestants["plain Keras"]
+        for name in options.presets.split(","):
+            for who, contestant in contestants.items():
+                results = []
+                for seed in range(1, options.seeds + 1):
+                    config = dataclasses.replace(PRESET_CONFIGS[name], seed=seed)
+                    results.append(contestant(PRESETS[name], config))
+                    print(f"{name}, {who}, seed {seed}: {results[-1]}", flush=True)
+                rows.append((name, PUBLISHED[name], who, *_cells(results)))
     print()
     print_table(_COLUMNS, rows)
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from benchmarks.ours import Event, train_here
-from benchmarks.plain import keras_epochs, torch_epochs
+from benchmarks.plain import epoch_speed, usual_process
 from benchmarks.tables import measured_peak, print_heading, print_table
-from model_lib.datasets import Split, load_dataset
+from model_lib.cores import shared_out
+from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS, build_network
 from model_lib.presets import PRESET_CONFIGS
 from model_lib.settings import TrainingConfig
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     print_heading(f"Training throughput, images a second, medians of {options.rounds} turns")
-    peak = measured_peak()
+    with usual_process() as process:
+        peak = process.submit(measured_peak).result()
+    os.environ.update(shared_out())
     rows = [_row(name, options.rounds, options.images, peak) for name in options.presets.split(",")]
     print_table(_COLUMNS, rows)
     print(f"Peak: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048. The ratio is the median of the")
@@ -77,36 +80,35 @@ def _row(name: str, rounds: int, images: int, peak: float) -> tuple[str, ...]:
 
 def _take_turns(spec: NetworkSpec, config: TrainingConfig, rounds: int) -> dict[str, list[float]]:
     """Returns images a second of every turn. The others have theirs while our training waits between two epochs."""
-    train_set = load_dataset("mnist").train
-    split = Split(train_set.images[: config.training_images], train_set.labels[: config.training_images])
-    contestants: dict[str, Callable[[], Any] | None] = {
-        "plain": keras_epochs(spec, config, split),
-        "torch": torch_epochs(spec, config, split),
-        "bare": _bare_epochs(spec, config, split),
-    }
+    bare_epoch = _bare_epochs(spec, config)
     speeds: dict[str, list[float]] = {"plain": [], "torch": [], "bare": [], "ours": []}
 
     def take_turns(event: Event) -> None:
         if event["kind"] != "epoch":
             return
-        for name, epoch in contestants.items():
-            if epoch is not None:
-                start = time.perf_counter()
-                epoch()
-                speeds[name].append(len(split.labels) / (time.perf_counter() - start))
+        for who in ("plain", "torch"):
+            speed = process.submit(epoch_speed, who, spec, config).result()
+            if speed is not None:
+                speeds[who].append(speed)
+        start = time.perf_counter()
+        bare_epoch()
+        speeds["bare"].append(config.training_images / (time.perf_counter() - start))
         speeds["ours"].append(event["images_per_second"])
 
-    train_here(spec, config, take_turns)
+    with usual_process() as process:
+        train_here(spec, config, take_turns)
     # The first turn of each prepares its functions.
     return {name: values[1:] for name, values in speeds.items()}
 
 
-def _bare_epochs(spec: NetworkSpec, config: TrainingConfig, split: Split) -> Callable[[], None]:
+def _bare_epochs(spec: NetworkSpec, config: TrainingConfig) -> Callable[[], None]:
     """Returns a function that runs one epoch of the engine's steps, reporting nothing."""
-    steps = TrainingSteps(build_network(spec, 1), config, len(split.labels))
+    train_set, count = load_dataset(config.dataset).train, config.training_images
+    images, labels = train_set.images[:count], train_set.labels[:count]
+    steps = TrainingSteps(build_network(spec, 1), config, count)
 
     def epoch() -> None:
-        steps.begin_epoch(split.images, split.labels, np.random.default_rng(1).permutation(len(split.labels)))
+        steps.begin_epoch(images, labels, np.random.default_rng(1).permutation(count))
         steps.run(0, steps.steps_per_epoch)
 
     return epoch
