@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tensorflow as tf
 
-from model_lib.layer_operations import ACTIVATIONS, RISING, connect, convolve, drop, normalise, pool
+from model_lib.layer_operations import ACTIVATIONS, RISING, connect, convolve, drop, join, normalise, pool
 from model_lib.settings import Precision
 from model_lib.specs import IMAGE_SHAPE
 from model_lib.weight_parts import WeightParts
@@ -52,8 +52,8 @@ def _16_bits_are_faster() -> bool:
 class ForwardPass:
     """Computes the logits of a network that `build_network` made, on the network's own weights.
 
-    Shares go through the convolutions apart, each on a core. Where a batch must be seen as a whole, they are joined:
-    for batch normalisation that learns, and behind the last image, where the dense layers are cut instead.
+    Shares go through the network apart, each on a core. While it learns they are joined where a batch must be seen as
+    a whole: in batch normalisation, and for good in the first dense layer, whose matrix is cut instead.
 
     Args:
         network: the network; its weights stay float32.
@@ -107,7 +107,7 @@ class ForwardPass:
                 position += pooling is not None
             elif kind == "BatchNormalization" and learns:
                 sizes = [tf.shape(share)[0] for share in shares]
-                whole, new = normalise(layer, _join(shares), learns)
+                whole, new = normalise(layer, join(shares), learns)
                 shares = tf.split(whole, sizes) if len(shares) > 1 else [whole]
                 changes += new
             elif kind == "BatchNormalization":
@@ -121,13 +121,11 @@ class ForwardPass:
                     ]
             elif kind == "Dense":
                 kernel = [layer.kernel.value] if self._weights is None else self._weights.of(layer.kernel.value)
-                shares = [connect(layer, kernel, share) for share in shares]
+                shares = [connect(layer, kernel, shares)] if learns else [connect(layer, kernel, [s]) for s in shares]
             else:
                 shares = [_SIMPLE[kind](layer, share) for share in shares]
-                if learns and shares[0].shape.rank == 2:
-                    shares = [_join(shares)]
             position += 1
-        logits = _join(shares)
+        logits = join(shares)
         return (logits[:count] if self._shares > 1 else logits), changes
 
     def _cut(self, shares: list[tf.Tensor]) -> list[tf.Tensor]:
@@ -140,10 +138,6 @@ class ForwardPass:
 
     def _convolve(self, layer: Any, pooling: Any, values: tf.Tensor) -> tf.Tensor:
         return convolve(layer, pooling, tf.cast(values, tf.bfloat16) if self.in_16_bits else values)
-
-
-def _join(shares: list[tf.Tensor]) -> tf.Tensor:
-    return shares[0] if len(shares) == 1 else tf.concat(shares, 0)
 
 
 _SIMPLE: Final[dict[str, Callable[[Any, tf.Tensor], tf.Tensor]]] = {

@@ -84,39 +84,55 @@ def _convolve_and_pool(layer: Any, pooling: Any) -> Callable[..., tf.Tensor]:
     return with_gradient
 
 
-def connect(layer: Any, kernel: list[tf.Variable], values: tf.Tensor) -> tf.Tensor:
-    """Computes a dense layer.
+def pool(layer: Any, values: tf.Tensor) -> tf.Tensor:
+    """Computes a max pooling of (n, height, width, channels)."""
+    return tf.nn.max_pool2d(values, layer.pool_size, layer.strides, layer.padding.upper())
+
+
+def connect(layer: Any, kernel: list[tf.Variable], shares: list[tf.Tensor]) -> tf.Tensor:
+    """Computes a dense layer for a whole batch.
 
     Args:
         layer: Keras's layer.
         kernel: its matrix in parts, from its first row to its last.
-        values: (n, units), or with further axes where the matrix has one part only.
+        shares: the batch, (n, units) each, or with further axes where the matrix has one part only.
     """
-    values = tf.cast(values, tf.float32)
+    shares = [tf.cast(share, tf.float32) for share in shares]
     parts = [tf.convert_to_tensor(part) for part in kernel]
-    values = tf.tensordot(values, parts[0], 1) if len(parts) == 1 else _multiply(values, *parts)
+    values = tf.tensordot(join(shares), parts[0], 1) if len(parts) == 1 else _multiply(shares, parts)
     if layer.use_bias:
         values = tf.nn.bias_add(values, layer.bias.value)
     return ACTIVATIONS[layer.activation.__name__](values)
 
 
-@tf.custom_gradient
-def _multiply(values: tf.Tensor, *parts: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
-    """Multiplies with a matrix in parts: each part with its own columns of the values, side by side."""
-    pieces = tf.split(values, [part.shape[0] for part in parts], axis=1)
-    products = [tf.matmul(piece, part) for piece, part in zip(pieces, parts, strict=True)]
-
-    def gradient(slope: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        for_values = [tf.matmul(slope, part, transpose_b=True) for part in parts]
-        for_parts = [tf.matmul(piece, slope, transpose_a=True) for piece in pieces]
-        return tf.concat(for_values, 1), *for_parts
-
-    return tf.add_n(products), gradient
+def join(shares: list[tf.Tensor]) -> tf.Tensor:
+    """Joins the shares of a batch, from its first image to its last."""
+    return shares[0] if len(shares) == 1 else tf.concat(shares, 0)
 
 
-def pool(layer: Any, values: tf.Tensor) -> tf.Tensor:
-    """Computes a max pooling of (n, height, width, channels)."""
-    return tf.nn.max_pool2d(values, layer.pool_size, layer.strides, layer.padding.upper())
+def _multiply(shares: list[tf.Tensor], parts: list[tf.Tensor]) -> tf.Tensor:
+    """Multiplies a batch in shares with a matrix in parts: each part with its own columns of the whole batch.
+
+    All of it, sorting the columns included, falls into pieces that need not wait for each other.
+    """
+    rows = [part.shape[0] for part in parts]
+
+    def compute(*arrays: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
+        shares, parts = arrays[: -len(rows)], arrays[-len(rows) :]
+        cut_shares = [tf.split(share, rows, axis=1) for share in shares]
+        columns = [join(list(pieces)) for pieces in zip(*cut_shares, strict=True)]
+        products = [tf.matmul(values, part) for values, part in zip(columns, parts, strict=True)]
+
+        def gradient(slope: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            sizes = [tf.shape(share)[0] for share in shares]
+            for_columns = [tf.split(tf.matmul(slope, part, transpose_b=True), sizes) for part in parts]
+            for_shares = [tf.concat(pieces, 1) for pieces in zip(*for_columns, strict=True)]
+            return *for_shares, *(tf.matmul(values, slope, transpose_a=True) for values in columns)
+
+        return tf.add_n(products), gradient
+
+    with_gradient: Callable[..., tf.Tensor] = tf.custom_gradient(compute)
+    return with_gradient(*shares, *parts)
 
 
 def normalise(layer: Any, values: tf.Tensor, learns: bool) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
