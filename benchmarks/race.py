@@ -21,7 +21,7 @@ from model_lib.cores import shared_out
 from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS
 from model_lib.prepared_steps import prepare
-from model_lib.presets import PRESET_CONFIGS
+from model_lib.presets import NORMALISED, PRESET_CONFIGS, bare_convolution
 from model_lib.settings import TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec
 
@@ -48,15 +48,13 @@ RECORD_CONFIG = TrainingConfig(
     batch_size=256,
     epochs=1,
 )
-_CONV = LayerSpec("Conv2D", activation="linear", use_bias=False)
-_NORMAL = (LayerSpec("BatchNormalization"), LayerSpec("Activation", activation="relu"))
 # For 99.0 %: `lightning` with fewer filters in its second layer and half the units, on two thirds of the images.
 # Chosen on held-out images, docs/performance.md.
 SPRINT = NetworkSpec(
     "sprint",
     (
-        *(dataclasses.replace(_CONV, filters=16, kernel_size=5), _POOL, *_NORMAL),
-        *(dataclasses.replace(_CONV, filters=32, kernel_size=3), _POOL, *_NORMAL),
+        *(bare_convolution(16, 5), _POOL, *NORMALISED),
+        *(bare_convolution(32, 3), _POOL, *NORMALISED),
         *(LayerSpec("Flatten"), LayerSpec("Dense", units=128)),
     ),
 )

@@ -26,10 +26,10 @@ _FLATTEN: Final = LayerSpec("Flatten")
 _DENSE: Final = LayerSpec("Dense", units=128)
 
 # Normalising behind the pooling, not before it, gives the same kind of network for a quarter of the work.
-_NORMAL: Final = (LayerSpec("BatchNormalization"), LayerSpec("Activation", activation="relu"))
+NORMALISED: Final = (LayerSpec("BatchNormalization"), LayerSpec("Activation", activation="relu"))
 
 
-def _bare(filters: int, kernel_size: int) -> LayerSpec:
+def bare_convolution(filters: int, kernel_size: int) -> LayerSpec:
     """Returns a convolution that leaves bias and activation to the batch normalisation behind it."""
     return LayerSpec("Conv2D", filters=filters, kernel_size=kernel_size, activation="linear", use_bias=False)
 
@@ -89,16 +89,16 @@ _SPECS: Final = (
     NetworkSpec(
         "bundled",
         (
-            _bare(32, 5),
+            bare_convolution(32, 5),
             _POOL,
-            *_NORMAL,
-            _bare(64, 3),
-            *_NORMAL,
-            _bare(96, 3),
+            *NORMALISED,
+            bare_convolution(64, 3),
+            *NORMALISED,
+            bare_convolution(96, 3),
             _POOL,
-            *_NORMAL,
-            _bare(256, 3),
-            *_NORMAL,
+            *NORMALISED,
+            bare_convolution(256, 3),
+            *NORMALISED,
             _FLATTEN,
             _dropout(0.2),
         ),
@@ -109,7 +109,16 @@ _SPECS: Final = (
     ),
     NetworkSpec(
         "lightning",
-        (_bare(16, 5), _POOL, *_NORMAL, _bare(48, 3), _POOL, *_NORMAL, _FLATTEN, LayerSpec("Dense", units=256)),
+        (
+            bare_convolution(16, 5),
+            _POOL,
+            *NORMALISED,
+            bare_convolution(48, 3),
+            _POOL,
+            *NORMALISED,
+            _FLATTEN,
+            LayerSpec("Dense", units=256),
+        ),
         title="Lightning",
         description="Learns in one epoch what others learn in many: pooling comes early, batch normalisation and a "
         "learning rate that rises and falls make large steps possible.",
@@ -118,16 +127,16 @@ _SPECS: Final = (
     NetworkSpec(
         "champion",
         (
-            _bare(32, 5),
+            bare_convolution(32, 5),
             _POOL,
-            *_NORMAL,
-            _bare(64, 3),
-            *_NORMAL,
-            _bare(64, 3),
+            *NORMALISED,
+            bare_convolution(64, 3),
+            *NORMALISED,
+            bare_convolution(64, 3),
             _POOL,
-            *_NORMAL,
-            _bare(128, 3),
-            *_NORMAL,
+            *NORMALISED,
+            bare_convolution(128, 3),
+            *NORMALISED,
             _FLATTEN,
             _dropout(0.25),
         ),

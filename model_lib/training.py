@@ -173,8 +173,8 @@ class _Training:
             "steps",
             epoch=epoch,
             step=step,
-            loss=[round(float(loss), 5) for loss in losses],
-            accuracy=[round(float(share), 4) for share in rights / sizes],
+            loss=np.round(losses.astype(np.float64), 5).tolist(),
+            accuracy=np.round(rights / sizes, 4).tolist(),
             seconds=round(self._seconds(), 3),
         )
         return losses, rights

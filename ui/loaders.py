@@ -76,7 +76,7 @@ def chosen_image(run: Run | None) -> ChosenImage:
     name = selected_image()
     own: dict[str, NDArray[np.float32]] = st.session_state.get(_OWN_IMAGES_KEY, {})
     if name in own:
-        return ChosenImage(own[name], {"drawing": "Your drawing", "upload": "Your picture"}.get(name, name))
+        return ChosenImage(own[name], {"drawing": "My drawing", "upload": "My picture"}.get(name, name))
     test = dataset_of(run).test
     digits = name.removeprefix("test-")
     index = int(digits) if digits.isdecimal() and int(digits) < len(test.labels) else 0

@@ -7,12 +7,15 @@ from typing import Any
 import streamlit as st
 
 from model_lib.figures.attributions import heat_figure
-from model_lib.layers import filter_layers
+from model_lib.layers import LayerView, filter_layers
 from ui.background import Report, wait_for
 from ui.charts import show_chart
 from ui.loaders import ChosenImage, dataset_of
 from ui.look_inside_choice import choice_among
 from ui.look_inside_network import Opened
+
+# Grad-CAM on maps of 2 x 2 says no more than which quarter of the image counts.
+_FEWEST_PLACES = 4
 
 
 def show_reasons(opened: Opened, image: ChosenImage) -> None:
@@ -34,7 +37,11 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
             width=220,
         )
         side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
-        layer = choice_among(convolutions, "Grad-CAM at", convolutions[-1]).view.name if convolutions else None
+        layer = (
+            choice_among(convolutions, "Grad-CAM at", _last_with_places(convolutions)).view.name
+            if convolutions
+            else None
+        )
     st.markdown(f"**The network reads {names[best]}, {probabilities[best]:.1%} sure.**")
     with st.container(horizontal=True):
         if layer is not None:
@@ -48,12 +55,18 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
             figure = heat_figure(image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True)
             show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
     if layer is not None and not heat.any():
-        st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.", icon=":material/info:")
+        advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""
+        st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.{advice}", icon=":material/info:")
     if layer is None:
         st.info(
             "This network has no convolutions, so that Grad-CAM, which adds up feature maps, has nothing to add up.",
             icon=":material/info:",
         )
+
+
+def _last_with_places(convolutions: list[LayerView]) -> LayerView:
+    """Returns the last convolution whose maps still tell one part of the image from another."""
+    return next((view for view in reversed(convolutions) if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
 
 
 def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> Any | None:

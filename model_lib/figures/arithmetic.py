@@ -36,20 +36,7 @@ def table_figure(
     """
     height, width = numbers.shape
     largest = reach or float(np.nanmax(np.abs(numbers))) or 1.0
-    figure = go.Figure(
-        go.Heatmap(
-            z=numbers,
-            zmin=-largest if is_signed else 0.0,
-            zmax=largest,
-            colorscale=DIVERGING if is_signed else INK,
-            showscale=False,
-            texttemplate="%{z:.2f}" if width <= _WIDEST else None,
-            textfont={"size": 17 if width <= 3 else 14 if width <= 5 else 11},
-            hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
-            xgap=2,
-            ygap=2,
-        )
-    )
+    figure = go.Figure(go.Heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11))))
     if marked is not None:
         frame(figure, *marked, 1, 1, ORANGE, 6)
     plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
@@ -68,6 +55,25 @@ def table_figure(
     return figure
 
 
+def _cells(
+    numbers: NDArray[np.float64], is_signed: bool, reach: float, sizes: tuple[int, int, int]
+) -> dict[str, object]:
+    """Describes coloured cells with their numbers in letters of a size for 3, for 5, and for more columns."""
+    width = numbers.shape[1]
+    return {
+        "z": numbers,
+        "zmin": -reach if is_signed else 0.0,
+        "zmax": reach,
+        "colorscale": DIVERGING if is_signed else INK,
+        "showscale": False,
+        "texttemplate": "%{z:.2f}" if width <= _WIDEST else None,
+        "textfont": {"size": sizes[0] if width <= 3 else sizes[1] if width <= 5 else sizes[2]},
+        "hovertemplate": "row %{y}, column %{x}: %{z:.4f}<extra></extra>",
+        "xgap": 2,
+        "ygap": 2,
+    }
+
+
 def products_figure(
     patch: NDArray[np.float64], kernel: NDArray[np.float64], products: NDArray[np.float64], total: float
 ) -> go.Figure:
@@ -80,7 +86,6 @@ def products_figure(
         total: their sum.
     """
     figure = go.Figure()
-    side = len(patch)
     gap = 0.06
     places = {"": (0.0, 1.0), "2": (1.0 + gap, 1.0), "3": (0.0, 0.0)}
     tables = (("What it saw", patch), ("x the filter", kernel), (f"= products, sum {total:.3f}", products))
@@ -88,20 +93,7 @@ def products_figure(
     for (name, (left, row)), (title, numbers) in zip(places.items(), tables, strict=True):
         is_signed = bool(numbers.min() < 0.0) or name != ""
         reach = float(np.abs(numbers).max()) or 1.0
-        figure.add_heatmap(
-            z=numbers,
-            xaxis=f"x{name}",
-            yaxis=f"y{name}",
-            zmin=-reach if is_signed else 0.0,
-            zmax=reach,
-            colorscale=DIVERGING if is_signed else INK,
-            showscale=False,
-            texttemplate="%{z:.2f}" if side <= _WIDEST else None,
-            textfont={"size": 17 if side <= 3 else 13 if side <= 5 else 10},
-            hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
-            xgap=2,
-            ygap=2,
-        )
+        figure.add_heatmap(**_cells(numbers, is_signed, reach, (17, 13, 10)), xaxis=f"x{name}", yaxis=f"y{name}")
         width = (1.0 - gap) / 2
         across = [left / (1.0 + gap) * (width + gap), left / (1.0 + gap) * (width + gap) + width]
         down = [0.53, 0.95] if row else [0.0, 0.42]

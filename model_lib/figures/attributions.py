@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.figures.painting import Scale, add_picture
 from model_lib.figures.sheets import BAR_PX, colour_bar, picture_layout
 from model_lib.figures.style import DIVERGING, INK, SEQUENTIAL
 
@@ -27,7 +28,8 @@ def heat_figure(
         is_signed: whether zero is in the middle of the scale.
     """
     height, width = image.shape
-    figure = go.Figure(go.Heatmap(z=image, zmin=0.0, zmax=1.0, colorscale=INK, showscale=False, hoverinfo="skip"))
+    figure = go.Figure()
+    add_picture(figure, image, Scale(INK))
     reach = float(np.abs(heat).max()) or 1.0
     step = (height / heat.shape[0], width / heat.shape[1])
     figure.add_heatmap(

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale
+from model_lib.figures.painting import Scale, add_picture
 from model_lib.figures.sheets import (
     SHEET_PX,
     TILES_PER_PAGE,
@@ -58,6 +58,7 @@ def favourites_figure(
 
 def dreamt_figure(image: NDArray[np.float32], title: str) -> go.Figure:
     """Draws an image (height, width), 0 to 1, that was made for a filter."""
-    figure = go.Figure(go.Heatmap(z=image, zmin=0.0, zmax=1.0, colorscale=INK, showscale=False, hoverinfo="skip"))
+    figure = go.Figure()
+    add_picture(figure, image, Scale(INK))
     picture_layout(figure, title, SHEET_PX - 60, image.shape)
     return figure

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Error, Locator, Page, expect
 
 from model_lib.datasets import load_dataset
 from model_lib.presets import PRESETS
 from model_lib.runs import Run
+from tests.browser.test_draw import canvas_of, draw
 from tests.networks_to_look_into import ALL_KINDS, DENSE, finished_run, inner_outputs, shaken_network
 
 _LONG_MS = 90_000
@@ -156,6 +158,62 @@ def test_each_network_can_be_looked_into(name: str, page: Page, app_url: str, ru
     expect(_metric(page, "Keras computed")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "Output"), 0)
     expect(page).to_have_url(re.compile("layer="))
+
+
+_PAGES_WITH_A_PICTURE = {
+    "Look inside": "The answer",
+    "Filters": "filters, 3 x 3",
+    "What a filter likes": "Filter 0: its 9 favourites",
+    "What a filter is for": "Read right",
+    "Why this answer": "Occlusion",
+    "Where the images lie": "2,000 test images",
+    "Random filters": "16 maps",
+}
+
+
+def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_upload(
+    page: Page, app_url: str, tmp_path: Path
+) -> None:
+    _train_a_network_of_ones_own(page, app_url)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(canvas_of(page)).to_have_count(1, timeout=_LONG_MS)
+    page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
+    draw(page, 4)
+    expect(page.get_by_text(re.compile(r"^\d, \d+\.\d% sure$"))).to_have_count(1, timeout=_LONG_MS)
+    for title, picture in _PAGES_WITH_A_PICTURE.items():
+        page.get_by_role("link", name=title, exact=True).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=_LONG_MS)
+        expect(_chart(page, picture)).to_be_visible(timeout=_LONG_MS)
+        expect(page.get_by_test_id("stAlert").filter(has_text="could not")).to_have_count(0)
+    expect(_chart(page, "My drawing")).to_be_visible()
+
+    seven = tmp_path / "seven.png"
+    Image.fromarray(255 - load_dataset("mnist").test.images[0]).resize((280, 280)).save(seven)
+    page.get_by_role("link", name="Upload a picture").click()
+    page.locator("input[type=file]").set_input_files(seven)
+    expect(page.get_by_role("heading", name="What the network sees")).to_be_visible(timeout=_LONG_MS)
+    page.get_by_role("link", name="Look inside", exact=True).click()
+    expect(_chart(page, "My picture")).to_be_visible(timeout=_LONG_MS)
+    expect(_metric(page, "Keras computed")).to_be_visible(timeout=_LONG_MS)
+
+
+def _train_a_network_of_ones_own(page: Page, url: str) -> None:
+    page.goto(url)
+    _settle(page)
+    field = page.get_by_test_id("stMain").get_by_role("combobox", name="Network")  # the side bar has one as well
+    field.focus()
+    field.press("ArrowDown")
+    page.get_by_role("option", name="One convolution, 3 x 3").click()
+    page.get_by_role("button", name="Change its layers").click()
+    filters = page.get_by_role("spinbutton", name="filters")
+    filters.fill("6")
+    filters.press("Enter")
+    expect(page.get_by_text("6 filters, 3 x 3")).to_be_visible()
+    images = page.get_by_role("spinbutton", name="Training images", exact=True)
+    images.fill("1000")
+    images.press("Enter")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
 
 
 def test_two_visitors_look_at_two_layers_at_once(page: Page, app_url: str, run: Run, runs_folder: Path) -> None:

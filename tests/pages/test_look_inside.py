@@ -147,7 +147,7 @@ def test_a_run_before_its_first_epoch_is_explained(page: str, runs_folder: Path)
     assert "not finished its first epoch" in _text(_open(page, run))
 
 
-@pytest.mark.parametrize(("kind", "title"), [("drawing", "Your drawing"), ("upload", "Your picture")])
+@pytest.mark.parametrize(("kind", "title"), [("drawing", "My drawing"), ("upload", "My picture")])
 def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str, runs_folder: Path) -> None:
     network = shaken_network(ALL_KINDS, 1)
     own = np.zeros((28, 28), np.float32)
