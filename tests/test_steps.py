@@ -100,7 +100,8 @@ _LARGE = NetworkSpec(
     [
         *((optimizer, _CONVOLUTIONAL, 1) for optimizer in OPTIMIZERS),
         *((optimizer, _SINGLE_LAYER, 1) for optimizer in OPTIMIZERS),
-        *((optimizer, _LARGE, 3) for optimizer in OPTIMIZERS),
+        ("adam", _LARGE, 3),
+        ("adadelta", _LARGE, 3),
         ("adam", _CONVOLUTIONAL, 3),
         ("adam", _LARGE, 1),
     ],
