@@ -19,6 +19,9 @@ def selected_run() -> Run | None:
     run = None if name == PRETRAINED else Run(runs_root() / name)
     if run is not None and not run.exists:
         select_run(None)
+        st.toast(
+            "The chosen network has been deleted. The one that comes along takes its place.", icon=":material/info:"
+        )
         return None
     return run
 

@@ -177,8 +177,9 @@ def test_a_run_that_is_deleted_meanwhile_leaves_a_page_that_goes_on(
     app = _open("see_filters", run)
     shutil.rmtree(run.folder)
     app.run()
-    # Then the page speaks of the network that comes along, or says that there is none.
+    # Then the page speaks of the network that comes along, and says so.
     assert not app.exception
+    assert "has been deleted" in app.toast[0].value
 
 
 def test_filters_are_seen_before_any_training_too(runs_folder: Path) -> None:
