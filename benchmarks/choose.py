@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 import time
 from collections.abc import Sequence
 
@@ -19,7 +18,7 @@ import numpy as np
 
 from benchmarks.race import SPRINT, SPRINT_CONFIG
 from benchmarks.tables import percent, print_heading, print_table
-from model_lib.cores import shared_out
+from model_lib.cores import share_out_cores
 from model_lib.datasets import Split, load_dataset
 from model_lib.epoch_images import EpochImages
 from model_lib.networks import PRESETS, build_network
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     specs, configs = {**PRESETS, "sprint": SPRINT}, {**PRESET_CONFIGS, "sprint": SPRINT_CONFIG}
     config = dataclasses.replace(configs[options.preset], **{name: _value(text) for name, text in changes.items()})
     check_config(config)
-    os.environ.update(shared_out())
+    share_out_cores()
     print_heading(f"{options.preset} on held-out images, {' '.join(options.settings) or 'as it is'}")
     results = [_train(specs[options.preset], config, seed) for seed in range(1, options.seeds + 1)]
     shares, seconds, processor_seconds = zip(*results, strict=True)

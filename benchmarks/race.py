@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -17,7 +16,7 @@ import numpy as np
 from benchmarks.ours import last, train_here
 from benchmarks.plain import compiled, usual_process
 from benchmarks.tables import percent, print_heading, print_table
-from model_lib.cores import shared_out
+from model_lib.cores import share_out_cores
 from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS
 from model_lib.prepared_steps import prepare
@@ -70,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--champion-seeds", type=int, default=0, help="trainings of `champion`, six minutes each")
     options = parser.parse_args(arguments)
     print_heading("The race to 99.25 % test accuracy")
-    os.environ.update(shared_out())
+    share_out_cores()
     with usual_process() as process:
         rows = _rows(options, process)
     print()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 from benchmarks.ours import last, train_here
 from benchmarks.plain import compiled, usual_process
 from benchmarks.tables import percent, print_heading, print_table
-from model_lib.cores import shared_out
+from model_lib.cores import share_out_cores
 from model_lib.datasets import Dataset, load_dataset
 from model_lib.networks import PRESETS
 from model_lib.presets import PRESET_CONFIGS
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--without-plain", action="store_true", help="leaves the plain script out, which takes longest")
     options = parser.parse_args(arguments)
     print_heading(f"Published networks, {options.seeds} seed(s) each")
-    os.environ.update(shared_out())
+    share_out_cores()
     rows: list[tuple[str, ...]] = []
     with usual_process() as process:
         contestants = {"plain Keras": lambda *kind: process.submit(_plain, *kind).result(), "ours": _ours}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 from benchmarks.ours import Event, train_here
 from benchmarks.plain import epoch_speed, usual_process
 from benchmarks.tables import measured_peak, print_heading, print_table
-from model_lib.cores import shared_out
+from model_lib.cores import share_out_cores
 from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS, build_network
 from model_lib.presets import PRESET_CONFIGS
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_heading(f"Training throughput, images a second, medians of {options.rounds} turns")
     with usual_process() as process:
         peak = process.submit(measured_peak).result()
-    os.environ.update(shared_out())
+    share_out_cores()
     rows = [_row(name, options.rounds, options.images, peak) for name in options.presets.split(",")]
     print_table(_COLUMNS, rows)
     print(f"Peak: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048. The ratio is the median of the")

@@ -1,8 +1,9 @@
 """How the cores of a machine share the work of a training: each takes its share of every batch.
 
 TensorFlow's own way is to spread every single operation over all cores. At a batch of 32 most operations are too small
-for that: on two cores a step of `cnn_5x5` takes as long as on one. So a process that trains gives every operation one
-core, and the engine cuts every batch into as many shares as there are cores, which go through the network side by side.
+for that: a step of `cnn_5x5` takes hardly less time on two cores than on one. So a process that trains gives every
+operation one core, and the engine cuts every batch into as many shares as there are cores, which go through the network
+side by side. `python -m benchmarks.shares` measures it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ def shared_out(cores: int | None = None) -> Mapping[str, str]:
         Environment variables, to be set before TensorFlow's first operation.
     """
     return {_CORES_AN_OPERATION: "1", _OPERATIONS_AT_ONCE: str(cores or os.cpu_count() or 1)}
+
+
+def share_out_cores() -> None:
+    """Makes this process one that trains, before TensorFlow's first operation. What is in the environment stays."""
+    for name, value in shared_out().items():
+        os.environ.setdefault(name, value)
 
 
 def shares_of(batch_size: int) -> int:

@@ -154,8 +154,8 @@ class TrainingSteps:
     def _one_step(
         self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, numbers: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        # The chance of a step depends on the seed and on the step's number alone, so that a resumed run repeats it.
         variables = self._weights.variables
+        # The chance of a step depends on the seed and on the step's number alone, so that a resumed run repeats it.
         dropout_key = tf.cast(tf.stack([self._seed, step]), tf.uint64)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)

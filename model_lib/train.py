@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from model_lib.cores import shared_out
+from model_lib.cores import share_out_cores
 from model_lib.networks import PRESETS
 from model_lib.presets import PRESET_CONFIGS
 from model_lib.runs import RunError, create_run
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(f"{PRESETS[preset].title}, run {run.id}")
 
-    os.environ.update(shared_out())
+    share_out_cores()
     from model_lib.training import train  # here, not above: --help need not wait for TensorFlow
 
     state = train(run, _ProgressBar())

@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from model_lib.cores import shared_out
+from model_lib.cores import share_out_cores
 
 
 def dask_setup(worker: Any) -> None:
@@ -17,8 +17,8 @@ def dask_setup(worker: Any) -> None:
     A process's first steps are slow: TensorFlow traces them, oneDNN chooses its kernels. Here nobody waits for them.
     """
     # The cluster of this machine has said how many cores there are for each worker; one elsewhere takes all it has.
-    for name, value in {**shared_out(), "TF_CPP_MIN_LOG_LEVEL": "2"}.items():
-        os.environ.setdefault(name, value)
+    share_out_cores()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from model_lib.prepared_steps import prepare
     from model_lib.presets import PRESET_CONFIGS, PRESETS
     from model_lib.training import cached_dataset
