@@ -1,4 +1,4 @@
-"""Where the time of a step goes, and what other ways of computing the same cost: single operations, one by one.
+"""What pooling and an optimizer's step cost as the engine computes them, and in other ways.
 
 python -m benchmarks.operations --rounds 7
 """
@@ -6,22 +6,14 @@ python -m benchmarks.operations --rounds 7
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from benchmarks.tables import measured_peak, print_heading, print_table
+from benchmarks.tables import print_heading, print_table
+from benchmarks.timing import milliseconds, seconds_of
 
-_CALLS = 4
-# name: images a batch, side, channels in, filters, side of a filter, padding
-_CONVOLUTIONS = {
-    "mnist_cnn, 2nd": (128, 26, 32, 64, 3, "VALID"),
-    "two_conv, 2nd": (300, 14, 16, 36, 5, "SAME"),
-    "two_conv, 2nd, 48 filters": (300, 14, 16, 48, 5, "SAME"),
-}
 # name: images a batch, side, channels
 _POOLS = {"mnist_cnn": (128, 24, 64), "two_conv, 1st": (300, 28, 16)}
 _PARAMETERS = {"mlp": 100_352, "mnist_cnn": 1_179_648}
@@ -32,43 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="how often each is measured; the median counts")
     rounds = parser.parse_args(arguments).rounds
-    print_heading(f"Single operations, medians of {rounds}")
-    print(f"Peak: {measured_peak() / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048.\n")
-    rows = [row for name in _CONVOLUTIONS for row in _convolution_rows(name, rounds)]
-    print_table(("convolution", "forward", "for the filters", "for the images", "GFLOP/s forward"), rows)
+    print_heading(f"Pooling and updates, medians of {rounds}")
     print_table(("max pooling with its gradient", "oneDNN", "own, in TensorFlow", "own, in XLA"), _pool_rows(rounds))
     print_table(("Adam's step", "ResourceApplyAdam", "own, in XLA"), _update_rows(rounds))
-
-
-def _convolution_rows(name: str, rounds: int) -> list[tuple[str, ...]]:
-    batch, side, channels, filters, size, padding = _CONVOLUTIONS[name]
-    out = side if padding == "SAME" else side - size + 1
-    work = 2.0 * batch * out * out * size * size * channels * filters
-    common = {"strides": [1, 1, 1, 1], "padding": padding}
-    rows = []
-    for dtype in (tf.float32, tf.bfloat16):
-        images = tf.cast(tf.random.normal([batch, side, side, channels]), dtype)
-        kernel = tf.cast(tf.random.normal([size, size, channels, filters]), dtype)
-        slope = tf.cast(tf.random.normal([batch, out, out, filters]), dtype)
-        times = [
-            _seconds(lambda a, b: tf.raw_ops.Conv2D(input=a, filter=b, **common), (images, kernel), rounds),
-            _seconds(
-                lambda a, b, shape=kernel.shape: tf.raw_ops.Conv2DBackpropFilter(
-                    input=a, filter_sizes=shape, out_backprop=b, **common
-                ),
-                (images, slope),
-                rounds,
-            ),
-            _seconds(
-                lambda a, b, shape=images.shape: tf.raw_ops.Conv2DBackpropInput(
-                    input_sizes=shape, filter=a, out_backprop=b, **common
-                ),
-                (kernel, slope),
-                rounds,
-            ),
-        ]
-        rows.append((f"{name}, {dtype.name}", *(_ms(each) for each in times), f"{work / times[0] / 1e9:.0f}"))
-    return rows
 
 
 def _pool_rows(rounds: int) -> list[tuple[str, ...]]:
@@ -76,10 +34,13 @@ def _pool_rows(rounds: int) -> list[tuple[str, ...]]:
     for name, (batch, side, channels) in _POOLS.items():
         images = tf.random.normal([batch, side, side, channels])
         slope = tf.random.normal([batch, side // 2, side // 2, channels])
-        own = tf.function(_own_pool_gradient, autograph=False)
-        compiled = tf.function(_own_pool_gradient, jit_compile=True, autograph=False)
-        times = [_seconds(function, (images, slope), rounds) for function in (_pool_gradient, own, compiled)]
-        rows.append((name, *(_ms(each) for each in times)))
+        ways = (
+            tf.function(_pool_gradient, autograph=False),
+            tf.function(_own_pool_gradient, autograph=False),
+            tf.function(_own_pool_gradient, autograph=False, jit_compile=True),
+        )
+        times = [seconds_of(way, (images, slope), rounds) for way in ways]
+        rows.append((name, *(milliseconds(each) for each in times)))
     return rows
 
 
@@ -105,7 +66,10 @@ def _update_rows(rounds: int) -> list[tuple[str, ...]]:
     return [
         (
             f"{name}, {count:,} weights",
-            *(_ms(_seconds(update, (tf.ones([count]),), rounds)) for update in _updates(count)),
+            *(
+                milliseconds(seconds_of(tf.function(update, autograph=False), (tf.ones([count]),), rounds))
+                for update in _updates(count)
+            ),
         )
         for name, count in _PARAMETERS.items()
     ]
@@ -142,24 +106,6 @@ def _updates(count: int) -> list[Callable[[tf.Tensor], Any]]:
         return tf.constant(0)
 
     return [operation, compiled]
-
-
-def _seconds(function: Callable[..., Any], inputs: tuple[tf.Tensor, ...], rounds: int) -> float:
-    """Returns the median time of one call inside a compiled function."""
-    whole = tf.function(function, autograph=False)
-    whole(*inputs)
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(_CALLS):
-            result = whole(*inputs)
-        result.numpy() if hasattr(result, "numpy") else None
-        times.append((time.perf_counter() - start) / _CALLS)
-    return statistics.median(times)
-
-
-def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.2f} ms"
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy.signal import correlate
 
 from benchmarks.tables import percent, print_table
 from benchmarks.throughput import operations
+from benchmarks.winograd import winograd_convolution
 from model_lib.presets import PRESETS
 
 
@@ -30,3 +33,15 @@ def test_a_table_is_markdown_with_numbers_to_the_right(capsys: pytest.CaptureFix
 def test_a_share_is_written_in_per_cent() -> None:
     assert percent(0.99254) == "99.25 %"
     assert percent([0.99, 0.992], 3) == "99.100 %"
+
+
+def test_winograds_convolution_is_scipys() -> None:
+    random = np.random.default_rng(1)
+    images = random.standard_normal((2, 8, 6, 3)).astype(np.float32)
+    kernel = random.standard_normal((3, 3, 3, 4)).astype(np.float32)
+    answer = winograd_convolution(images, kernel).numpy()
+    assert answer.shape == (2, 6, 4, 4)
+    for image, planes in zip(images, answer, strict=True):
+        for number in range(4):
+            wanted = correlate(image, kernel[..., number], mode="valid")[..., 0]
+            np.testing.assert_allclose(planes[..., number], wanted, atol=1e-5)
