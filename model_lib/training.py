@@ -29,8 +29,8 @@ from model_lib.steps import probabilities
 
 __all__ = ["TrainingConfig", "train"]
 
-# A report every fifth of a second: the charts are drawn twice a second, and Stop is obeyed at once.
-REPORT_SECONDS: Final = 0.2
+# Two reports for each time that the charts are drawn, and Stop is obeyed at once. Each costs some 2 ms.
+REPORT_SECONDS: Final = 0.25
 
 Report = Callable[[dict[str, Any]], None]
 
