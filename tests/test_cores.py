@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import tensorflow as tf
 
 from model_lib.cores import share_out_cores, shared_out, shares_of
 
@@ -27,3 +28,11 @@ def test_what_the_environment_says_already_stays(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     share_out_cores()
     assert shares_of(300) == 3
+
+
+def test_a_gpu_gets_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in shared_out(cores=6).items():
+        monkeypatch.setenv(name, value)
+    gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [gpu] if kind == "GPU" else [])
+    assert shares_of(300) == 1
