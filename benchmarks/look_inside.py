@@ -24,7 +24,8 @@ from model_lib.checkpoints import save_checkpoint
 from model_lib.datasets import load_dataset
 from model_lib.networks import build_network
 from model_lib.presets import PRESET_CONFIGS, PRESETS
-from model_lib.runs import Run, create_run
+from model_lib.run import Run
+from model_lib.runs import create_run
 from tests.browser.conftest import _ARGUMENTS
 from tests.server import AppServer
 

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from model_lib.cores import shared_out
-from model_lib.runs import Run
+from model_lib.run import Run
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster

@@ -11,7 +11,7 @@ import numpy as np
 from model_lib.datasets import Dataset, load_dataset
 from model_lib.evaluation import Evaluation
 from model_lib.predictions import load_pretrained, predict
-from model_lib.runs import Run
+from model_lib.run import Run
 
 if TYPE_CHECKING:
     import keras

@@ -14,7 +14,8 @@ from typing import Any
 from model_lib.cores import share_out_cores
 from model_lib.networks import PRESETS
 from model_lib.presets import PRESET_CONFIGS
-from model_lib.runs import RunError, create_run
+from model_lib.run import RunError
+from model_lib.runs import create_run
 from model_lib.settings import EXPLANATIONS, SettingsError, TrainingConfig
 
 _NUMBERS = {"int": int, "float": float, "int | None": int, "float | None": float}

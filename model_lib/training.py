@@ -22,7 +22,7 @@ from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
 from model_lib.prepared_steps import prepared_steps
-from model_lib.runs import HEARTBEAT_SECONDS, Run, RunError, State
+from model_lib.run import HEARTBEAT_SECONDS, Run, RunError, State
 from model_lib.settings import SettingsError, TrainingConfig, check_config, learnt_images
 from model_lib.specs import NetworkError
 from model_lib.steps import probabilities

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from model_lib.presets import PRESET_CONFIGS, PRESETS
-from model_lib.runs import RunError, start_run
+from model_lib.run import RunError
+from model_lib.runs import start_run
 from model_lib.settings import SettingsError, TrainingConfig, check_config
 from model_lib.specs import NetworkSpec
 from ui.live_run import show_empty_curves, show_run

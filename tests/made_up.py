@@ -10,7 +10,8 @@ import numpy as np
 from model_lib.datasets import load_dataset
 from model_lib.evaluation import Evaluation
 from model_lib.presets import PRESETS
-from model_lib.runs import Run, create_run
+from model_lib.run import Run
+from model_lib.runs import create_run
 from model_lib.settings import TrainingConfig
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from model_lib.checkpoints import save_checkpoint
 from model_lib.networks import build_network
-from model_lib.runs import Run, create_run
+from model_lib.run import Run
+from model_lib.runs import create_run
 from model_lib.settings import TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec
 

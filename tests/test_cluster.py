@@ -15,7 +15,8 @@ import pytest
 from model_lib import cluster as cluster_module
 from model_lib.cluster import TrainingCluster
 from model_lib.presets import PRESETS
-from model_lib.runs import Run, queue_place, resume_run, start_run
+from model_lib.run import Run
+from model_lib.runs import queue_place, resume_run, start_run
 from model_lib.settings import TrainingConfig
 
 _SPEC = PRESETS["mlp"]

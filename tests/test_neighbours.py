@@ -18,7 +18,8 @@ from model_lib.neighbours import hidden_layer
 from model_lib.networks import build_network
 from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained
 from model_lib.presets import PRESETS
-from model_lib.runs import RunError, create_run
+from model_lib.run import RunError
+from model_lib.runs import create_run
 from model_lib.settings import TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec
 

@@ -13,7 +13,8 @@ import pytest
 
 from model_lib.events import append_event, read_events
 from model_lib.presets import PRESETS
-from model_lib.runs import Run, RunError, create_run, list_runs, queue_place
+from model_lib.run import Run, RunError
+from model_lib.runs import create_run, list_runs, queue_place
 from model_lib.settings import SettingsError, TrainingConfig
 
 _SPEC = PRESETS["mlp"]

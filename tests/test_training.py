@@ -23,7 +23,8 @@ from model_lib.evaluation import load_evaluation
 from model_lib.events import read_events
 from model_lib.history import History
 from model_lib.presets import PRESETS
-from model_lib.runs import Run, create_run
+from model_lib.run import Run
+from model_lib.runs import create_run
 from model_lib.settings import SettingsError, TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec
 from model_lib.training import train

@@ -10,7 +10,7 @@ import streamlit as st
 
 from model_lib.digit_collection import CollectionError, DigitCollection, OwnDigit
 from model_lib.figures.drawing import enlarged
-from model_lib.runs import Run
+from model_lib.run import Run
 from ui.answers import AnswerError, answers_of, knows_digits, title_of
 
 _PAGE_SIZE = 24

@@ -10,7 +10,7 @@ from model_lib.drawing import Drawing, frame_drawing, strokes_to_image
 from model_lib.figures.drawing import answers_over_time, enlarged
 from model_lib.framing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
 from model_lib.replay import Moment, moments_of
-from model_lib.runs import Run
+from model_lib.run import Run
 from ui.answers import Answer, AnswerError, answers_of
 
 _PICTURE_PX = 168

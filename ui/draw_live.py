@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from model_lib.canvas import split_digits
 from model_lib.drawing import Drawing, DrawingError, strokes_to_image
-from model_lib.runs import Run, list_runs, runs_root
+from model_lib.run import Run
+from model_lib.runs import list_runs, runs_root
 from ui.answers import knows_digits, title_of
 from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw_answer import show_answers, show_doubt, show_invitation, show_number

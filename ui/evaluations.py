@@ -12,7 +12,8 @@ import streamlit as st
 from model_lib.datasets import DatasetError
 from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
-from model_lib.runs import Run, RunError, list_runs
+from model_lib.run import Run, RunError
+from model_lib.runs import list_runs
 from ui.background import Report, wait_for
 
 PRETRAINED_TITLE: Final = "The one that comes along"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model_lib.history import History
-from model_lib.runs import Run
+from model_lib.run import Run
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

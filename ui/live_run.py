@@ -9,7 +9,8 @@ import streamlit as st
 
 from model_lib.history import History
 from model_lib.networks import as_keras_script
-from model_lib.runs import Run, RunError, queue_place, resume_run
+from model_lib.run import Run, RunError
+from model_lib.runs import queue_place, resume_run
 from ui.histories import history_of
 from ui.network_form import show_table
 from ui.selection import select_run

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.datasets import Dataset, load_dataset
-from model_lib.runs import Run
+from model_lib.run import Run
 from ui.selection import selected_image
 
 if TYPE_CHECKING:

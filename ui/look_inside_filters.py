@@ -10,7 +10,7 @@ from model_lib.figures.arithmetic import table_figure
 from model_lib.figures.filters import filters_figures
 from model_lib.filters import one_channel, picture_layers, strengths, weight_pictures
 from model_lib.layers import LayerView
-from model_lib.runs import Run, RunError
+from model_lib.run import Run, RunError
 from ui.charts import clickable_charts, show_chart
 from ui.look_inside_choice import choice_among, choose_page, choose_unit
 from ui.look_inside_network import Opened

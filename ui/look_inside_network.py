@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from model_lib.predictions import PredictionError
-from model_lib.runs import Run, RunError
+from model_lib.run import Run, RunError
 from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of
 from ui.selection import select_image, selected_image, selected_run
 

@@ -14,7 +14,7 @@ from model_lib.figures.gallery import gallery
 from model_lib.gallery import chosen_images
 from model_lib.gallery_sheet import Caption, draw_sheet
 from model_lib.neighbours import HiddenLayer
-from model_lib.runs import Run
+from model_lib.run import Run
 from ui.background import Report, wait_for
 from ui.evaluations import Evaluated, all_evaluations
 from ui.layout import side_by_side

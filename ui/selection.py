@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.runs import Run, list_runs, runs_root
+from model_lib.run import Run
+from model_lib.runs import list_runs, runs_root
 
 _RUN_KEY = "selected_run"
 _IMAGE_KEY = "selected_image"

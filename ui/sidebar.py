@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.runs import Run, list_runs, queue_place, runs_root
+from model_lib.run import Run
+from model_lib.runs import list_runs, queue_place, runs_root
 from ui.histories import history_of
 from ui.selection import PRETRAINED, select_run, selected_run, write_address
 
