@@ -83,7 +83,7 @@ def _rows(convolution: _Convolution, rounds: int) -> list[tuple[str, ...]]:
         _row("float32, as the engine does", convolution, tensorflow, _tensors(arrays), rounds),
         _row("bfloat16", convolution, tensorflow, _tensors(arrays, tf.bfloat16), rounds),
     ]
-    # Its gradients take seconds, a thousand times those of float32.
+    # Only forwards: the gradient for the filters takes seconds, as TensorFlow does not give it to oneDNN.
     forward = seconds_of(tensorflow[0], _tensors(arrays, tf.float16)[:2], rounds)
     rows.append(("float16", milliseconds(forward), "", "", f"{convolution.operations / forward / 1e9:.0f}"))
     first = [np.moveaxis(array, 3, 1) if number != 1 else array for number, array in enumerate(arrays)]
