@@ -11,6 +11,20 @@ from typing import Any, Final
 
 EVENTS_FILE: Final = "events.jsonl"
 
+# What readers rely on. A line without it, written by another program or by a failing disk, is passed over.
+_COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "started": ("steps_per_epoch", "epochs", "images", "parameters", "epoch", "step"),
+    "steps": ("epoch", "step"),
+    "epoch": ("epoch",),
+    "evaluated": ("epochs",),
+}
+_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "steps": ("seconds",),
+    "epoch": ("loss", "accuracy", "seconds"),
+    "evaluated": ("test_loss", "test_accuracy", "seconds"),
+}
+_OPTIONAL_NUMBERS: Final = ("validation_loss", "validation_accuracy", "images_per_second")
+
 
 def append_event(folder: Path, kind: str, **content: Any) -> dict[str, Any]:
     """Adds one event to a run's journal.
@@ -40,7 +54,8 @@ def append_event(folder: Path, kind: str, **content: Any) -> dict[str, Any]:
 def read_events(folder: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
     """Reads the events behind a place in the journal, so that a live chart reads each one once.
 
-    A last line without its end is still being written and is left for the next time; a damaged line is passed over.
+    A last line without its end is still being written and is left for the next time; a damaged line, or one without
+    the fields of its kind, is passed over.
 
     Args:
         folder: the run's folder.
@@ -62,6 +77,28 @@ def read_events(folder: Path, offset: int = 0) -> tuple[list[dict[str, Any]], in
             event = json.loads(line)
         except ValueError:
             continue
-        if isinstance(event, Mapping) and isinstance(event.get("kind"), str):
+        if isinstance(event, Mapping) and isinstance(event.get("kind"), str) and _is_whole(event):
             events.append(dict(event))
     return events, offset + end
+
+
+def _is_whole(event: Mapping[str, Any]) -> bool:
+    """Whether an event has the fields of its kind, as numbers."""
+    kind = event["kind"]
+    counts = [event.get(name) for name in _COUNTS.get(kind, ())]
+    numbers = [event.get(name) for name in _NUMBERS.get(kind, ())]
+    numbers += [event[name] for name in _OPTIONAL_NUMBERS if name in event]
+    is_whole = all(type(count) is int and 0 <= count < 2**53 for count in counts)
+    is_whole &= all(type(number) in (int, float) for number in numbers)
+    if kind == "started":
+        return is_whole and event["steps_per_epoch"] > 0 and event["epochs"] > 0
+    if kind == "steps":
+        losses, accuracies = event.get("loss"), event.get("accuracy")
+        return (
+            is_whole
+            and isinstance(losses, list)
+            and isinstance(accuracies, list)
+            and len(losses) == len(accuracies)
+            and all(type(value) in (int, float) for value in losses + accuracies)
+        )
+    return is_whole

@@ -32,6 +32,9 @@ _EPOCH_COLUMNS: Final = (
 class History:
     """The course of one training, read bit by bit: `update` reads only what is new in the journal.
 
+    One object serves all visitors who watch a run, in as many threads: whatever reads or changes more than one value
+    holds the lock.
+
     Args:
         folder: the run's folder.
     """
@@ -50,10 +53,12 @@ class History:
 
     def update(self) -> History:
         """Reads what the training has written since the last time, and returns itself."""
-        with self._lock:  # several visitors watch the same run
-            events, self._offset = read_events(self.folder, self._offset)
+        with self._lock:
+            events, end = read_events(self.folder, self._offset)
             for event in events:
                 self._take(event)
+            # Last: what has not been taken is read again the next time. A report that stands twice changes nothing.
+            self._offset = end
         return self
 
     @property
@@ -97,7 +102,9 @@ class History:
         Returns:
             The last step of each stretch, from 1, and the mean over it; both (k,), k from 0 to 500.
         """
-        values = np.array(self._losses if measure == "loss" else self._accuracies)
+        # NumPy reads an array through its buffer, and an array whose buffer is being read cannot grow (BufferError).
+        with self._lock:
+            values = np.array(self._losses if measure == "loss" else self._accuracies)
         if not len(values):
             return values, values
         starts = np.arange(0, len(values), -(-len(values) // MAX_POINTS))
@@ -110,7 +117,8 @@ class History:
         Args:
             measure: "loss", "accuracy", "validation_loss" or "validation_accuracy".
         """
-        points = [(event["epoch"], event[measure]) for event in self.epochs if measure in event]
+        with self._lock:
+            points = [(event["epoch"], event[measure]) for event in self.epochs if measure in event]
         epochs, values = np.array(points, np.float64).reshape(-1, 2).T
         return epochs, values
 
@@ -119,7 +127,8 @@ class History:
         text = io.StringIO()
         writer = csv.DictWriter(text, _EPOCH_COLUMNS, extrasaction="ignore", restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(self.epochs)
+        with self._lock:
+            writer.writerows(self.epochs)
         return text.getvalue()
 
     def _take(self, event: Mapping[str, Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +107,71 @@ def test_the_axis_counts_in_steps_or_epochs_and_validation_stands_at_the_epochs_
     assert list(validation.x) == [last / 2, last]
     assert list(validation.y) == [0.6, 0.6]
     assert figure.layout.xaxis.title.text == over
+
+
+def test_a_curve_watched_by_several_visitors_loses_no_step(tmp_path: Path) -> None:
+    steps_an_event, events = 50, 400
+    _start(tmp_path)
+    for number in range(events):
+        _steps(tmp_path, 0, number * steps_an_event, [float(number)] * steps_an_event, number + 1.0)
+    lines = (tmp_path / "events.jsonl").read_bytes().splitlines(keepends=True)
+    journal = tmp_path / "growing"
+    journal.mkdir()
+    history, errors, is_written = History(journal), [], threading.Event()
+
+    def watch() -> None:
+        while not is_written.is_set():
+            try:
+                history.update().curve("loss")
+            except Exception as error:
+                errors.append(error)
+
+    visitors = [threading.Thread(target=watch) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    with (journal / "events.jsonl").open("ab", buffering=0) as file:
+        for line in lines:
+            file.write(line)
+            time.sleep(0.001)
+    is_written.set()
+    for visitor in visitors:
+        visitor.join()
+    assert not errors
+    assert history.update().steps_done == events * steps_an_event
+
+
+def test_a_report_whose_reading_failed_is_read_again(tmp_path: Path) -> None:
+    _start(tmp_path)
+    history = History(tmp_path).update()
+    _steps(tmp_path, 0, 0, [1.0, 2.0], 1.0)
+    with memoryview(history._losses), pytest.raises(BufferError):
+        history.update()
+    assert history.update().curve("loss")[1].tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"kind": "steps"}',
+        '{"kind": "steps", "epoch": 0, "step": 1, "loss": [1.0], "seconds": 1.0}',
+        '{"kind": "steps", "epoch": 0, "step": 1, "loss": [1.0], "accuracy": [0.1, 0.2], "seconds": 1.0}',
+        '{"kind": "steps", "epoch": 0, "step": 1, "loss": ["x"], "accuracy": [0.1], "seconds": 1.0}',
+        '{"kind": "started"}',
+        '{"kind": "started", "steps_per_epoch": 0, "epochs": 1, "images": 1, "parameters": 1, "epoch": 0, "step": 0}',
+        '{"kind": "epoch", "epoch": 1}',
+        '{"kind": "epoch", "epoch": 1, "loss": 1, "accuracy": 1, "seconds": 1, "validation_loss": "low"}',
+        '{"kind": "evaluated", "test_accuracy": null}',
+    ],
+)
+def test_a_line_without_its_fields_is_passed_over_and_the_rest_drawn(tmp_path: Path, line: str) -> None:
+    _start(tmp_path)
+    _steps(tmp_path, 0, 0, [3.0], 1.0)
+    with (tmp_path / "events.jsonl").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    _steps(tmp_path, 0, 1, [2.0], 2.0)
+    history = History(tmp_path).update()
+    assert history.curve("loss")[1].tolist() == [3.0, 2.0]
+    assert history.curve("accuracy")[0].tolist() == [1, 2]
+    assert history.total_steps == 400
+    assert not history.epochs
+    assert history.outcome is None

@@ -141,22 +141,22 @@ def test_impossible_settings_make_no_run(tmp_path: Path) -> None:
 
 
 def test_a_reader_ignores_a_line_that_is_still_being_written(run: Run) -> None:
-    append_event(run.folder, "steps", step=1)
+    append_event(run.folder, "note", step=1)
     events, offset = read_events(run.folder)
     with (run.folder / "events.jsonl").open("a") as journal:
-        journal.write('{"kind": "steps", "st')
+        journal.write('{"kind": "note", "st')
     assert read_events(run.folder, offset) == ([], offset)
     with (run.folder / "events.jsonl").open("a") as journal:
         journal.write('ep": 2}\n')
-    assert read_events(run.folder, offset)[0] == [{"kind": "steps", "step": 2}]
-    assert [event["kind"] for event in events] == ["queued", "steps"]
+    assert read_events(run.folder, offset)[0] == [{"kind": "note", "step": 2}]
+    assert [event["kind"] for event in events] == ["queued", "note"]
 
 
 def test_a_damaged_line_is_passed_over(run: Run) -> None:
     with (run.folder / "events.jsonl").open("a") as journal:
         journal.write("\x00\x01 no JSON\n[1]\n{}\n")
-    append_event(run.folder, "steps", step=5)
-    assert [event["kind"] for event in read_events(run.folder)[0]] == ["queued", "steps"]
+    append_event(run.folder, "note", step=5)
+    assert [event["kind"] for event in read_events(run.folder)[0]] == ["queued", "note"]
 
 
 def test_only_what_stands_still_can_be_resumed(run: Run) -> None:
