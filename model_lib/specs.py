@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
 Kind = Literal[
@@ -109,7 +109,7 @@ class LayerSpec:
         Raises:
             NetworkError: for a kind or an option that does not exist.
         """
-        unknown = set(entry) - {field.name for field in fields(cls)}
+        unknown = set(entry) - {each.name for each in fields(cls)}
         if unknown or entry.get("kind") not in KINDS:
             raise NetworkError(
                 f"A layer must have a `kind` of {', '.join(KINDS)} and known options. Received: {entry}."
@@ -121,11 +121,14 @@ class LayerSpec:
 class NetworkSpec:
     """A network, described: the layers between the image and the last Dense(10, softmax), which every network has.
 
+    Two specs are equal, and have the same hash, if they describe the same network under the same name: a run's spec
+    stays equal to its preset when the preset's prose is edited.
+
     Args:
         name: the preset's id, or whatever the visitor called it.
         layers: from the image towards the answer, without the last Dense(10).
         pixel_scale: what the pixels, 0 to 1, are multiplied by before the first layer; 255 gives the raw pixels back.
-        title: what a person calls it.
+        title: what a person calls it; like the next two, no part of what is compared.
         description: one or two sentences for the page.
         source: where the network and its published numbers come from.
     """
@@ -133,13 +136,13 @@ class NetworkSpec:
     name: str
     layers: tuple[LayerSpec, ...]
     pixel_scale: float = 1.0
-    title: str = ""
-    description: str = ""
-    source: str = ""
+    title: str = field(default="", compare=False)
+    description: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the spec as JSON takes it."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {
             "layers": [layer.as_dict() for layer in self.layers]
         }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
+from typing import Any
 
 import pytest
 
@@ -129,7 +131,21 @@ def test_an_option_out_of_its_range_is_named(layer: LayerSpec, words: str) -> No
 
 @pytest.mark.parametrize("spec", PRESETS.values(), ids=PRESETS)
 def test_a_spec_survives_being_written_and_read(spec: NetworkSpec) -> None:
-    assert NetworkSpec.from_dict(spec.as_dict()) == spec
+    again = NetworkSpec.from_dict(spec.as_dict())
+    assert again == spec
+    assert (again.title, again.description, again.source) == (spec.title, spec.description, spec.source)
+
+
+def test_networks_are_equal_whatever_their_prose_says() -> None:
+    preset = PRESETS["mlp"]
+    of_yesterday = dataclasses.replace(preset, title="Another title", description="Another text.", source="elsewhere")
+    assert of_yesterday == preset
+    assert {preset: "steps that are kept"}[of_yesterday] == "steps that are kept"
+
+
+@pytest.mark.parametrize("change", [{"name": "own"}, {"layers": ()}, {"pixel_scale": 255.0}])
+def test_networks_that_are_built_differently_are_not_equal(change: dict[str, Any]) -> None:
+    assert dataclasses.replace(PRESETS["mlp"], **change) != PRESETS["mlp"]
 
 
 def test_the_keras_script_builds_the_same_network() -> None:
