@@ -229,6 +229,19 @@ class Run:
         write_json(self.folder / "state.json", {"state": state, **this_process(), **content})
         append_event(self.folder, state)
 
+    def fail(self, message: str, cause: str | None = None) -> None:
+        """Writes why the run has failed.
+
+        Args:
+            message: in words for the visitor.
+            cause: "diverged" if the same settings would end in the same way again.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        (self.folder / "error.txt").write_text(message + "\n", encoding="utf-8")
+        self.set_state("failed", **({"cause": cause} if cause else {}))
+
     def touch(self) -> None:
         """Says that the process which holds the run is alive."""
         os.utime(self.folder / "state.json")

@@ -66,10 +66,12 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
 
     Raises:
         NetworkError, SettingsError: if the network or the settings are impossible.
+        ClusterError: if TRAINING_WORKERS or TRAINING_THREADS is no whole number above 0.
         RunError: if the folder cannot be made.
     """
-    from model_lib.cluster import shared_cluster  # here, not above: Dask takes half a second to load
+    from model_lib.cluster import cluster_settings, shared_cluster
 
+    cluster_settings()  # before a folder is made that nobody would train
     run = create_run(spec, config, root)
     shared_cluster().submit(run)
     return run

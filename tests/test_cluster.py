@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dask
+import distributed
 import psutil
 import pytest
 
 from model_lib import cluster as cluster_module
-from model_lib.cluster import TrainingCluster
+from model_lib.cluster import ClusterError, TrainingCluster
 from model_lib.presets import PRESETS
 from model_lib.run import Run
-from model_lib.runs import queue_place, resume_run, start_run
+from model_lib.runs import create_run, list_runs, queue_place, resume_run, start_run
 from model_lib.settings import TrainingConfig
 
 _SPEC = PRESETS["mlp"]
@@ -124,3 +128,143 @@ def test_the_worker_gives_way_to_the_web_server(tmp_path: Path) -> None:
     assert _worker_of(run).nice() > psutil.Process().nice()
     run.stop()
     run.wait(60)
+
+
+def _workers() -> list[multiprocessing.process.BaseProcess]:
+    return [child for child in multiprocessing.active_children() if child.name.startswith("Dask Worker")]
+
+
+def _until_true(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_worker_comes_back_however_often_it_is_killed(cluster: TrainingCluster, tmp_path: Path) -> None:
+    for _ in range(2):
+        cluster.wait_until_ready()
+        (worker,) = _workers()
+        worker.kill()
+        _until_true(lambda: not cluster.is_ready)
+        assert "TensorFlow" in (cluster.obstacle or "")
+    run = start_run(_SPEC, _SHORT, tmp_path)
+    assert run.wait(120) == "finished"
+    assert cluster.obstacle is None
+
+
+def test_a_worker_killed_before_its_first_step_leaves_its_run_to_the_next_one(
+    cluster: TrainingCluster, tmp_path: Path
+) -> None:
+    cluster.wait_until_ready()
+    (worker,) = _workers()
+    os.kill(worker.pid or 0, signal.SIGSTOP)  # so that it takes the run and does not begin it
+    run = start_run(_SPEC, _SHORT, tmp_path)
+    time.sleep(1)
+    assert run.state == "queued"
+    worker.kill()
+    assert run.wait(120) == "finished"
+
+
+def test_a_worker_killed_while_it_starts_or_slower_than_dask_waits_comes_back_and_closing_leaves_nothing() -> None:
+    before = _workers()
+    scratch_before = set(Path(tempfile.gettempdir()).glob("training-workers-*"))
+
+    def mine() -> list[multiprocessing.process.BaseProcess]:
+        return [worker for worker in _workers() if worker not in before]
+
+    # Loading TensorFlow takes longer than this one second, as on a busy machine it takes longer than Dask's 15.
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"}):
+        cluster = TrainingCluster(workers=1, threads=1)
+        _until_true(mine)
+        mine()[0].kill()
+        cluster.wait_until_ready()
+        mine()[0].kill()
+        _until_true(lambda: not cluster.is_ready)
+        cluster.wait_until_ready()
+        cluster.close()
+    assert _workers() == before
+    assert set(Path(tempfile.gettempdir()).glob("training-workers-*")) == scratch_before
+
+
+def test_closing_while_a_worker_loads_ends_its_process() -> None:
+    before = _workers()
+    cluster = TrainingCluster(workers=1, threads=1)
+    _until_true(lambda: len(_workers()) > len(before))
+    cluster.close()
+    _until_true(lambda: _workers() == before, 5)
+
+
+def test_a_scheduler_that_is_not_there_fails_the_run_and_says_which(tmp_path: Path) -> None:
+    cluster = TrainingCluster(scheduler="tcp://127.0.0.1:9")
+    run, second = (create_run(_SPEC, _SHORT, tmp_path) for _ in range(2))
+    cluster.submit(run)
+    cluster.submit(second)
+    assert run.wait(30) == second.wait(30) == "failed"
+    assert "tcp://127.0.0.1:9" in (run.error or "")
+    assert "tcp://127.0.0.1:9" in (cluster.obstacle or "")
+    cluster.close()
+
+
+def test_a_cluster_that_cannot_start_fails_the_run_with_its_reason_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_ports(**options: object) -> None:
+        raise OSError("all ports are taken")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(distributed, "LocalCluster", no_ports)
+        cluster = TrainingCluster(workers=1, threads=1)
+        run = create_run(_SPEC, _SHORT, tmp_path)
+        cluster.submit(run)
+        assert run.wait(30) == "failed"
+        assert "all ports are taken" in (run.error or "")
+    again = create_run(_SPEC, _SHORT, tmp_path)
+    cluster.submit(again)
+    assert again.wait(120) == "finished"
+    cluster.close()
+
+
+def test_a_scheduler_that_starts_again_loses_no_run_of_the_queue(tmp_path: Path) -> None:
+    elsewhere = distributed.LocalCluster(n_workers=0, dashboard_address=":0")
+    address = elsewhere.scheduler_address
+    cluster = TrainingCluster(scheduler=address)
+    _until_true(lambda: "joined" in (cluster.obstacle or ""))
+    run = create_run(_SPEC, _SHORT, tmp_path)
+    cluster.submit(run)
+    time.sleep(1)
+    elsewhere.close()
+    _until_true(lambda: address in (cluster.obstacle or "") and "answer" in (cluster.obstacle or ""))
+    port = int(address.rsplit(":", 1)[1])
+    anew = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, scheduler_port=port, dashboard_address=":0", memory_limit=0
+    )
+    assert run.wait(120) == "finished"
+    cluster.close()
+    anew.close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TRAINING_WORKERS", "two"),
+        ("TRAINING_WORKERS", "0"),
+        ("TRAINING_WORKERS", "-1"),
+        ("TRAINING_WORKERS", "\u00b2"),
+        ("TRAINING_THREADS", "x"),
+        ("TRAINING_THREADS", "9" * 5000),
+    ],
+)
+def test_an_impossible_number_of_workers_is_refused_before_any_folder_is_made(
+    variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ClusterError, match=f"{variable} must be a whole number from 1 to"):
+        start_run(_SPEC, _SHORT, tmp_path)
+    assert list_runs(tmp_path) == []
+
+
+def test_the_cluster_forgets_a_run_that_has_ended(cluster: TrainingCluster, tmp_path: Path) -> None:
+    run = start_run(_SPEC, _SHORT, tmp_path)
+    assert run.wait(120) == "finished"
+    _until_true(lambda: not cluster._futures)
