@@ -68,10 +68,14 @@ def load_progress(folder: Path) -> Progress | None:
     try:
         arrays = read_arrays(folder / PROGRESS_FILE)
         numbers = {name: arrays[name].item() for name in _NUMBERS}
+        weights = _weights(arrays)
     except (OSError, ValueError, KeyError):
         return None
+    counts = [numbers[name] for name in ("epoch", "step", "epochs_without_gain", "right")]
+    if not all(isinstance(count, int) and count >= 0 for count in counts) or not np.isfinite(numbers["seconds"]):
+        return None
     state = {name.removeprefix("state_"): value for name, value in arrays.items() if name.startswith("state_")}
-    return Progress(_weights(arrays), state, **numbers)
+    return Progress(weights, state, **numbers)
 
 
 def save_checkpoint(folder: Path, epoch: int, weights: Sequence[NDArray[np.float32]]) -> None:
@@ -81,7 +85,18 @@ def save_checkpoint(folder: Path, epoch: int, weights: Sequence[NDArray[np.float
         OSError: if the disk is full or the folder cannot be written.
     """
     arrays = {f"weight_{place}": weight for place, weight in enumerate(weights)}
-    write_arrays(_checkpoint(folder, epoch), arrays)
+    file = _checkpoint(folder, epoch)
+    # Somebody may have removed it to free some space; the run's own folder is not made again.
+    file.parent.mkdir(exist_ok=True)
+    write_arrays(file, arrays)
+
+
+def load_checkpoint(folder: Path, epoch: int) -> list[NDArray[np.float32]] | None:
+    """Reads the weights after an epoch, or None if the file is missing or damaged."""
+    try:
+        return _weights(read_arrays(_checkpoint(folder, epoch)))
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def save_network(folder: Path, network: keras.Model) -> None:
@@ -108,19 +123,28 @@ def load_network(run: Run, epoch: int | None = None) -> keras.Model:
         RunError: if the run has no weights yet, or the file is damaged or gone.
     """
     network = build_network(run.spec)
-    kept = run.epochs_done
+    kept = run.epochs_done if epoch is None else [epoch]
     progress = load_progress(run.folder) if epoch is None else None
-    try:
-        if progress is not None:
-            network.set_weights(list(progress.weights))
-        elif kept or epoch is not None:
-            number = kept[-1] if epoch is None else epoch
-            network.set_weights(_weights(read_arrays(_checkpoint(run.folder, number))))
-        else:
-            raise RunError("This network has not finished its first epoch yet. Wait a moment.")
-    except (OSError, ValueError) as error:
-        raise RunError(f"The weights of the run {run.id} cannot be read: {error}. Train the network again.") from error
-    return network
+    if progress is not None and _set_weights(network, progress.weights):
+        return network
+    for number in reversed(kept):
+        weights = load_checkpoint(run.folder, number)
+        if weights is not None and _set_weights(network, weights):
+            return network
+    if not kept and run.state in ("queued", "running"):
+        raise RunError("This network has not finished its first epoch yet. Wait a moment.")
+    raise RunError(
+        f"The weights of the run {run.id} cannot be read: there is no whole checkpoint of this network. "
+        "Train the network again."
+    )
+
+
+def _set_weights(network: keras.Model, weights: Sequence[NDArray[np.float32]]) -> bool:
+    """Gives a network its weights, if they are of its shapes; says whether they were."""
+    if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
+        return False
+    network.set_weights(list(weights))
+    return True
 
 
 def _checkpoint(folder: Path, epoch: int) -> Path:

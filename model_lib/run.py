@@ -130,6 +130,18 @@ class Run:
         return self.state in ENDED
 
     @property
+    def can_resume(self) -> bool:
+        """Whether a training can go on here: what stands still, and what failed with weights that it had learnt.
+
+        One that diverged would do so again.
+        """
+        state = self.state
+        if state == "failed":
+            has_weights = (self.folder / "progress.npz").exists() or any(self.epochs_done)
+            return has_weights and self._record().get("cause") != "diverged"
+        return state in ("paused", "stopped", "interrupted")
+
+    @property
     def error(self) -> str | None:
         """What went wrong, in words for the visitor, or None."""
         state = self.state
@@ -247,14 +259,16 @@ class Run:
         os.utime(self.folder / "state.json")
 
     def prepare_again(self) -> None:
-        """Puts a paused, stopped or interrupted run back into the queue.
+        """Puts a run that `can_resume` back into the queue.
 
         Raises:
-            RunError: if it is queued, running, finished or failed.
+            RunError: if it is queued, running or finished, or failed before its first whole epoch, or diverged.
         """
-        state = self.state
-        if state not in ("paused", "interrupted", "stopped"):
-            raise RunError(f"Only a paused, stopped or interrupted run can be resumed. This one is {state}.")
+        if not self.can_resume:
+            raise RunError(
+                "Only a paused, stopped or interrupted run can be resumed, or one that failed after its first epoch "
+                f"and did not diverge. This one is {self.state}."
+            )
         self._unrequest("stop")
         self._unrequest("pause")
         self.set_state("queued")

@@ -78,7 +78,7 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
 
 
 def resume_run(run: Run) -> None:
-    """Goes on with a paused, stopped or interrupted run, from its pause or its last whole epoch.
+    """Goes on with a run that `can_resume`, from its pause or its last whole epoch.
 
     Raises:
         RunError: if the run is in another state.

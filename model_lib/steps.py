@@ -113,6 +113,10 @@ class TrainingSteps:
         self._steps_before_epoch = self._steps_done = 0
         self._updates.restart()
 
+    def go_to(self, step: int) -> None:
+        """Goes on at a step of the whole training, from 0: the schedule and the order of chance are those of it."""
+        self._steps_done = step
+
     def state(self) -> dict[str, NDArray[Any]]:
         """Returns what resuming needs besides the network's weights."""
         in_16_bits = np.array(self._forward_pass.in_16_bits)

@@ -10,14 +10,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.checkpoints import Progress, load_progress, save_checkpoint, save_network, save_progress
+from model_lib.checkpoints import (
+    Progress,
+    load_checkpoint,
+    load_progress,
+    save_checkpoint,
+    save_network,
+    save_progress,
+)
 from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
 from model_lib.digit_collection import CollectionError, DigitCollection, digits_root
+from model_lib.divergence import DivergedError, advice, diverged, not_numbers
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
@@ -62,6 +70,8 @@ def train(run: Run, report: Report | None = None) -> State:
     try:
         with _log_file(run), _heartbeat(run):
             return _Training(run, report).run_to_end()
+    except DivergedError as error:
+        return _fail(run, str(error), "diverged")
     except (TrainingError, NetworkError, SettingsError, DatasetError, CollectionError, RunError) as error:
         return _fail(run, str(error))
     except OSError as error:
@@ -90,6 +100,7 @@ class _Training:
         self._seconds_before = 0.0
         self._started, self._has_begun = time.monotonic(), False
         self._best_loss, self._epochs_without_gain = math.inf, 0
+        self._last_loss = math.nan
         self._seconds_per_step: float | None = None
 
     def run_to_end(self) -> State:
@@ -143,15 +154,43 @@ class _Training:
         return self._end("stopped" if why == "stop" else "finished")
 
     def _restore(self) -> tuple[int, int, float, int]:
+        """Goes on from the progress, else from the newest whole checkpoint, else from the beginning.
+
+        Returns:
+            Epoch, step, and the sums over the epoch so far.
+        """
         progress = load_progress(self._run.folder)
-        if progress is None:
-            save_checkpoint(self._run.folder, 0, self._network.get_weights())
-            return 0, 0, 0.0, 0
-        self._network.set_weights(list(progress.weights))
-        self._steps.load_state(dict(progress.steps_state))
+        if progress is not None and self._take(progress):
+            return progress.epoch, progress.step, progress.loss_sum, progress.right
+        shapes = [weight.shape for weight in self._network.get_weights()]
+        for epoch in reversed(self._run.epochs_done):
+            weights = load_checkpoint(self._run.folder, epoch)
+            if epoch and weights is not None and [weight.shape for weight in weights] == shapes:
+                # What the optimizer remembered is lost; it gathers that again within some steps.
+                self._network.set_weights(weights)
+                self._steps.restart(self._config.seed)
+                self._steps.go_to(epoch * self._steps.steps_per_epoch)
+                return epoch, 0, 0.0, 0
+        save_checkpoint(self._run.folder, 0, self._network.get_weights())
+        return 0, 0, 0.0, 0
+
+    def _take(self, progress: Progress) -> bool:
+        """Takes up a progress, unless it belongs to another network or other settings."""
+        first_weights = self._network.get_weights()
+        is_inside = progress.epoch <= self._config.epochs and progress.step < self._steps.steps_per_epoch
+        try:
+            if not is_inside:
+                raise ValueError("it is further than this training goes")
+            self._network.set_weights(list(progress.weights))
+            self._steps.load_state(dict(progress.steps_state))
+        except (KeyError, IndexError, ValueError) as error:
+            logging.getLogger(__name__).warning("the progress of run %s does not fit: %s", self._run.id, error)
+            self._network.set_weights(first_weights)
+            self._steps.restart(self._config.seed)
+            return False
         self._seconds_before = progress.seconds
         self._best_loss, self._epochs_without_gain = progress.best_loss, progress.epochs_without_gain
-        return progress.epoch, progress.step, progress.loss_sum, progress.right
+        return True
 
     def _run_some(self, epoch: int, step: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         """Runs as many steps as fit between two reports, and reports them."""
@@ -163,11 +202,8 @@ class _Training:
         measured = (time.monotonic() - start) / len(losses)
         self._seconds_per_step = 0.02 if self._seconds_per_step is None else measured
         if not np.isfinite(losses).all():
-            raise TrainingError(
-                f"The loss is no longer a number since epoch {epoch + 1}, step {step + 1}: the steps were so large "
-                "that the weights overflowed. "
-                f"Choose a smaller learning rate than {self._config.rate:g} and start again."
-            )
+            first = step + int(np.argmin(np.isfinite(losses)))
+            self._diverge(f"the loss is no longer a number since epoch {epoch + 1}, step {first + 1}")
         sizes = self._batch_sizes(step, len(losses))
         self._event(
             "steps",
@@ -181,15 +217,16 @@ class _Training:
 
     def _finish_epoch(self, epoch: int, loss: float, accuracy: float, speed: float) -> str | None:
         """Validates, keeps the weights and reports; returns why the training ends here, or None."""
+        self._last_loss = loss
         content: dict[str, Any] = {
             "epoch": epoch,
-            "loss": round(loss, 6),
+            "loss": round(_finite(loss), 6),
             "accuracy": round(accuracy, 6),
             "images_per_second": round(speed, 1),
         }
         images, labels = self._validation_images()
         if len(labels):
-            validation = Evaluation(probabilities(self._network, images), labels, self._config.dataset)
+            validation = self._answers(images, labels)
             content |= {"validation_loss": _finite(validation.loss), "validation_accuracy": validation.accuracy}
             if validation.loss < self._best_loss:
                 self._best_loss, self._epochs_without_gain = validation.loss, 0
@@ -224,7 +261,7 @@ class _Training:
 
     def _evaluate(self, epoch: int, why: str | None, seconds: float) -> None:
         test = self._dataset.test
-        evaluation = Evaluation(probabilities(self._network, test.images), test.labels, self._config.dataset)
+        evaluation = self._answers(test.images, test.labels)
         save_network(self._run.folder, self._network)
         evaluation.save(self._run.folder)
         self._event(
@@ -234,7 +271,17 @@ class _Training:
             seconds=round(seconds, 3),
             epochs=epoch,
             why="it was stopped" if why == "stop" else why,
+            advice=advice(evaluation, self._last_loss, self._config.rate) if epoch else None,
         )
+
+    def _answers(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
+        answers = probabilities(self._network, images)
+        if problem := not_numbers(answers):
+            self._diverge(problem)
+        return Evaluation(answers, labels, self._config.dataset)
+
+    def _diverge(self, what: str) -> NoReturn:
+        raise DivergedError(diverged(what, self._config.rate))
 
     def _validation_images(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         config, dataset = self._config, self._dataset
@@ -324,10 +371,9 @@ def _log_file(run: Run) -> Iterator[None]:
         handler.close()
 
 
-def _fail(run: Run, message: str) -> State:
+def _fail(run: Run, message: str, cause: str | None = None) -> State:
     try:
-        (run.folder / "error.txt").write_text(message + "\n", encoding="utf-8")
-        run.set_state("failed")
+        run.fail(message, cause)
     except OSError:
         # A full disk or a folder made read-only: nothing can be written, and the silence will tell.
         logging.getLogger(__name__).error("run %s: %s", run.id, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from model_lib.evaluation import load_evaluation
 from model_lib.events import read_events
 from model_lib.history import History
 from model_lib.presets import PRESETS
-from model_lib.run import Run
+from model_lib.run import Run, RunError
 from model_lib.runs import create_run
 from model_lib.settings import SettingsError, TrainingConfig
 from model_lib.specs import LayerSpec, NetworkSpec
@@ -196,9 +197,12 @@ def test_a_full_disk_is_said_and_harms_no_other_run(finished: Run, tmp_path: Pat
 
 
 def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
-    run = _trained(tmp_path, training_images=70_000)
-    assert run.state == "failed"
-    assert "at most 60,000" in (run.error or "")
+    run = create_run(_DROPOUT, _SMALL, tmp_path)
+    # As older versions of the app have accepted it.
+    file = run.folder / "config.json"
+    file.write_text(file.read_text().replace('"training_images": 2000', '"training_images": 70000'))
+    assert train(run) == "failed"
+    assert "60,000" in (run.error or "")
 
 
 def test_the_terminal_shows_a_bar_and_leaves_a_run(tmp_path: Path) -> None:
@@ -232,3 +236,153 @@ def test_a_visitors_own_digits_are_learnt_too(tmp_path: Path, monkeypatch: pytes
 def test_a_name_that_leads_out_of_the_folder_of_own_digits_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="own_digits"):
         _trained(tmp_path, own_digits="../../etc")
+
+
+_DEEP_LINEAR = NetworkSpec(
+    "deep_linear",
+    (LayerSpec("Flatten"), *(LayerSpec("Dense", units=64, activation="linear") for _ in range(12))),
+)
+
+
+@pytest.mark.parametrize("validation", ["none", "last"])
+def test_a_network_whose_answers_are_not_numbers_has_failed_and_diverged(tmp_path: Path, validation: str) -> None:
+    config = dataclasses.replace(_SMALL, epochs=1, validation=validation, optimizer="adam", learning_rate=100.0)
+    run = create_run(_DEEP_LINEAR, config, tmp_path)
+    assert train(run) == "failed"
+    assert "The training diverged" in (run.error or "")
+    assert "smaller learning rate than 100" in (run.error or "")
+    assert not (run.folder / "evaluation.npz").exists()
+    assert not run.can_resume
+
+
+def test_answers_of_infinite_weights_fail_the_run_though_its_loss_is_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_a_number(network: keras.Model, images: np.ndarray, batch: int = 500) -> np.ndarray:
+        answers = np.full((len(images), 10), 0.1, np.float32)
+        answers[3] = np.nan
+        return answers
+
+    monkeypatch.setattr(training, "probabilities", not_a_number)
+    run = _trained(tmp_path, validation="none", epochs=1)
+    assert run.state == "failed"
+    assert "answers to 1 of 10,000 images are no longer numbers" in (run.error or "")
+
+
+def test_a_training_no_better_than_one_answer_says_so(tmp_path: Path) -> None:
+    run = _trained(tmp_path, optimizer="sgd", learning_rate=100.0, epochs=1)
+    if run.state == "finished":  # whether the loss overflows is a matter of chance
+        outcome = run.outcome or {}
+        assert outcome["test_accuracy"] < 0.12
+        assert "diverged" in outcome["advice"]
+        assert "learning rate than 100" in outcome["advice"]
+    else:
+        assert "diverged" in (run.error or "")
+
+
+def test_a_training_that_has_learnt_something_gets_no_advice(finished: Run) -> None:
+    assert (finished.outcome or {})["advice"] is None
+
+
+def _interrupted_in_its_second_epoch(folder: Path) -> tuple[Run, list[np.ndarray]]:
+    """A run whose process is gone after one whole epoch, and its weights then."""
+    run = create_run(_DROPOUT, _SMALL, folder)
+
+    def die(event: dict[str, Any]) -> None:
+        if event["kind"] == "steps" and event["epoch"] == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(run, die)
+    run.set_state("interrupted")
+    with np.load(run.folder / "checkpoints" / "epoch-001.npz") as arrays:
+        return run, [arrays[f"weight_{place}"] for place in range(len(arrays.files))]
+
+
+def _without(name: str, file: Path) -> None:
+    with np.load(file) as arrays:
+        kept = {key: arrays[key] for key in arrays.files if key != name}
+    np.savez(file, **kept)
+
+
+def _of_another_network(file: Path) -> None:
+    with np.load(file) as arrays:
+        changed = {key: np.zeros((7, 7)) if key.startswith("weight_") else arrays[key] for key in arrays.files}
+    np.savez(file, **changed)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.unlink(),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[:1000]),
+        lambda file: file.write_bytes(b"no archive" * 100),
+        lambda file: _without("weight_1", file),
+        lambda file: _without("state_mean_0", file),
+        lambda file: _without("state_steps_done", file),
+        lambda file: _without("epoch", file),
+        lambda file: _of_another_network(file),
+    ],
+    ids=["gone", "empty", "cut", "no archive", "no weight", "no mean", "no steps", "no epoch", "another network"],
+)
+def test_a_run_resumes_from_its_whole_checkpoint_whatever_befell_its_progress(tmp_path: Path, damage: Any) -> None:
+    run, weights = _interrupted_in_its_second_epoch(tmp_path)
+    damage(run.folder / "progress.npz")
+    for ours, whole in zip(load_network(run).get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(ours, whole)
+    run.prepare_again()
+    assert train(run) == "finished"
+    assert _events(run, "started")[-1]["epoch"] == 1
+    assert run.epochs_done == [0, 1, 2]
+    assert (run.outcome or {})["test_accuracy"] > 0.5
+
+
+def test_a_run_without_any_whole_checkpoint_begins_anew(tmp_path: Path) -> None:
+    run, _ = _interrupted_in_its_second_epoch(tmp_path)
+    (run.folder / "progress.npz").write_bytes(b"damaged")
+    for file in (run.folder / "checkpoints").glob("*.npz"):
+        file.write_bytes(b"damaged")
+    run.prepare_again()
+    assert train(run) == "finished"
+    assert _events(run, "started")[-1]["epoch"] == 0
+
+
+def test_checkpoints_deleted_while_the_network_learns_are_missed_by_nobody(tmp_path: Path) -> None:
+    run = create_run(_DROPOUT, _SMALL, tmp_path)
+
+    def delete(event: dict[str, Any]) -> None:
+        if event["kind"] == "steps":
+            shutil.rmtree(run.folder / "checkpoints", ignore_errors=True)
+
+    assert train(run, delete) == "finished"
+    assert run.epochs_done == [2]
+
+
+def test_a_run_that_failed_on_a_full_disk_is_resumed_once_there_is_room(tmp_path: Path, monkeypatch: Any) -> None:
+    run = create_run(_DROPOUT, dataclasses.replace(_SMALL, epochs=4), tmp_path)
+    save = training.save_checkpoint
+
+    def full(folder: Path, epoch: int, weights: Any) -> None:
+        if epoch == 3:
+            raise OSError(28, "No space left on device")
+        save(folder, epoch, weights)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "save_checkpoint", full)
+        assert train(run) == "failed"
+    assert "No space left" in (run.error or "")
+    assert run.can_resume
+    run.prepare_again()
+    assert train(run) == "finished"
+    assert run.error is None
+    assert run.epochs_done == [0, 1, 2, 3, 4]
+    assert _events(run, "started")[-1]["epoch"] == 2
+
+
+def test_a_run_that_failed_before_it_learnt_anything_is_not_resumed(tmp_path: Path) -> None:
+    run = create_run(_DROPOUT, _SMALL, tmp_path)
+    run.fail("no memory")
+    assert not run.can_resume
+    with pytest.raises(RunError, match="after its first epoch"):
+        run.prepare_again()
