@@ -29,6 +29,9 @@ FASHION_FILES: Final[Mapping[str, str]] = {
     "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
 }
 
+# How many images there are to learn from, so that settings are checked without reading any.
+TRAINING_IMAGES: Final[Mapping[str, int]] = {"mnist": 60_000, "fashion_mnist": 60_000}
+
 DIGIT_NAMES: Final = tuple(str(digit) for digit in range(10))
 # Names as in the data set's own README (H. Xiao, K. Rasul, R. Vollgraf, 2017).
 FASHION_NAMES: Final = (
@@ -99,7 +102,7 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
         return _load_mnist(MNIST_FILE)
     if name == "fashion_mnist":
         return _load_fashion_mnist(folder, progress)
-    raise DatasetError(f"The data set must be one of mnist, fashion_mnist. Received: {name!r}.")
+    raise DatasetError(f"The data set must be one of {', '.join(TRAINING_IMAGES)}. Received: {name!r}.")
 
 
 def class_names(name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
 from model_lib.augmentation import RECIPES
+from model_lib.datasets import TRAINING_IMAGES
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
@@ -47,6 +48,9 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "seed": (0, 2**31 - 1),
     "label_smoothing": (0.0, 0.5),
 }
+WHOLE_NUMBERS: Final = frozenset({"training_images", "batch_size", "epochs", "patience", "seed"})
+# Those that may be None: no limit, or the optimizer's own learning rate.
+OPTIONAL: Final = frozenset({"learning_rate", "target_accuracy", "patience", "time_limit_seconds"})
 # One line each, for the page: what the setting changes.
 EXPLANATIONS: Final[Mapping[str, str]] = {
     "dataset": "What the network learns to tell apart: digits, or articles of clothing.",
@@ -74,11 +78,29 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
 
 
 class SettingsError(ValueError):
-    """A setting out of its range. `setting` is its name."""
+    """A setting that is impossible. The message names settings as programs do; a page words it from the parts.
 
-    def __init__(self, message: str, setting: str) -> None:
+    Args:
+        message: what was expected, what was received.
+        setting: the setting's name.
+        received: its value.
+        allowed: its lowest and highest value, both allowed, where it is a number.
+        beside: the name of the setting that it does not go with; empty if it is impossible by itself.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        setting: str,
+        received: object = None,
+        allowed: tuple[float, float] | None = None,
+        beside: str = "",
+    ) -> None:
         super().__init__(message)
         self.setting = setting
+        self.received = received
+        self.allowed = allowed
+        self.beside = beside
 
 
 @dataclass(frozen=True)
@@ -86,7 +108,7 @@ class TrainingConfig:
     """All settings of one training. `EXPLANATIONS` says what each one changes, `RANGES` what it may be.
 
     Args:
-        dataset: "mnist", "fashion_mnist", or another name that `load_dataset` knows.
+        dataset: "mnist" or "fashion_mnist", the names that `load_dataset` knows.
         training_images: how many training images are used, the first ones, validation included.
         validation: "last" holds the last `validation_share` of them out, "test" validates on the test set, "none".
         validation_share: share of the training images, 0 to 1, for "last".
@@ -144,21 +166,32 @@ class TrainingConfig:
     def from_dict(cls, entry: Mapping[str, Any]) -> TrainingConfig:
         """Reads settings from JSON, ignoring names that this version does not know.
 
+        A training can be looked at though it could not begin here: data sets that this version does not know, and
+        more training images than there are, are read as they stand.
+
         Raises:
             SettingsError: if a value is out of its range.
         """
         known = {field.name for field in fields(cls)}
         config = cls(**{name: value for name, value in entry.items() if name in known})
-        check_config(config)
+        _check_ranges(config)
         return config
 
 
 def check_config(config: TrainingConfig) -> None:
-    """Makes sure that a training with these settings can begin.
+    """Makes sure that a training with these settings can begin; no image is read for that.
 
     Raises:
-        SettingsError: for the first setting that is out of its range; it says what was expected.
+        SettingsError: for the first setting that is impossible; it says what was expected.
     """
+    if config.dataset not in tuple(TRAINING_IMAGES):
+        raise _not_a_choice("dataset", tuple(TRAINING_IMAGES), config.dataset)
+    fewest, _ = RANGES["training_images"]
+    _check_ranges(config, {**RANGES, "training_images": (fewest, TRAINING_IMAGES[config.dataset])})
+
+
+def _check_ranges(config: TrainingConfig, ranges: Mapping[str, tuple[float, float]] = RANGES) -> None:
+    """Makes sure that every setting is in its range and goes with the others, whatever the data set is."""
     choices: dict[str, tuple[str, ...]] = {
         "validation": VALIDATIONS,
         "optimizer": OPTIMIZERS,
@@ -169,40 +202,53 @@ def check_config(config: TrainingConfig) -> None:
     }
     for name, allowed in choices.items():
         if getattr(config, name) not in allowed:
-            raise SettingsError(
-                f"`{name}` must be one of {', '.join(allowed)}. Received: {name}={getattr(config, name)!r}.", name
-            )
+            raise _not_a_choice(name, allowed, getattr(config, name))
     if config.own_digits and not re.fullmatch(r"[0-9a-f]{12}", config.own_digits):
         raise SettingsError(
             f"`own_digits` must be empty or the name of a set of digits. Received: own_digits={config.own_digits!r}.",
             "own_digits",
+            config.own_digits,
         )
-    whole_numbers = ("training_images", "batch_size", "epochs", "patience", "seed")
-    for name, (low, high) in RANGES.items():
+    for name, (low, high) in ranges.items():
         value = getattr(config, name)
-        if value is None:
+        if value is None and name in OPTIONAL:
             continue
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not is_number or not low <= value <= high or (name in whole_numbers and value != int(value)):
-            kind = "a whole number" if name in whole_numbers else "a number"
+        if not is_number or not low <= value <= high or (name in WHOLE_NUMBERS and value != int(value)):
+            kind = "a whole number" if name in WHOLE_NUMBERS else "a number"
             raise SettingsError(
-                f"`{name}` must be {kind} from {low:,g} to {high:,g}. Received: {name}={value!r}.", name
+                f"`{name}` must be {kind} from {low:,.15g} to {high:,.15g}. Received: {name}={value!r}.",
+                name,
+                value,
+                (low, high),
             )
     if config.batch_size > learnt_images(config):
         raise SettingsError(
             f"`batch_size` must not exceed the number of images to learn from, {learnt_images(config):,}. "
             f"Received: batch_size={config.batch_size:,}. Make the batch smaller, or use more training images.",
             "batch_size",
+            config.batch_size,
+            (RANGES["batch_size"][0], learnt_images(config)),
+            "training_images",
         )
-    needs_validation = config.patience is not None or (
-        config.target_accuracy is not None and config.target_measure == "validation"
-    )
-    if needs_validation and config.validation == "none":
+    needs_validation = {
+        "patience": config.patience is not None,
+        "target_measure": config.target_accuracy is not None and config.target_measure == "validation",
+    }
+    if config.validation == "none" and any(needs_validation.values()):
         raise SettingsError(
             "`validation` must not be none when training is to stop by the validation images. "
             "Choose validation images, or another way to stop.",
             "validation",
+            config.validation,
+            beside=next(name for name, needs in needs_validation.items() if needs),
         )
+
+
+def _not_a_choice(name: str, allowed: tuple[str, ...], received: object) -> SettingsError:
+    return SettingsError(
+        f"`{name}` must be one of {', '.join(allowed)}. Received: {name}={received!r}.", name, received
+    )
 
 
 def learnt_images(config: TrainingConfig) -> int:

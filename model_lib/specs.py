@@ -52,14 +52,33 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "units": (1, 4096),
     "rate": (0.0, 0.95),
 }
+WHOLE_NUMBERS: Final = frozenset(RANGES) - {"rate"}
 
 
 class NetworkError(ValueError):
-    """A network that cannot be built. `layer` is the position of the layer at fault, from 0, or None for the whole."""
+    """A network that cannot be built. The message names options as programs do; a page words it from the parts.
 
-    def __init__(self, message: str, layer: int | None = None) -> None:
+    Args:
+        message: what was expected, what was received.
+        layer: the position of the layer at fault, from 0, or None for the whole.
+        option: the layer's option at fault; empty if it is not a single one.
+        received: the option's value.
+        allowed: its lowest and highest value, both allowed, where it is a number.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        layer: int | None = None,
+        option: str = "",
+        received: object = None,
+        allowed: tuple[float, float] | None = None,
+    ) -> None:
         super().__init__(message)
         self.layer = layer
+        self.option = option
+        self.received = received
+        self.allowed = allowed
 
 
 @dataclass(frozen=True)
@@ -247,7 +266,7 @@ def _check_options(layer: LayerSpec, position: int) -> None:
     for name, value in layer.options().items():
         if name in RANGES and not (name == "strides" and value is None):
             low, high = RANGES[name]
-            whole = name != "rate"
+            whole = name in WHOLE_NUMBERS
             valid = isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
             if not valid or (whole and value != int(value)):
                 kind_of_number = "a whole number" if whole else "a number"
@@ -255,6 +274,9 @@ def _check_options(layer: LayerSpec, position: int) -> None:
                     f"Layer {position + 1} ({layer.kind}): `{name}` must be {kind_of_number} from {low:g} to {high:g}. "
                     f"Received: {value}.",
                     position,
+                    name,
+                    value,
+                    (low, high),
                 )
         choices = {"padding": PADDINGS, "activation": ACTIVATIONS}.get(name)
         if choices is not None and value not in choices:
@@ -262,6 +284,8 @@ def _check_options(layer: LayerSpec, position: int) -> None:
                 f"Layer {position + 1} ({layer.kind}): `{name}` must be one of {', '.join(choices)}. "
                 f"Received: {value}.",
                 position,
+                name,
+                value,
             )
 
 

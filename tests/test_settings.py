@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
 import pytest
 
+from model_lib import datasets
+from model_lib.datasets import TRAINING_IMAGES, DatasetError, load_dataset
 from model_lib.settings import EXPLANATIONS, LEARNING_RATES, SettingsError, TrainingConfig, check_config, learnt_images
 
 
@@ -22,7 +25,13 @@ from model_lib.settings import EXPLANATIONS, LEARNING_RATES, SettingsError, Trai
         ({"batch_size": 500, "training_images": 100}, "must not exceed the number of images to learn from, 80"),
         ({"time_limit_seconds": 0}, "`time_limit_seconds` must be"),
         ({"training_images": 99}, "`training_images` must be"),
-        ({"seed": -1}, "`seed` must be"),
+        ({"training_images": 70_000}, "`training_images` must be a whole number from 100 to 60,000. Received:"),
+        ({"training_images": 70_000, "dataset": "fashion_mnist"}, "a whole number from 100 to 60,000. Received:"),
+        ({"training_images": 1.5}, "Received: training_images=1.5."),
+        ({"epochs": None}, "Received: epochs=None."),
+        ({"validation_share": None}, "Received: validation_share=None."),
+        ({"dataset": "letters"}, "`dataset` must be one of mnist, fashion_mnist. Received: dataset='letters'."),
+        ({"seed": -1}, "`seed` must be a whole number from 0 to 2,147,483,647."),
         ({"optimizer": "magic"}, "`optimizer` must be one of adam"),
         ({"validation": "none", "patience": 3}, "`validation` must not be none"),
         ({"augmentation": "magic"}, "`augmentation` must be one of"),
@@ -33,6 +42,63 @@ def test_an_impossible_setting_is_named_with_what_was_expected(settings: dict[st
         check_config(TrainingConfig(**settings))
     assert words in str(raised.value)
     assert raised.value.setting in settings
+
+
+def test_a_number_out_of_its_range_comes_with_the_range_and_what_was_received() -> None:
+    with pytest.raises(SettingsError) as raised:
+        check_config(TrainingConfig(target_accuracy=1.01))
+    error = raised.value
+    assert (error.setting, error.received, error.allowed) == ("target_accuracy", 1.01, (0.1, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting", "beside"),
+    [
+        ({"batch_size": 500, "training_images": 100}, "batch_size", "training_images"),
+        ({"validation": "none", "patience": 3}, "validation", "patience"),
+        (
+            {"validation": "none", "target_accuracy": 0.99, "target_measure": "validation"},
+            "validation",
+            "target_measure",
+        ),
+    ],
+)
+def test_settings_that_do_not_go_together_are_both_named(settings: dict[str, Any], setting: str, beside: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        check_config(TrainingConfig(**settings))
+    assert (raised.value.setting, raised.value.beside) == (setting, beside)
+
+
+def test_settings_are_checked_without_reading_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "MNIST_FILE", tmp_path / "nowhere.npz")
+    check_config(TrainingConfig(training_images=60_000))
+    with pytest.raises(SettingsError, match="60,000"):
+        check_config(TrainingConfig(training_images=60_001))
+
+
+@pytest.mark.parametrize("name", TRAINING_IMAGES)
+def test_the_number_of_training_images_is_that_of_the_files(name: str) -> None:
+    try:
+        dataset = load_dataset(name)
+    except DatasetError:
+        if name == "mnist":
+            raise
+        pytest.skip(f"{name} is not on this machine")
+    assert len(dataset.train.labels) == TRAINING_IMAGES[name]
+
+
+@pytest.mark.parametrize("settings", [{"training_images": 70_000}, {"dataset": "letters"}])
+def test_settings_that_an_older_version_began_with_can_still_be_read(settings: dict[str, Any]) -> None:
+    config = TrainingConfig.from_dict(settings)
+    assert config == TrainingConfig(**settings)
+    with pytest.raises(SettingsError):
+        check_config(config)
+
+
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"epochs": None}, {"optimizer": "magic"}])
+def test_settings_that_no_version_took_are_not_read(settings: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        TrainingConfig.from_dict(settings)
 
 
 def test_settings_survive_being_written_and_read() -> None:

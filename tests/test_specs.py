@@ -129,6 +129,14 @@ def test_an_option_out_of_its_range_is_named(layer: LayerSpec, words: str) -> No
     assert words in str(raised.value)
 
 
+@pytest.mark.parametrize("received", [None, 1.5, 10**18])
+def test_an_option_out_of_its_range_comes_with_the_range_and_what_was_received(received: Any) -> None:
+    with pytest.raises(NetworkError) as raised:
+        summarise(NetworkSpec("own", (LayerSpec("Flatten"), LayerSpec("Dense", units=received))))
+    error = raised.value
+    assert (error.layer, error.option, error.received, error.allowed) == (1, "units", received, (1, 4096))
+
+
 @pytest.mark.parametrize("spec", PRESETS.values(), ids=PRESETS)
 def test_a_spec_survives_being_written_and_read(spec: NetworkSpec) -> None:
     again = NetworkSpec.from_dict(spec.as_dict())
