@@ -14,10 +14,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.events import read_events
 from model_lib.files import read_arrays, write_arrays
 from model_lib.specs import CLASSES
 
 EVALUATION_FILE: Final = "evaluation.npz"
+# How far the figures of one evaluation may lie apart, from the rounding of its journal.
+_SAME: Final = 1e-6
 
 
 class EvaluationError(Exception):
@@ -95,7 +98,7 @@ def load_evaluation(folder: Path) -> Evaluation:
     """Reads the evaluation that the training left in a run's folder.
 
     Raises:
-        EvaluationError: if there is none, or it is damaged.
+        EvaluationError: if there is none, it is damaged, or it is not the one of which the run's journal tells.
     """
     try:
         arrays = read_arrays(folder / EVALUATION_FILE)
@@ -105,6 +108,13 @@ def load_evaluation(folder: Path) -> Evaluation:
     problem = _problem(evaluation)
     if problem:
         raise EvaluationError(f"The evaluation in {folder.name} is damaged: {problem}.")
+    told = next((event for event in reversed(read_events(folder)[0]) if event["kind"] == "evaluated"), None)
+    if told is not None:
+        is_same = abs(told["test_accuracy"] - evaluation.accuracy) < _SAME and abs(
+            told["test_loss"] - evaluation.loss
+        ) < max(_SAME, _SAME * evaluation.loss)
+        if not is_same:
+            raise EvaluationError(f"The evaluation in {folder.name} is that of another network.")
     return evaluation
 
 

@@ -18,6 +18,7 @@ from model_lib.specs import IMAGE_SHAPE
 
 BATCH: Final = 100
 _numbers = count()
+_making: Final = threading.Lock()
 _IMAGES: Final = tf.TensorSpec((None, 28, 28), tf.float32)
 
 
@@ -136,9 +137,10 @@ class FeatureReader:
 
 
 def reader_of(network: keras.Model) -> FeatureReader:
-    """Returns the reader of a network, made once and kept with it."""
-    if "_reader" not in network.__dict__:
-        object.__setattr__(network, "_reader", FeatureReader(network))
+    """Returns the reader of a network, made once and kept with it, also when two visitors open it at once."""
+    with _making:
+        if "_reader" not in network.__dict__:
+            object.__setattr__(network, "_reader", FeatureReader(network))
     reader: FeatureReader = network.__dict__["_reader"]
     return reader
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.divergence import diverged, not_numbers
+
 if TYPE_CHECKING:
     import keras
 
@@ -108,9 +110,12 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
         Probabilities (n, 10) float32, one row an image.
 
     Raises:
-        PredictionError: for images of another shape, or pixels that are not numbers.
+        PredictionError: for images of another shape, pixels that are not numbers, or a network that diverged.
     """
-    return compute(network, images)
+    answers = compute(network, images)
+    if problem := not_numbers(answers):
+        raise PredictionError(diverged(problem))
+    return answers
 
 
 def compute(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from model_lib.evaluation import (
     accuracy_interval,
     load_evaluation,
 )
+from model_lib.events import append_event
 from tests.made_up import answers
 
 _ANSWERS = answers(mistakes=400)
@@ -93,4 +94,15 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
         load_evaluation(tmp_path)
     file.unlink()
     with pytest.raises(EvaluationError, match="missing"):
+        load_evaluation(tmp_path)
+
+
+def test_an_evaluation_of_another_run_is_not_believed(tmp_path: Path) -> None:
+    own, other = answers(mistakes=740), answers(mistakes=870)
+    own.save(tmp_path)
+    content = {"test_accuracy": own.accuracy, "test_loss": own.loss, "seconds": 1.0, "epochs": 1, "why": None}
+    append_event(tmp_path, "evaluated", **content)
+    assert load_evaluation(tmp_path).accuracy == own.accuracy
+    other.save(tmp_path)
+    with pytest.raises(EvaluationError, match="another network"):
         load_evaluation(tmp_path)

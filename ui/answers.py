@@ -13,8 +13,7 @@ from model_lib.datasets import DIGIT_NAMES, FASHION_NAMES
 from model_lib.predictions import PredictionError, predict
 from model_lib.run import Run, RunError
 from ui.loaders import network_of
-
-PRETRAINED_TITLE = "The network that comes along"
+from ui.selection import PRETRAINED_TITLE
 
 
 class AnswerError(Exception):

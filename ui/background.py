@@ -7,7 +7,10 @@ several times a second.
 from __future__ import annotations
 
 import logging
+import pickle
 import threading
+import time
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,15 +18,28 @@ from typing import Any
 
 import streamlit as st
 
+from model_lib.datasets import DatasetError
+from model_lib.predictions import PredictionError
+from model_lib.run import RunError
+
 Report = Callable[[float], None]
 Work = Callable[[Report], Any]
 
 _LOOK_SECONDS = 0.25
 # A result that comes within this time needs no progress bar.
 _PATIENCE_SECONDS = 0.2
-_KEPT_RESULTS = 60
+# All visitors' results together. One of a hidden layer of many images takes up to 72 MB.
+_KEPT_BYTES = 256 * 1024 * 1024
+# Above this many even small ones are let go: each holds some objects besides its numbers.
+_KEPT_RESULTS = 500
+# A computation that failed is begun again for whoever asks after this time, as its cause may be gone.
+_FAILED_SECONDS = 20.0
 # Two at a time, as most computations already keep several cores busy.
 _THREADS = 2
+
+
+# What can go wrong without a fault of the app; the message is for the visitor.
+_EXPECTED = (RunError, DatasetError, PredictionError)
 
 
 class _CancelledError(Exception):
@@ -40,17 +56,24 @@ class Job:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._is_cancelled = threading.Event()
+        self._waiting: set[str] = set()
+        self._ended = 0.0
         self.progress = 0.0
+        self.bytes = 0
         self.future: Future[Any] = Future()
 
     def run(self) -> None:
         """Does the work in the calling thread. Whoever needs it does not raise here, but at `future.result()`."""
         try:
             self._report(0.0)
-            self.future.set_result(self._work(self._report))
+            result = self._work(self._report)
+            self.bytes = size_in_bytes(result)
+            self._ended = time.monotonic()
+            self.future.set_result(result)
         except Exception as error:
-            if not isinstance(error, _CancelledError):
+            if not isinstance(error, (_CancelledError, *_EXPECTED)):
                 logging.getLogger(__name__).exception("a computation failed")
+            self._ended = time.monotonic()
             self.future.set_exception(error)
         # The result is kept for long; what the work needed for it need not be.
         self._work = _nothing
@@ -66,13 +89,21 @@ class Job:
         return self.is_done and self.future.exception() is not None
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether it was told to end."""
-        return self._is_cancelled.is_set()
+    def is_lost(self) -> bool:
+        """Whether it must be begun again: it was told to end before it had, or it failed some time ago."""
+        if not self.has_failed:
+            return self._is_cancelled.is_set() and not self.is_done
+        return self._is_cancelled.is_set() or time.monotonic() - self._ended > _FAILED_SECONDS
 
-    def cancel(self) -> None:
-        """Ends it at its next report."""
-        self._is_cancelled.set()
+    def join(self, visitor: str) -> None:
+        """Notes that a visitor waits for it."""
+        self._waiting.add(visitor)
+
+    def leave(self, visitor: str) -> None:
+        """Ends it at its next report, if it has not ended and no other visitor waits for it."""
+        self._waiting.discard(visitor)
+        if not self._waiting and not self.is_done:
+            self._is_cancelled.set()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits until it ended, at most so long. Returns whether it did."""
@@ -89,24 +120,53 @@ class Job:
 
 
 class JobStore:
-    """Jobs by what they compute, the latest ones kept."""
+    """Jobs by what they compute, those that were asked for last kept.
 
-    def __init__(self) -> None:
+    Args:
+        kept_bytes: of all results together; the last one is kept whatever its size.
+    """
+
+    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, "look-inside")
 
-    def start(self, key: Hashable, work: Work) -> Job:
-        """Returns the job of this key, begun now unless it is there. One that was cancelled is begun again."""
+    def start(self, key: Hashable, work: Work, visitor: str = "") -> Job:
+        """Returns the job of this key, begun now unless it is there, under way or with its result."""
         with self._lock:
             job = self._jobs.get(key)
-            if job is None or job.is_cancelled:
+            if job is None or job.is_lost:
                 job = self._jobs[key] = Job(work)
                 self._threads.submit(job.run)
+            job.join(visitor)
             self._jobs.move_to_end(key)
-            while len(self._jobs) > _KEPT_RESULTS:
-                self._jobs.popitem(last=False)
+            self._let_go()
             return job
+
+    def forget(self, key: Hashable) -> None:
+        """Lets a job that has failed be begun again."""
+        with self._lock:
+            self._jobs.pop(key, None)
+
+    def _let_go(self) -> None:
+        """Drops the results that were asked for least recently, until the others are few and small enough."""
+        kept = 0
+        for place, (key, job) in enumerate(reversed(list(self._jobs.items()))):
+            kept += job.bytes
+            if place and job.is_done and (kept > self._kept_bytes or place >= _KEPT_RESULTS):
+                kept -= job.bytes
+                del self._jobs[key]
+
+
+def size_in_bytes(result: Any) -> int:
+    """Returns how much memory a result holds: that of its arrays, counted without copying them, and the rest."""
+    buffers: list[pickle.PickleBuffer] = []
+    try:
+        rest = len(pickle.dumps(result, protocol=5, buffer_callback=buffers.append))
+    except Exception:  # what cannot be pickled is an object of TensorFlow or a function, and no large array
+        return 0
+    return rest + sum(buffer.raw().nbytes for buffer in buffers)
 
 
 @st.cache_resource(show_spinner=False)
@@ -124,11 +184,13 @@ def wait_for(key: Hashable, work: Work, text: str, slot: str | None = None) -> A
         slot: of this visitor's jobs with the same slot only the last goes on.
 
     Returns:
-        The result; None while it is being computed, or when it failed, which is then said in the page.
+        The result; None while it is being computed, or when it failed, which is then said beside a button that
+        begins it again.
     """
+    visitor: str = st.session_state.setdefault("waits-as", uuid.uuid4().hex)
     if slot is not None:
-        _cancel_other(slot, key)
-    job = _jobs().start(key, work)
+        _leave_other(slot, key, visitor)
+    job = _jobs().start(key, work, visitor)
     if slot is not None:
         st.session_state[f"job-{slot}"] = (key, job)
     # A place of its own, also when there is nothing to show: parts of the page that redraw themselves must not move.
@@ -138,6 +200,7 @@ def wait_for(key: Hashable, work: Work, text: str, slot: str | None = None) -> A
             return None
         if job.has_failed:
             st.error(_words(job), icon=":material/error:")
+            st.button("Try again", icon=":material/refresh:", key=f"again-{key}", on_click=_jobs().forget, args=(key,))
             return None
     return job.future.result()
 
@@ -148,14 +211,16 @@ def _show_progress(job: Job, text: str) -> None:
     st.progress(job.progress, text)
 
 
-def _cancel_other(slot: str, key: Hashable) -> None:
+def _leave_other(slot: str, key: Hashable, visitor: str) -> None:
     before = st.session_state.get(f"job-{slot}")
     if before is not None and before[0] != key:
-        before[1].cancel()
+        before[1].leave(visitor)
 
 
 def _words(job: Job) -> str:
     error = job.future.exception()
+    if isinstance(error, _EXPECTED):
+        return str(error)
     return f"The computation failed with {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
 

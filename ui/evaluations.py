@@ -13,10 +13,10 @@ from model_lib.datasets import DatasetError
 from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.run import Run, RunError
-from model_lib.runs import list_runs
 from ui.background import Report, wait_for
+from ui.run_list import listed_runs
+from ui.selection import PRETRAINED_TITLE
 
-PRETRAINED_TITLE: Final = "The one that comes along"
 _MOST_RUNS: Final = 20
 _CHECKPOINTS_KEY: Final = "evaluated_checkpoints"
 
@@ -60,7 +60,7 @@ def all_evaluations(dataset: str) -> dict[str, Evaluation]:
     """
     found: dict[str, Evaluation] = {}
     folders = [(PRETRAINED_TITLE, PRETRAINED_FOLDER)]
-    folders += [(f"{run.title} ({run.id[-4:]})", run.folder) for run in list_runs()[:_MOST_RUNS]]
+    folders += [(entry.title, entry.run.folder) for entry in listed_runs()[:_MOST_RUNS]]
     for title, folder in folders:
         try:
             evaluation = _read(folder)

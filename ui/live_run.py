@@ -10,9 +10,10 @@ import streamlit as st
 from model_lib.history import History
 from model_lib.networks import as_keras_script
 from model_lib.run import Run, RunError
-from model_lib.runs import queue_place, resume_run
+from model_lib.runs import resume_run
 from ui.histories import history_of
 from ui.network_form import show_table
+from ui.run_list import entry_of, forget_listed_runs
 from ui.selection import select_run
 
 _REDRAW_SECONDS = 0.5
@@ -75,7 +76,7 @@ def _headline(run: Run, history: History) -> None:
     """Says in one line, and a bar, where the training stands."""
     state = run.state
     if state == "queued":
-        place = queue_place(run)
+        place = entry_of(run).place
         st.info(
             f"In the queue, place {place}. It begins by itself as soon as a worker is free."
             if place and place > 1
@@ -126,6 +127,7 @@ def _do(action: Callable[[], None]) -> None:
     except RunError as error:
         st.error(str(error))
     else:
+        forget_listed_runs()
         st.rerun()
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from model_lib.predictions import PredictionError
+from model_lib.datasets import DatasetError
+from model_lib.predictions import PredictionError, predict
 from model_lib.run import Run, RunError
 from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of
 from ui.selection import select_image, selected_image, selected_run
@@ -34,11 +35,13 @@ def open_network() -> Opened | None:
     run = selected_run()
     try:
         with st.spinner("Opening the network", show_time=False):
+            test = dataset_of(run).test
             network = network_of(run)
             from model_lib.features import reader_of  # here, not above: it loads Keras
 
+            predict(network, test.images[:1])  # a network that diverged is said to have, once for all views
             reader = reader_of(network)
-    except (RunError, PredictionError) as error:
+    except (RunError, PredictionError, DatasetError) as error:
         st.warning(str(error), icon=":material/hourglass_top:")
         return None
     if run is not None and run.state == "running":
@@ -54,13 +57,13 @@ def choose_image() -> ChosenImage | None:
     """Shows which image the page speaks of, and ways to another one.
 
     Returns:
-        The image, or None when the run was deleted meanwhile, which is then said.
+        The image, or None when the run was deleted meanwhile or its data set is missing, which is then said.
     """
     run = selected_run()
     try:
         image = chosen_image(run)
         count = len(dataset_of(run).test.labels)
-    except RunError as error:
+    except (RunError, DatasetError) as error:
         st.warning(str(error), icon=":material/error:")
         return None
     own = [name for name in ("drawing", "upload") if name in st.session_state.get("own_images", {})]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from model_lib.run import Run
-from model_lib.runs import list_runs, runs_root
+from model_lib.runs import runs_root
 
 _RUN_KEY = "selected_run"
 _IMAGE_KEY = "selected_image"
 # As it stands in the address, for the network that comes with the app.
 PRETRAINED = "pretrained"
+PRETRAINED_TITLE = "The network that comes along"
 
 
 def selected_run() -> Run | None:
@@ -20,9 +21,7 @@ def selected_run() -> Run | None:
     run = None if name == PRETRAINED else Run(runs_root() / name)
     if run is not None and not run.exists:
         select_run(None)
-        st.toast(
-            "The chosen network has been deleted. The one that comes along takes its place.", icon=":material/info:"
-        )
+        st.toast(f"The chosen network has been deleted. {PRETRAINED_TITLE} takes its place.", icon=":material/info:")
         return None
     return run
 
@@ -61,6 +60,14 @@ def _take_from_address() -> None:
     if _RUN_KEY in st.session_state:
         return
     name = st.query_params.get("run", PRETRAINED)
-    known = {run.id for run in list_runs()}
-    st.session_state[_RUN_KEY] = name if name in known else PRETRAINED
+    st.session_state[_RUN_KEY] = name if _is_run(name) else PRETRAINED
     st.session_state[_IMAGE_KEY] = st.query_params.get("image", "test-0")
+
+
+def _is_run(name: str) -> bool:
+    """Whether a name from an address is that of a run, and not a way out of their folder."""
+    root = runs_root()
+    try:
+        return name not in ("", ".", "..") and (root / name).parent == root and Run(root / name).exists
+    except (OSError, ValueError):  # a name that no file system takes
+        return False

@@ -5,21 +5,24 @@ from __future__ import annotations
 import streamlit as st
 
 from model_lib.run import Run
-from model_lib.runs import list_runs, queue_place, runs_root
+from model_lib.runs import runs_root
 from ui.histories import history_of
-from ui.selection import PRETRAINED, select_run, selected_run, write_address
+from ui.run_list import listed_runs
+from ui.selection import PRETRAINED, PRETRAINED_TITLE, select_run, selected_run, write_address
 
 _WIDGET_KEY = "sidebar_run"
-_MOST_RUNS = 200
+# So many trainings are shown; the others are counted.
+_MOST_SHOWN = 5
 
 
 def show() -> None:
     """Shows the sidebar."""
-    runs = list_runs()[:_MOST_RUNS]
+    runs = listed_runs()
     chosen = selected_run()
-    # A link may name a run that is older than the list.
-    listed = runs if chosen is None or chosen in runs else [chosen, *runs]
-    titles = {PRETRAINED: "The one that comes along"} | {run.id: run.title for run in listed}
+    titles = {PRETRAINED: PRETRAINED_TITLE} | {entry.run.id: entry.title for entry in runs}
+    # A link may name a run that is older than the list, and one that was just started is newer.
+    if chosen is not None and chosen.id not in titles:
+        titles[chosen.id] = chosen.title
     # The selection is kept by `selection`; the widget only mirrors it, also when a page has changed it.
     st.session_state[_WIDGET_KEY] = PRETRAINED if chosen is None else chosen.id
     with st.sidebar:
@@ -31,7 +34,8 @@ def show() -> None:
             on_change=_choose,
             help="All pages speak of this network.",
         )
-        st.fragment(_progress, run_every=1.0 if _under_way(runs) else None)()
+        is_training = any(entry.is_under_way for entry in runs)
+        st.fragment(_progress, run_every=1.0 if is_training else None)()
     write_address()
 
 
@@ -40,16 +44,17 @@ def _choose() -> None:
     select_run(None if name == PRETRAINED else Run(runs_root() / name))
 
 
-def _under_way(runs: list[Run]) -> list[Run]:
-    return [run for run in runs[:20] if run.state in ("queued", "running")]
-
-
 def _progress() -> None:
-    for run in _under_way(list_runs()):
-        history = history_of(run)
-        if run.state == "queued":
-            st.progress(0.0, f"{run.title}: waiting, place {queue_place(run)}")
+    under_way = [entry for entry in listed_runs() if entry.is_under_way]
+    # Those that learn first, then the queue in its order.
+    under_way.sort(key=lambda entry: entry.place or 0)
+    for entry in under_way[:_MOST_SHOWN]:
+        if entry.state == "queued":
+            st.progress(0.0, f"{entry.title}: waiting, place {entry.place}")
             continue
+        history = history_of(entry.run)
         accuracy = history.curve("accuracy")[1]
         share = f", {accuracy[-1]:.1%}" if len(accuracy) else ""
-        st.progress(min(1.0, history.steps_done / history.total_steps), f"{run.title}{share}")
+        st.progress(min(1.0, history.steps_done / history.total_steps), f"{entry.title}{share}")
+    if len(under_way) > _MOST_SHOWN:
+        st.caption(f"and {len(under_way) - _MOST_SHOWN} more in the queue")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model_lib.checkpoints import save_checkpoint
 from model_lib.datasets import load_dataset
 from model_lib.run import Run
 from model_lib.runs import create_run
@@ -26,6 +27,7 @@ from tests.networks_to_look_into import (
     shaken_network,
 )
 from tests.server import PROJECT
+from ui import loaders
 
 _PAGES = ("look_inside", "see_filters", "find_favourites", "switch_off_filters", "explain_answer", "map_images")
 _SECONDS = 120
@@ -199,3 +201,28 @@ def test_switching_off_all_units_leaves_one_answer_for_all_images(runs_folder: P
     # With no input the last layer's biases decide: the same digit for all.
     digit = int(shaken_network(DENSE, 1).get_weights()[-1].argmax())
     assert _metrics(app)["Switched off"] == f"{(_TEST.labels == digit).mean():.2%}"
+
+
+@pytest.mark.parametrize("page", [*_PAGES, "try_filters", "review_mistakes"])
+def test_a_network_of_a_data_set_that_is_gone_is_explained(
+    page: str, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished_run(ALL_KINDS, runs_folder, "fashion_mnist")
+    monkeypatch.setenv("FASHION_MNIST_FOLDER", str(runs_folder / "nowhere"))
+    monkeypatch.setattr(loaders, "dataset", load_dataset)  # not one that another test has read
+    assert "could not be read from" in _text(_open(page, run))
+
+
+@pytest.mark.parametrize("page", [*_PAGES, "review_mistakes"])
+def test_a_network_that_diverged_is_explained_in_the_same_words_on_every_page(page: str, runs_folder: Path) -> None:
+    run = finished_run(DENSE, runs_folder)
+    for epoch in (0, 1):
+        network = shaken_network(DENSE, epoch)
+        save_checkpoint(run.folder, epoch, [np.full_like(weight, 1e38) for weight in network.get_weights()])
+    app = _open(page, run)
+    for _ in range(100):
+        if "diverged" in _text(app):
+            break
+        app.run()
+    assert "The training diverged: the network's answers to" in _text(app)
+    assert "smaller learning rate" in _text(app)

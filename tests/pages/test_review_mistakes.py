@@ -222,7 +222,7 @@ def test_a_damaged_evaluation_without_weights_is_explained(runs_folder: Path) ->
         if app.error:
             break
         app.run()
-    assert "first epoch" in app.error[0].value
+    assert "no whole checkpoint" in app.error[0].value
 
 
 def test_a_run_with_damaged_settings_is_explained(run: Run) -> None:
