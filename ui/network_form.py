@@ -8,9 +8,22 @@ from itertools import count
 import streamlit as st
 
 from model_lib.presets import PRESETS
-from model_lib.specs import ACTIVATIONS, KINDS, OPTIONS, PADDINGS, LayerSpec, NetworkError, NetworkSpec, summarise
+from model_lib.specs import (
+    ACTIVATIONS,
+    KINDS,
+    OPTIONS,
+    PADDINGS,
+    WHOLE_NUMBERS,
+    LayerSpec,
+    NetworkError,
+    NetworkSpec,
+    summarise,
+)
+from ui.number_box import as_written, needed_number, number_box
 
+# The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.
 _LAYERS_KEY = "edited_layers"
+_REMOVED_KEY = "removed_layers"
 _EXPLANATIONS = {
     "Conv2D": "moves small filters over the image and marks where each one fits",
     "MaxPooling2D": "keeps the largest value of each block: a smaller image, and small shifts matter less",
@@ -45,9 +58,14 @@ def choose_network() -> NetworkSpec:
         return spec
     if _LAYERS_KEY not in st.session_state:
         _edit(PRESETS["mnist_cnn"].layers)
-    layers = tuple(_edit_layer(number, position) for position, number in enumerate(_numbers()))
+    layers: list[LayerSpec] = []
+    for number in list(st.session_state[_LAYERS_KEY]):
+        if number in st.session_state[_REMOVED_KEY]:
+            _offer_undo(number)
+        else:
+            layers.append(_edit_layer(number, position=len(layers)))
     _add_button()
-    return NetworkSpec("own", layers, title="Own network")
+    return NetworkSpec("own", tuple(layers), title="Own network")
 
 
 def show_table(spec: NetworkSpec) -> bool:
@@ -59,7 +77,7 @@ def show_table(spec: NetworkSpec) -> bool:
     try:
         rows = summarise(spec)
     except NetworkError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(_in_words(error, spec), icon=":material/error:")
         return False
     st.table(
         {
@@ -80,11 +98,45 @@ def _edit(layers: tuple[LayerSpec, ...]) -> None:
     """Takes layers into the editor. Each has a number of its own, so that its widgets move with it."""
     fresh = st.session_state.setdefault("layer_numbers", count())
     st.session_state[_LAYERS_KEY] = {next(fresh): layer for layer in layers}
+    st.session_state[_REMOVED_KEY] = set()
     st.session_state["chosen_preset"] = _OWN
 
 
+def _in_words(error: NetworkError, spec: NetworkSpec) -> str:
+    """Says what is wrong with a network, as Markdown, with the labels of the editor."""
+    if error.layer is None or not error.option:
+        return str(error)
+    where, label = f"Layer {error.layer + 1} ({spec.layers[error.layer].kind})", _label(error.option)
+    if error.allowed is None:
+        return f'{where}: "{label}" cannot be {as_written(error.received)}.'
+    return f"{where}: {needed_number(label, error.allowed, error.option in WHOLE_NUMBERS, error.received)}"
+
+
+def _label(option: str) -> str:
+    return option.replace("_", " ")
+
+
 def _numbers() -> list[int]:
-    return list(st.session_state[_LAYERS_KEY])
+    """Returns the numbers of the layers that are left, from the image towards the answer."""
+    return [number for number in st.session_state[_LAYERS_KEY] if number not in st.session_state[_REMOVED_KEY]]
+
+
+def _offer_undo(number: int) -> None:
+    """Shows, where a removed layer was, that it can be put back.
+
+    The line keeps the layers below away from the place of the button that removed it, and has no button of its own
+    there: the second click of a double click, however late it comes, meets nothing.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key=f"Undo-{number}",
+            help="Puts the layer back in its place",
+            on_click=_put_back,
+            args=(number,),
+        )
+        st.caption(f"{st.session_state[_LAYERS_KEY][number].kind} removed", width="stretch")
 
 
 def _edit_layer(number: int, position: int) -> LayerSpec:
@@ -112,16 +164,19 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
 
 def _option(layer: LayerSpec, name: str, key: str) -> object:
     value = getattr(layer, name)
-    label = name.replace("_", " ")
     if name in ("activation", "padding"):
         choices = ACTIVATIONS if name == "activation" else PADDINGS
-        return st.selectbox(label, choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
-    if name == "rate":
-        return st.number_input(label, value=float(value), step=0.05, key=key, width=_OPTION_WIDTH_PX)
+        return st.selectbox(_label(name), choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
     # Empty strides are Keras's None: one step for a convolution, the pool size for pooling.
-    placeholder = "usual" if name == "strides" else None
-    entered = st.number_input(label, value=value, step=1, key=key, placeholder=placeholder, width=_OPTION_WIDTH_PX)
-    return entered if name == "strides" or entered is not None else 0
+    return number_box(
+        _label(name),
+        value,
+        key=key,
+        is_whole=name in WHOLE_NUMBERS,
+        step=1 if name in WHOLE_NUMBERS else 0.05,
+        placeholder="usual" if name == "strides" else None,
+        width=_OPTION_WIDTH_PX,
+    )
 
 
 def _add_button() -> None:
@@ -134,16 +189,31 @@ def _add_button() -> None:
 
 def _add(kind: str) -> None:
     number = next(st.session_state["layer_numbers"])
-    st.session_state[_LAYERS_KEY][number] = LayerSpec.from_dict({"kind": kind})
+    layers = st.session_state[_LAYERS_KEY]
+    st.session_state[_LAYERS_KEY] = {each: layers[each] for each in _numbers()} | {
+        number: LayerSpec.from_dict({"kind": kind})
+    }
+    st.session_state[_REMOVED_KEY] = set()
 
 
+# A click may arrive twice, or after the layer is gone: the browser sends it before it shows what the last one did.
 def _remove(number: int) -> None:
-    del st.session_state[_LAYERS_KEY][number]
+    if number in st.session_state[_LAYERS_KEY]:
+        st.session_state[_REMOVED_KEY].add(number)
+
+
+def _put_back(number: int) -> None:
+    st.session_state[_REMOVED_KEY].discard(number)
 
 
 def _move(number: int, by: int) -> None:
+    left = _numbers()
+    place = left.index(number) + by if number in left else -1
+    if not 0 <= place < len(left):
+        return
     layers = st.session_state[_LAYERS_KEY]
     order = list(layers)
-    place = order.index(number)
-    order.insert(max(0, place + by), order.pop(place))
+    target = order.index(left[place])
+    order.remove(number)
+    order.insert(target, number)
     st.session_state[_LAYERS_KEY] = {each: layers[each] for each in order}

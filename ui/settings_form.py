@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -17,8 +17,11 @@ from model_lib.settings import (
     OPTIMIZERS,
     SCHEDULES,
     VALIDATIONS,
+    WHOLE_NUMBERS,
+    SettingsError,
     TrainingConfig,
 )
+from ui.number_box import as_written, needed_number, number_box
 from ui.own_digits import own_collection
 
 _OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
@@ -33,6 +36,26 @@ _OPTIMIZERS = {
 }
 _SCHEDULES = {"constant": "stays", "one_cycle": "one cycle: up, then down"}
 _VALIDATIONS = {"last": "the last part of the training images", "test": "the test images", "none": "none"}
+# What stands above each field, and in messages about it.
+_LABELS: Final = {
+    "dataset": "Data set",
+    "training_images": "Training images",
+    "validation": "Validation on",
+    "validation_share": "Share held out, per cent",
+    "augmentation": "Augmentation",
+    "optimizer": "Optimizer",
+    "learning_rate": "Learning rate",
+    "momentum": "Momentum",
+    "schedule": "Learning rate over time",
+    "batch_size": "Batch size",
+    "seed": "Seed",
+    "epochs": "Epochs",
+    "target_accuracy": "Stop above this accuracy, per cent",
+    "target_measure": "taken on the images for",
+    "patience": "Patience, epochs",
+    "time_limit_seconds": "Time limit, seconds",
+}
+_PER_CENT: Final = ("validation_share", "target_accuracy")
 
 
 def choose_settings(network: str) -> TrainingConfig:
@@ -49,69 +72,96 @@ def choose_settings(network: str) -> TrainingConfig:
     def key(name: str) -> str:
         return f"{network}-{name}"  # one set of widgets a network, so that each keeps its own values
 
-    def number(label: str, name: str, value: Any, **options: Any) -> Any:
-        return st.number_input(label, value=value, key=key(name), help=EXPLANATIONS[name], **options)
+    def number(name: str, value: float | None, step: float = 1, placeholder: str | None = None) -> Any:
+        return number_box(
+            _LABELS[name],
+            value,
+            key=key(name),
+            is_whole=name in WHOLE_NUMBERS,
+            step=step,
+            placeholder=placeholder,
+            help=EXPLANATIONS[name],
+        )
 
-    def choice(label: str, name: str, options: Sequence[str], words: Callable[[str], str]) -> str:
+    def per_cent(name: str, share: float | None, step: float, placeholder: str | None = None) -> float | None:
+        entered = number(name, None if share is None else round(share * 100, 6), step, placeholder)
+        return None if entered is None else entered / 100
+
+    def choice(name: str, options: Sequence[str], words: Callable[[str], str]) -> str:
         first = options.index(getattr(usual, name))
-        return st.selectbox(label, options, first, format_func=words, key=key(name), help=EXPLANATIONS[name])
+        return st.selectbox(_LABELS[name], options, first, format_func=words, key=key(name), help=EXPLANATIONS[name])
 
     chosen: dict[str, Any] = {}
     images, steps, end = st.columns(3)
     with images:
         chosen["dataset"] = st.selectbox(
-            "Data set", _datasets(), format_func=_datasets().get, key=key("dataset"), help=EXPLANATIONS["dataset"]
+            _LABELS["dataset"],
+            _datasets(),
+            format_func=_datasets().get,
+            key=key("dataset"),
+            help=EXPLANATIONS["dataset"],
         )
         if chosen["dataset"] == _WITH_OWN:
             chosen |= {"dataset": "mnist", "own_digits": own_collection().folder.name}
-        chosen["training_images"] = number("Training images", "training_images", usual.training_images, step=1000)
-        chosen["validation"] = choice("Validation on", "validation", VALIDATIONS, _VALIDATIONS.__getitem__)
+        chosen["training_images"] = number("training_images", usual.training_images, step=1000)
+        chosen["validation"] = choice("validation", VALIDATIONS, _VALIDATIONS.__getitem__)
         if chosen["validation"] == "last":
-            percent = number(
-                "Share held out, per cent", "validation_share", round(usual.validation_share * 100), step=5
-            )
-            chosen["validation_share"] = (percent or 0) / 100
+            chosen["validation_share"] = per_cent("validation_share", usual.validation_share, step=5)
         chosen["augmentation"] = choice(
-            "Augmentation", "augmentation", list(RECIPES), lambda name: f"{name}: {RECIPES[name].explanation}"
+            "augmentation", list(RECIPES), lambda name: f"{name}: {RECIPES[name].explanation}"
         )
     with steps:
-        chosen["optimizer"] = choice("Optimizer", "optimizer", OPTIMIZERS, _OPTIMIZERS.__getitem__)
-        rate = usual.rate if chosen["optimizer"] == usual.optimizer else LEARNING_RATES[chosen["optimizer"]]
-        chosen["learning_rate"] = st.number_input(
-            "Learning rate",
-            value=rate,
-            format="%.5f",
-            step=rate / 10,
+        chosen["optimizer"] = choice("optimizer", OPTIMIZERS, _OPTIMIZERS.__getitem__)
+        default_rate = LEARNING_RATES[chosen["optimizer"]]
+        rate = usual.rate if chosen["optimizer"] == usual.optimizer else default_rate
+        chosen["learning_rate"] = number_box(
+            _LABELS["learning_rate"],
+            rate,
+            step=float(f"{rate / 10:.1g}"),
             key=key(f"learning_rate-{chosen['optimizer']}"),
+            placeholder=f"usual: {default_rate:g}",
             help=EXPLANATIONS["learning_rate"],
         )
         if chosen["optimizer"] == "sgd":
-            chosen["momentum"] = number("Momentum", "momentum", usual.momentum, step=0.05)
-        chosen["schedule"] = choice("Learning rate over time", "schedule", SCHEDULES, _SCHEDULES.__getitem__)
-        chosen["batch_size"] = number("Batch size", "batch_size", usual.batch_size, step=1)
-        chosen["seed"] = number("Seed", "seed", usual.seed, step=1)
+            chosen["momentum"] = number("momentum", usual.momentum, step=0.05)
+        chosen["schedule"] = choice("schedule", SCHEDULES, _SCHEDULES.__getitem__)
+        chosen["batch_size"] = number("batch_size", usual.batch_size)
+        chosen["seed"] = number("seed", usual.seed)
     with end:
-        chosen["epochs"] = number("Epochs", "epochs", usual.epochs, step=1)
-        target = number(
-            "Stop above this accuracy, per cent",
-            "target_accuracy",
-            None if usual.target_accuracy is None else usual.target_accuracy * 100,
-            step=0.5,
-            placeholder="never",
-        )
-        chosen["target_accuracy"] = None if target is None else target / 100
-        if target is not None:
+        chosen["epochs"] = number("epochs", usual.epochs)
+        chosen["target_accuracy"] = per_cent("target_accuracy", usual.target_accuracy, 0.5, placeholder="never")
+        if chosen["target_accuracy"] is not None:
             chosen["target_measure"] = st.selectbox(
-                "taken on the images for", MEASURES, key=key("target_measure"), help=EXPLANATIONS["target_measure"]
+                _LABELS["target_measure"], MEASURES, key=key("target_measure"), help=EXPLANATIONS["target_measure"]
             )
-        chosen["patience"] = number("Patience, epochs", "patience", usual.patience, step=1, placeholder="endless")
+        chosen["patience"] = number("patience", usual.patience, placeholder="endless")
         chosen["time_limit_seconds"] = number(
-            "Time limit, seconds", "time_limit_seconds", usual.time_limit_seconds, step=10.0, placeholder="none"
+            "time_limit_seconds", usual.time_limit_seconds, step=10, placeholder="none"
         )
-    # An emptied box of a setting that must have a value counts as out of range, not as the usual value.
-    required = ("training_images", "batch_size", "epochs", "seed", "learning_rate", "momentum")
-    chosen |= {name: 0 if name != "seed" else -1 for name in required if name in chosen and chosen[name] is None}
     return dataclasses.replace(usual, **chosen)
+
+
+def in_words(error: SettingsError) -> str:
+    """Says what is wrong with a setting, as Markdown, under the label and in the unit of its field."""
+    label, beside = (_LABELS.get(name, name.replace("_", " ")) for name in (error.setting, error.beside))
+    if error.beside == "training_images" and error.allowed is not None:
+        return (
+            f'"{label}" must not exceed the number of images to learn from, {as_written(error.allowed[1])}. '
+            f'Received: {as_written(error.received)}. Make it smaller, or "{beside}" larger.'
+        )
+    if error.beside == "patience":
+        return f'"{beside}" needs validation images, but "{label}" is none. Choose some there, or empty "{beside}".'
+    if error.beside == "target_measure":
+        return (
+            f'"{_LABELS["target_accuracy"]}" is {beside} validation, but "{label}" is none. Choose some there, or '
+            "take the accuracy on the images for training."
+        )
+    if error.allowed is None:
+        return f'"{label}" cannot be {as_written(error.received)}.'
+    factor = 100 if error.setting in _PER_CENT else 1
+    allowed = (error.allowed[0] * factor, error.allowed[1] * factor)
+    received = error.received * factor if isinstance(error.received, int | float) else error.received
+    return needed_number(label, allowed, error.setting in WHOLE_NUMBERS, received)
 
 
 def _datasets() -> dict[str, str]:
