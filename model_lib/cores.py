@@ -4,12 +4,17 @@ TensorFlow's own way is to spread every single operation over all cores. At a ba
 for that: a step of `cnn_5x5` takes hardly less time on two cores than on one. So a process that trains gives every
 operation one core, and the engine cuts every batch into as many shares as there are cores, which go through the network
 side by side. `python -m benchmarks.shares` measures it.
+
+Like the sharing, what TensorFlow prints is settled before it is loaded, so that stands here too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Final
 
 # TensorFlow reads them once, at its first operation.
@@ -17,6 +22,11 @@ _CORES_AN_OPERATION: Final = "TF_NUM_INTRAOP_THREADS"
 _OPERATIONS_AT_ONCE: Final = "TF_NUM_INTEROP_THREADS"
 # With fewer images in a share, going from operation to operation takes longer than computing them.
 _IMAGES_A_SHARE: Final = 8
+
+_LOG_LEVEL: Final = "TF_CPP_MIN_LOG_LEVEL"
+_FATAL_ONLY: Final = "3"
+# A line of TensorFlow's C++ log below "fatal", such as `I0000 00:00:1700000000.123456  42 port.cc:153] oneDNN ...`.
+_LOG_LINE: Final = re.compile(rb"WARNING: All log messages before absl::|[IWE]\d{4} [\d:.]+ +\d+ \S+:\d+\]")
 
 
 def shared_out(cores: int | None = None) -> Mapping[str, str]:
@@ -55,3 +65,52 @@ def shares_of(batch_size: int) -> int:
     if tf.config.list_physical_devices("GPU"):
         return 1
     return max(1, min(int(cores), batch_size // _IMAGES_A_SHARE))
+
+
+def quiet_tensorflow() -> None:
+    """Keeps TensorFlow's own messages off the terminal, from its loading on: all below "fatal", from its C++ parts.
+
+    One of them, without a GPU, is "failed call to cuInit ... UNKNOWN ERROR", which looks like a failure and is logged
+    as an error. What goes wrong in a computation is raised all the same. What the environment says stays:
+    TF_CPP_MIN_LOG_LEVEL=0 shows everything. Processes that are started from here on inherit it.
+
+    TensorFlow 2.21 reads the level only after its libraries have written their first lines, three of them twice, all
+    of them mere information. `load_tensorflow_quietly` is without those too.
+    """
+    os.environ.setdefault(_LOG_LEVEL, _FATAL_ONLY)
+
+
+def load_tensorflow_quietly() -> None:
+    """Loads TensorFlow without a line of its own on the terminal, for a process that does nothing else meanwhile.
+
+    The whole process's standard error is held back for as long as that takes. What others have written follows, but a
+    process that is started meanwhile would keep the file that holds it back: hence not in the web server, which starts
+    workers while it loads TensorFlow.
+
+    Raises:
+        ImportError: if TensorFlow cannot be loaded.
+    """
+    quiet_tensorflow()
+    is_wanted = os.environ[_LOG_LEVEL] != _FATAL_ONLY
+    with nullcontext() if is_wanted else _held_back_stderr():
+        import tensorflow  # noqa: F401
+
+
+@contextmanager
+def _held_back_stderr() -> Iterator[None]:
+    """Holds back what is written to file descriptor 2, and writes it afterwards without TensorFlow's messages."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is none, as in a process without a terminal
+        yield
+        return
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            held.seek(0)
+            with suppress(OSError):
+                os.write(2, b"".join(line for line in held if not _LOG_LINE.match(line)))
