@@ -205,23 +205,6 @@ def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
     assert "60,000" in (run.error or "")
 
 
-def test_the_terminal_shows_a_bar_and_leaves_a_run(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "model_lib.train", "--preset", "mlp", "--epochs", "1", "--runs", str(tmp_path)]
-    ended = subprocess.run([*command, "--training-images", "1000"], capture_output=True, text=True, timeout=100)
-    assert ended.returncode == 0, ended.stderr
-    assert "Epoch 1/1" in ended.stdout
-    assert "accuracy:" in ended.stdout
-    assert "test accuracy" in ended.stdout
-    assert Run(next(tmp_path.iterdir())).state == "finished"
-
-
-def test_the_terminal_refuses_an_impossible_setting_in_a_sentence(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "model_lib.train", "--epochs", "0", "--runs", str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
-    assert ended.returncode == 2
-    assert ended.stderr.strip() == "`epochs` must be a whole number from 1 to 50. Received: epochs=0."
-
-
 def test_a_visitors_own_digits_are_learnt_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
     collection = DigitCollection(digits_root() / "0123456789ab")
