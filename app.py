@@ -8,7 +8,7 @@ def main() -> None:
 
     from ui import router, sidebar, warm_up
 
-    st.set_page_config(page_title="See a network learn", page_icon=":material/neurology:", layout="wide")
+    st.set_page_config(page_title="See a network learn", page_icon="ui/icon.png", layout="wide")
     page = st.navigation(
         {
             "Train": [st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True)],
@@ -38,3 +38,12 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+elif __name__ == "app":
+    # The server imports this file under its own name, the worker processes under yet another. Streamlit finds the
+    # application by reading the file, so it is made here, by its class's own name.
+    import streamlit as st
+
+    from ui.server import check_environment, lifespan, middleware
+
+    check_environment()
+    app = st.App(__file__, lifespan=lifespan, middleware=middleware())

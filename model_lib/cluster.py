@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
@@ -106,7 +107,8 @@ class TrainingCluster:
         self._without_workers_since = time.monotonic()
         self._is_closing = threading.Event()
         # One thread: submissions keep their order. A daemon: the end of a program need not wait for TensorFlow.
-        threading.Thread(target=self._serve, daemon=True, name="training-cluster").start()
+        self._server = threading.Thread(target=self._serve, daemon=True, name="training-cluster")
+        self._server.start()
 
     @property
     def is_ready(self) -> bool:
@@ -175,7 +177,9 @@ class TrainingCluster:
         """Starts the cluster, hands runs to it and starts lost workers again, until `close`."""
         if hasattr(signal, "pthread_sigmask"):
             # Ctrl+C in a terminal reaches all its processes. The workers inherit this thread's mask: they are ended by
-            # `close`, not in the middle of an import, with a traceback each.
+            # `close`, not in the middle of an import, with a traceback each. Python's resource tracker is started
+            # first: starting it would clear the mask again.
+            resource_tracker.ensure_running()
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._try_to_start()
         while not self._is_closing.is_set():
@@ -237,6 +241,8 @@ class TrainingCluster:
                 "distributed.deploy.lost-worker-timeout": "365 days",
             }
         )
+        if self._is_closing.is_set():
+            return
         self._scratch = tempfile.mkdtemp(prefix="training-workers-")
         # No workers yet: one that is killed while it starts would be a cluster that cannot be started.
         self._cluster = LocalCluster(
@@ -263,7 +269,7 @@ class TrainingCluster:
         else:
             assert self._client is not None
             live = self._count_elsewhere()
-        if live < self._live_workers:
+        if live < self._live_workers and not self._is_closing.is_set():
             _logger.warning("a training process has ended unexpectedly and is started again")
         if self._live_workers and not live:
             self._without_workers_since = time.monotonic()
@@ -297,6 +303,7 @@ class TrainingCluster:
             self._submitted.put(run)
 
     def _close_parts(self) -> None:
+        self._server.join(_CLOSE_SECONDS)  # it may just be making what is to be closed
         for part in (self._client, self._cluster):
             if part is not None:
                 try:
@@ -332,6 +339,11 @@ def shared_cluster() -> TrainingCluster:
             _shared = TrainingCluster()
             atexit.register(_shared.close)
         return _shared
+
+
+def shared_obstacle() -> str | None:
+    """Returns the `obstacle` of this process's cluster; None also if none has been started."""
+    return None if _shared is None else _shared.obstacle
 
 
 def close_shared_cluster() -> None:

@@ -112,7 +112,7 @@ class Run:
 
     @property
     def state(self) -> State:
-        """Where the run stands. "interrupted" is seen, not written: the process that held the run is gone."""
+        """Where the run stands. "interrupted" is seen, hardly ever written: the process that held the run is gone."""
         record = self._record()
         state = _known_state(record)
         if state in ("queued", "running") and not is_held(record, self.folder / "state.json"):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
 import psutil
 
-from model_lib.cores import share_out_cores
+from model_lib.cores import load_tensorflow_quietly, share_out_cores
 
 
 def dask_setup(worker: Any) -> None:
@@ -18,13 +17,13 @@ def dask_setup(worker: Any) -> None:
     """
     # The cluster of this machine has said how many cores there are for each worker; one elsewhere takes all it has.
     share_out_cores()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    load_tensorflow_quietly()
     from model_lib.prepared_steps import prepare
-    from model_lib.presets import PRESET_CONFIGS, PRESETS
+    from model_lib.presets import FIRST_TRAINING, PRESETS
     from model_lib.training import cached_dataset
 
     cached_dataset("mnist")
-    prepare(PRESETS["lightning"], PRESET_CONFIGS["lightning"])
+    prepare(PRESETS["lightning"], FIRST_TRAINING)
     lower_priority()  # only now: on a busy machine a process of low priority would take minutes to get warm
 
 

@@ -42,6 +42,7 @@ def end_processes(cluster: LocalCluster) -> None:
     only after its process has registered.
     """
     for nanny in list(cluster._created):
+        nanny.close_gracefully()  # in Dask's words: do not start the process again when it goes away
         if nanny.pid:
             with contextlib.suppress(OSError):
                 os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -1,0 +1,38 @@
+"""The server around the pages: what it checks before it begins, whom it knows, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from model_lib.cluster import ClusterError, close_shared_cluster, cluster_settings
+from model_lib.cores import quiet_tensorflow
+from ui.visitor import VisitorCookie
+
+
+def check_environment() -> None:
+    """Makes sure that trainings can be started with the environment's settings, before any visitor comes.
+
+    Raises:
+        SystemExit: if not; it says what was expected.
+    """
+    try:
+        cluster_settings()
+    except ClusterError as error:
+        raise SystemExit(str(error)) from error
+    quiet_tensorflow()
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Ends the training processes with the server."""
+    yield
+    close_shared_cluster()
+
+
+def middleware() -> list[Middleware]:
+    """Returns what every request goes through."""
+    return [Middleware(VisitorCookie)]

@@ -1,0 +1,79 @@
+"""Who the visitor is: a browser that comes again is known by a random cookie, of which only the hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_COOKIE: Final = "visitor"
+_KEY: Final = "visitor"
+# The longest that browsers keep a cookie.
+_KEPT_SECONDS: Final = 400 * 24 * 3600
+
+
+def visitor() -> str:
+    """Returns the name of this visitor, 64 hexadecimal digits: the same in every session of one browser.
+
+    The cookie cannot be found out from it. A browser that takes no cookies is another visitor in each session.
+    """
+    if _KEY not in st.session_state:
+        token = st.context.cookies.get(_COOKIE, "")
+        if not _is_token(token):
+            token = secrets.token_urlsafe(32)
+        st.session_state[_KEY] = hashlib.sha256(token.encode()).hexdigest()
+    name: str = st.session_state[_KEY]
+    return name
+
+
+class VisitorCookie:
+    """Gives the cookie to a browser that asks for a page and has none yet (ASGI middleware).
+
+    Args:
+        app: what answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        known = _token_of(Headers(scope=scope).get("cookie", ""))
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    # Given anew with each page, so that it lasts as long as the browser keeps coming.
+                    headers.append("set-cookie", _set_cookie(known or secrets.token_urlsafe(32)))
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+def _set_cookie(token: str) -> str:
+    return f"{_COOKIE}={token}; HttpOnly; SameSite=Lax; Path=/; Max-Age={_KEPT_SECONDS}"
+
+
+def _token_of(header: str) -> str | None:
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(header)
+    except CookieError:
+        return None
+    token = cookies[_COOKIE].value if _COOKIE in cookies else ""
+    return token if _is_token(token) else None
+
+
+def _is_token(value: Any) -> bool:
+    """Whether a value could be one of this module's tokens: 32 random bytes in 43 characters."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{43}", value) is not None
