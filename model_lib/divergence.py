@@ -14,6 +14,8 @@ from model_lib.specs import CLASSES
 # A network that finds all classes equally likely has the cross-entropy ln 10. Well above it, the training has made the
 # answers worse than none.
 GUESSING_LOSS: Final = math.log(CLASSES)
+# What stands in a journal for a loss that is not a number or endless: JSON knows neither.
+NOT_A_NUMBER: Final = 1e9
 _DIVERGED_LOSS: Final = 1.2 * GUESSING_LOSS
 
 

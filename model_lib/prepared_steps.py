@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model_lib.networks import build_network
-from model_lib.settings import TrainingConfig
+from model_lib.settings import TrainingConfig, learnt_images
 from model_lib.specs import NetworkSpec
 from model_lib.steps import TrainingSteps
 
@@ -73,9 +73,9 @@ def prepare(spec: NetworkSpec, config: TrainingConfig) -> None:
 
     Args:
         spec: the network.
-        config: its settings, without validation: all its training images are learnt.
+        config: its settings.
     """
     images, labels = np.zeros((2 * config.batch_size, 28, 28), np.uint8), np.zeros(2 * config.batch_size, np.uint8)
-    with prepared_steps(spec, config, config.training_images) as (_, steps):
+    with prepared_steps(spec, config, learnt_images(config)) as (_, steps):
         steps.begin_epoch(images, labels, np.arange(len(labels)))
         steps.run(0, 2)

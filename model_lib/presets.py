@@ -6,6 +6,7 @@ this project's own. The parameter counts are worked out by hand in tests/test_pr
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Final
 
@@ -190,3 +191,8 @@ PRESET_CONFIGS: Final[Mapping[str, TrainingConfig]] = {
         precision="float32",
     ),
 }
+
+# What the newcomer's button trains: `lightning` with some images held out, long enough for a validation curve.
+FIRST_TRAINING: Final = dataclasses.replace(
+    PRESET_CONFIGS["lightning"], validation="last", validation_share=1 / 12, epochs=3
+)

@@ -25,7 +25,7 @@ from model_lib.checkpoints import (
 )
 from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
 from model_lib.digit_collection import CollectionError, DigitCollection, digits_root
-from model_lib.divergence import DivergedError, advice, diverged, not_numbers
+from model_lib.divergence import NOT_A_NUMBER, DivergedError, advice, diverged, not_numbers
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
@@ -381,8 +381,7 @@ def _fail(run: Run, message: str, cause: str | None = None) -> State:
 
 
 def _finite(loss: float) -> float:
-    """JSON knows no infinity; a loss that large says the same."""
-    return float(np.nan_to_num(loss, nan=1e9, posinf=1e9))
+    return float(np.nan_to_num(loss, nan=NOT_A_NUMBER, posinf=NOT_A_NUMBER))
 
 
 def _first_line(error: Exception) -> str:

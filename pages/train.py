@@ -2,47 +2,56 @@
 
 import streamlit as st
 
-from model_lib.presets import PRESET_CONFIGS, PRESETS
-from model_lib.run import RunError
+from model_lib.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
+from model_lib.run import Run, RunError
 from model_lib.runs import start_run
 from model_lib.settings import SettingsError, TrainingConfig, check_config
 from model_lib.specs import NetworkSpec
 from ui.live_run import show_empty_curves, show_run
 from ui.network_form import choose_network, show_table
 from ui.router import begin_page
+from ui.run_list import forget_listed_runs
+from ui.scrolling import bring_into_view
 from ui.selection import select_run, selected_run
-from ui.settings_form import choose_settings
+from ui.settings_form import choose_settings, in_words
 
 # The first one is for newcomers; the second takes some minutes and is as good as this app gets.
 _READY = (
-    ("lightning", "Watch a network learn", "primary"),
-    ("champion", "Train a champion in a coffee break", "secondary"),
+    ("lightning", FIRST_TRAINING, "Watch a network learn", "primary"),
+    ("champion", PRESET_CONFIGS["champion"], "Train a champion in a coffee break", "secondary"),
 )
 
 
 def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
+    """Starts a training, unless the visitor's last one is the very same and has not ended: then that one is shown.
+
+    The same network, settings and seed give the same result, so nobody wants it twice: it was a double click.
+    """
+    last: Run | None = st.session_state.get("last_started")
     try:
-        select_run(start_run(spec, config))
-    except (RunError, SettingsError) as error:
+        if last is None or last.state not in ("queued", "running") or (last.spec, last.config) != (spec, config):
+            last = start_run(spec, config)
+            st.session_state["last_started"] = last
+            forget_listed_runs()
+    except SettingsError as error:
+        st.session_state["start_error"] = in_words(error)
+    except RunError as error:
         st.session_state["start_error"] = str(error)
+    else:
+        select_run(last)
+        st.session_state["has_just_started"] = True
 
 
 begin_page("Train")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
 with st.container(horizontal=True):
-    for name, label, kind in _READY:
-        st.button(
-            label,
-            type=kind,
-            icon=":material/play_arrow:",
-            on_click=_start,
-            args=(PRESETS[name], PRESET_CONFIGS[name]),
-        )
+    for name, config, label, kind in _READY:
+        st.button(label, type=kind, icon=":material/play_arrow:", on_click=_start, args=(PRESETS[name], config))
 if message := st.session_state.pop("start_error", None):
     st.error(message, icon=":material/error:")
 
 run = selected_run()
-curves = st.container()
+curves = st.container(key="curves")
 if run is not None:
     with curves:
         show_run(run)
@@ -60,7 +69,7 @@ try:
     check_config(config)
     problem = None
 except SettingsError as error:
-    problem = str(error)
+    problem = in_words(error)
     st.error(problem, icon=":material/error:")
 can_start = is_buildable and problem is None
 # Not `on_click`: that would start what stood in the form before the last change, when a number is typed and Start is
@@ -71,3 +80,5 @@ if st.button("Start", icon=":material/play_arrow:", key="start", disabled=not ca
 if run is None:
     with curves:  # last, since loading Plotly takes the server's first visitor a while
         show_empty_curves()
+if st.session_state.pop("has_just_started", False):
+    bring_into_view("curves")

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import streamlit as st
 
+from model_lib.cluster import shared_obstacle
+from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.history import History
 from model_lib.networks import as_keras_script
 from model_lib.run import Run, RunError
@@ -24,6 +26,11 @@ _NEXT = (
     ("pages/look_inside.py", "Look inside it", ":material/search:"),
     ("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
 )
+# Said at once: the training looks for such a request between two reports, not while it prepares or validates.
+_ASKED = {
+    "pause": "Pausing. It takes effect after the steps that are being computed.",
+    "stop": "Stopping. What was learnt is kept and tested.",
+}
 _STILL = {"displayModeBar": False, "staticPlot": True}
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
@@ -33,7 +40,7 @@ def show_run(run: Run) -> None:
     state = run.state
     under_way = state in ("queued", "running")
     st.subheader(run.title)
-    waiting = _LOOK_AGAIN_SECONDS if state in ("paused", "interrupted", "stopped") else None
+    waiting = _LOOK_AGAIN_SECONDS if run.can_resume else None
     st.fragment(_live, run_every=_REDRAW_SECONDS if under_way else waiting)(run, under_way)
     if not under_way:
         _afterwards(run)
@@ -76,19 +83,31 @@ def _headline(run: Run, history: History) -> None:
     """Says in one line, and a bar, where the training stands."""
     state = run.state
     if state == "queued":
-        place = entry_of(run).place
-        st.info(
-            f"In the queue, place {place}. It begins by itself as soon as a worker is free."
-            if place and place > 1
-            else "Starting. Right after the server's start this takes some seconds.",
-            icon=":material/hourglass_top:",
-        )
+        _waiting(run)
     elif state == "running":
         _progress(history)
+        for request, words in _ASKED.items():
+            if run.is_requested(request):
+                st.info(words, icon=":material/hourglass_top:")
     elif state == "paused":
         st.info("Paused. Resume goes on exactly where it was.", icon=":material/pause_circle:")
     elif state in ("failed", "interrupted"):
         st.error(run.error or "", icon=":material/error:")
+        if state == "failed" and run.can_resume:
+            st.info("What it learnt is kept. Resume goes on from the last whole epoch.", icon=":material/info:")
+
+
+def _waiting(run: Run) -> None:
+    """Says what a run in the queue waits for."""
+    place = entry_of(run).place
+    obstacle = shared_obstacle()
+    queue = f"In the queue, place {place}." if place and place > 1 else "Starting."
+    if obstacle:
+        st.info(f"{queue} {obstacle}", icon=":material/hourglass_top:")
+    elif place and place > 1:
+        st.info(f"{queue} It begins by itself as soon as a worker is free.", icon=":material/hourglass_top:")
+    else:
+        st.info("Starting. It begins as soon as a worker is free.", icon=":material/hourglass_top:")
 
 
 def _progress(history: History) -> None:
@@ -113,11 +132,10 @@ def _buttons(run: Run) -> None:
             text = "Out of the queue" if state == "queued" else "Stop"
             if st.button(text, icon=":material/stop:", key="stop", help="Keeps what was learnt."):
                 _do(run.stop)
-        if state == "running" and st.button("Pause", icon=":material/pause:", key="pause"):
+        is_asked = any(run.is_requested(request) for request in _ASKED)
+        if state == "running" and st.button("Pause", icon=":material/pause:", key="pause", disabled=is_asked):
             _do(run.pause)
-        if state in ("paused", "interrupted", "stopped") and st.button(
-            "Resume", icon=":material/resume:", key="resume", type="primary"
-        ):
+        if run.can_resume and st.button("Resume", icon=":material/resume:", key="resume", type="primary"):
             _do(lambda: resume_run(run))
 
 
@@ -135,7 +153,11 @@ def _afterwards(run: Run) -> None:
     history = history_of(run)
     outcome = history.outcome
     if outcome:
-        if outcome["why"]:
+        if outcome["test_loss"] >= NOT_A_NUMBER:  # as an older version has written it
+            st.error(diverged("the network's answers are no longer numbers (NaN)"), icon=":material/error:")
+        elif advice := outcome.get("advice"):
+            st.warning(advice, icon=":material/trending_down:")
+        if outcome.get("why"):
             st.success(f"Training ended after {outcome['epochs']} epochs because {outcome['why']}.")
         names = ("Test accuracy", "Test loss", "Seconds", "Parameters")
         parameters = history.started["parameters"] if history.started else 0

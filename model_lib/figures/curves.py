@@ -42,6 +42,9 @@ def training_curve(
             marker={"size": 9},
         )
     _lay_out(figure, measure, over)
+    if not len(steps):
+        # Plotly's own range for nothing goes from -1 to 4.
+        _frame(figure, measure)
     return figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}")
 
 
@@ -50,10 +53,15 @@ def empty_curve(measure: Literal["loss", "accuracy"]) -> go.Figure:
     figure = go.Figure()
     _lay_out(figure, measure, "epochs")
     figure.update_layout(showlegend=False, height=_EMPTY_PX)
-    figure.update_xaxes(range=[0, 1])
-    figure.update_yaxes(range=[0, 1] if measure == "accuracy" else [0, _UNTRAINED_LOSS])
+    _frame(figure, measure)
     figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     return figure
+
+
+def _frame(figure: go.Figure, measure: Literal["loss", "accuracy"]) -> None:
+    """Gives axes without a curve the range in which one will grow."""
+    figure.update_xaxes(range=[0, 1])
+    figure.update_yaxes(range=[0, 1] if measure == "accuracy" else [0, _UNTRAINED_LOSS])
 
 
 def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str) -> None:

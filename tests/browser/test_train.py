@@ -61,6 +61,24 @@ def test_a_newcomer_presses_one_button_and_sees_a_network_learn(page: Page, app_
     expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"9[7-9]\.\d\d%"), timeout=_LONG_MS)
 
 
+def test_five_quick_clicks_start_one_training_whose_curves_come_into_view(page: Page, own_server: AppServer) -> None:
+    page.set_viewport_size({"width": 1400, "height": 700})
+    page.goto(own_server.url)
+    page.get_by_role("button", name="Watch a network learn").click(click_count=5, delay=40)
+    expect(page.get_by_role("heading", name="Lightning")).to_be_in_viewport(timeout=_LONG_MS)
+    expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
+    expect(page.locator(".scatterlayer .js-line")).to_have_count(4)  # loss and accuracy, in training and in validation
+    assert len(list_runs(own_server.runs)) == 1
+    _settle(page)
+    start = page.get_by_role("button", name="Start", exact=True)
+    start.scroll_into_view_if_needed()
+    expect(page.get_by_text("Your own training")).not_to_be_in_viewport()
+    start.click(click_count=3, delay=40)
+    expect(page.get_by_role("heading", name="Dense network")).to_be_in_viewport(timeout=_LONG_MS)
+    _settle(page)
+    assert len(list_runs(own_server.runs)) == 2
+
+
 def test_the_dense_network_reads_97_per_cent_after_two_epochs(page: Page, app_url: str) -> None:
     page.goto(app_url)
     _enter(page, "Epochs", "2")
@@ -98,6 +116,7 @@ def test_a_run_can_be_paused_resumed_and_stopped_and_survives_a_reload(
 def test_a_second_run_waits_in_the_queue_and_the_page_says_where(page: Page, app_url: str) -> None:
     _start_long_run(page, app_url)
     running = page.url
+    _enter(page, "Seed", "2")  # the very same training is not started twice
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("button", name="Out of the queue")).to_be_visible()
     page.get_by_role("button", name="Out of the queue").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from model_lib.runs import create_run, list_runs
 from model_lib.settings import TrainingConfig
 from model_lib.training import train
 from tests.server import PROJECT
+from ui import live_run
 
 
 @pytest.fixture(autouse=True)
@@ -68,14 +70,14 @@ def test_start_makes_a_run_with_what_was_chosen(runs_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("label", "value", "words"),
     [
-        ("Epochs", 0, "`epochs` must be"),
-        ("Epochs", 10_000, "`epochs` must be"),
-        ("Learning rate", 0.0, "`learning_rate` must be"),
-        ("Learning rate", -1.0, "`learning_rate` must be"),
-        ("Learning rate", 1e9, "`learning_rate` must be"),
-        ("Batch size", 10_000_000, "`batch_size` must"),
-        ("Time limit, seconds", 0.0, "`time_limit_seconds` must be"),
-        ("Training images", 5, "`training_images` must be"),
+        ("Epochs", 0, '"Epochs" must be'),
+        ("Epochs", 10_000, '"Epochs" must be'),
+        ("Learning rate", 0.0, '"Learning rate" must be'),
+        ("Learning rate", -1.0, '"Learning rate" must be'),
+        ("Learning rate", 1e9, '"Learning rate" must be'),
+        ("Batch size", 10_000_000, '"Batch size" must'),
+        ("Time limit, seconds", 0.0, '"Time limit, seconds" must be'),
+        ("Training images", 5, '"Training images" must be'),
     ],
 )
 def test_an_impossible_setting_is_explained_and_start_is_off(label: str, value: float, words: str) -> None:
@@ -182,3 +184,52 @@ def test_a_folder_that_cannot_be_written_is_said_in_the_page(tmp_path: Path, mon
     _button(app, "Start").click().run()
     assert not app.exception
     assert "could not be written" in _text(app)
+
+
+def test_a_request_to_pause_is_acknowledged_before_it_takes_effect(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    run.set_state("running")
+    app = _open(run=run.id)
+    _button(app, "Pause").click().run()
+    assert "Pausing." in _text(app)
+    assert _button(app, "Pause").disabled
+    _button(app, "Stop").click().run()
+    assert "Stopping." in _text(app)
+
+
+def test_a_run_that_failed_after_an_epoch_can_be_resumed_and_one_that_diverged_cannot(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    (run.folder / "checkpoints" / "epoch-001.npz").touch()
+    run.fail("The disk is full.")
+    app = _open(run=run.id)
+    assert "The disk is full." in app.error[0].value
+    assert _button(app, "Resume")
+    run.fail("The training diverged: ...", "diverged")
+    assert "Resume" not in [button.label for button in _open(run=run.id).button]
+
+
+def test_what_keeps_a_run_waiting_is_said(runs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    monkeypatch.setattr(live_run, "shared_obstacle", lambda: "No training process has joined the scheduler.")
+    assert "No training process has joined" in _text(_open(run=run.id))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"test_loss": 1e9, "why": None}, "The training diverged"),
+        ({"test_loss": 2.5, "why": None, "advice": "Nothing was learnt: 9.90%"}, "Nothing was learnt"),
+    ],
+)
+def test_a_training_that_came_to_nothing_says_so(content: dict[str, Any], words: str, runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    append_event(run.folder, "evaluated", test_accuracy=0.098, seconds=1.0, epochs=1, **content)
+    run.set_state("finished")
+    app = _open(run=run.id)
+    assert words in " ".join(str(each.value) for each in (*app.error, *app.warning))
+
+
+def test_the_axes_of_a_run_that_waits_are_those_of_its_curve(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    figures = [json.loads(chart.proto.spec) for chart in _open(run=run.id).get("plotly_chart")]
+    assert [figure["layout"]["yaxis"]["range"] for figure in figures] == [[0, pytest.approx(2.303)], [0, 1]]
