@@ -42,7 +42,9 @@ class AppServer:
         command += [f"--server.{name}={value}" for name, value in options.items()]
         environment = os.environ | {"RUNS_FOLDER": str(self.runs), "DIGITS_FOLDER": str(self.runs.parent / "digits")}
         with (self.runs.parent / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
         for _ in range(300):
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
@@ -56,6 +58,11 @@ class AppServer:
         """The process that serves the pages."""
         assert self._process is not None
         return psutil.Process(self._process.pid)
+
+    @property
+    def log(self) -> str:
+        """What the server and its workers have written to the terminal."""
+        return (self.runs.parent / "server.log").read_text(encoding="utf-8", errors="replace")
 
     def workers(self) -> list[psutil.Process]:
         """Returns the processes that train."""
@@ -73,7 +80,10 @@ class AppServer:
     def _end(self, how: signal.Signals) -> None:
         assert self._process is not None
         family = psutil.Process(self._process.pid).children(recursive=True)
-        self._process.send_signal(how)
+        if how == signal.SIGINT:  # a terminal sends it to all processes
+            os.killpg(self._process.pid, how)
+        else:
+            self._process.send_signal(how)
         try:
             self._process.wait(15)
         except subprocess.TimeoutExpired:
