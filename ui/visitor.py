@@ -44,17 +44,18 @@ class VisitorCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        # By what is asked for, not by the answer: one that says "not modified" has no type.
+        if scope.get("method") != "GET" or "text/html" not in headers.get("accept", ""):
             await self._app(scope, receive, send)
             return
-        known = _token_of(Headers(scope=scope).get("cookie", ""))
+        known = _token_of(headers.get("cookie", ""))
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    # Given anew with each page, so that it lasts as long as the browser keeps coming.
-                    headers.append("set-cookie", _set_cookie(known or secrets.token_urlsafe(32)))
+                # Given anew with each page, so that it lasts as long as the browser keeps coming.
+                cookie = _set_cookie(known or secrets.token_urlsafe(32))
+                MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)

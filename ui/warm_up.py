@@ -29,7 +29,9 @@ def start() -> threading.Timer:
 def _warm_up() -> None:
     shared_cluster()
     # Loads Keras, and computes once, since the first answer of a network takes longer than all that follow.
-    with suppress(PredictionError):  # said in the page when somebody draws
+    # What is wrong with the network is said in the page when somebody draws. Python refuses new work, by a RuntimeError,
+    # when the server ends meanwhile.
+    with suppress(PredictionError, RuntimeError):
         blank = np.zeros((1, 28, 28), np.float32)
         predict(load_pretrained(), blank)
         likeness_scores(blank)
