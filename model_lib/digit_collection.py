@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
+import threading
 import time
 import uuid
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,43 +18,74 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets import Split
-from model_lib.files import read_arrays, write_arrays
-from model_lib.specs import CLASSES
+from model_lib.digit_files import (
+    MOST_DIGITS,
+    SIDE,
+    CollectionError,
+    OwnDigit,
+    arrays_of_digit,
+    checked_digit,
+    fingerprint,
+    new_digit_id,
+    pack_strokes,
+    read_digit,
+    read_export,
+    read_fingerprint,
+)
+from model_lib.files import write_arrays
 
-MOST_DIGITS: Final = 5_000
-LARGEST_IMPORT_BYTES: Final = 10 * 1024 * 1024
-_SIDE: Final = 28
-_MOST_STROKE_POINTS: Final = 20_000
-# Eight bytes a value, and NumPy's header: no honest set of 5,000 digits is larger when unpacked.
-_LARGEST_UNPACKED_BYTES: Final = 256 * 1024 * 1024
-
+__all__ = [
+    "AlreadyKeptError",
+    "CollectionError",
+    "DigitCollection",
+    "ImportResult",
+    "OwnDigit",
+    "digits_root",
+    "is_collection_name",
+    "new_digit_id",
+]
 
 DIGITS_VARIABLE: Final = "DIGITS_FOLDER"
+# Deleted digits lie here for a day, out of the sight of everything that counts or reads digits.
+_DELETED: Final = ".deleted"
+_DELETED_STAY_SECONDS: Final = 24 * 60 * 60
+# Two sessions of a visitor share a folder, and so a lock; two folders that share one wait for each other, no more.
+_LOCKS: Final = tuple(threading.Lock() for _ in range(64))
 
 
-class CollectionError(ValueError):
-    """Digits that cannot be kept or read; the message says what was expected."""
+class AlreadyKeptError(CollectionError):
+    """A drawing that stands in the collection already, or the very image of one that does.
+
+    Args:
+        digit_id: of the digit that is kept.
+        label: under which it is kept.
+    """
+
+    def __init__(self, digit_id: str, label: int) -> None:
+        super().__init__(f"This very drawing is kept already, as {'an' if label == 8 else 'a'} {label}.")
+        self.digit_id = digit_id
+        self.label = label
 
 
 @dataclass(frozen=True)
-class OwnDigit:
-    """One digit that a visitor has drawn.
+class ImportResult:
+    """What became of the digits of a file.
 
     Args:
-        id: names it in its collection; ids sort by the time of drawing.
-        image: (28, 28) uint8, 0 (black) to 255 (ink), framed like MNIST.
-        label: the digit that it is meant to be, 0 to 9.
-        strokes: (k, 2) arrays of x, y in canvas pixels, in the order drawn; empty if it was no drawing.
+        added: how many are new.
+        known: how many were there already under the same label; they were left out.
+        labelled_otherwise: how many were there under another label; they were left out, and the first label stands.
     """
 
-    id: str
-    image: NDArray[np.uint8]
-    label: int
-    strokes: tuple[NDArray[np.float32], ...] = ()
+    added: int
+    known: int
+    labelled_otherwise: int
 
 
 class DigitCollection:
     """A folder with one file a digit, so that two pages can add and delete at once without harm.
+
+    No image is added twice: under one label it would be learnt and counted twice, under two it would be wrong data.
 
     Args:
         folder: need not exist yet.
@@ -65,35 +97,49 @@ class DigitCollection:
     def __len__(self) -> int:
         return len(self._files())
 
-    def add(self, image: NDArray[Any], label: int, strokes: Sequence[NDArray[Any]] = ()) -> OwnDigit:
+    def add(
+        self, image: NDArray[Any], label: int, strokes: Sequence[NDArray[Any]] = (), digit_id: str | None = None
+    ) -> OwnDigit:
         """Keeps a digit.
 
         Args:
             image: (28, 28), float 0 to 1 or uint8 0 to 255, framed like MNIST.
             label: 0 to 9.
             strokes: what it was drawn with, if known.
+            digit_id: names the drawing, from `new_digit_id`. Whatever arrives under it a second time changes nothing,
+                also with another label or another stroke.
 
         Raises:
+            AlreadyKeptError: if a digit of this id, or with exactly this image, is kept; its label stands.
             CollectionError: for another shape, values out of their range, or a collection that is full.
             OSError: if the disk is full or the folder cannot be written.
         """
-        if len(self) >= MOST_DIGITS:
-            raise CollectionError(f"A collection holds {MOST_DIGITS:,} digits at most. Delete some first.")
-        digit = OwnDigit(_new_id(), _check_image(image), _check_label(label), _check_strokes(strokes))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_arrays(self._file(digit.id), {"image": digit.image, "label": np.array(digit.label), **_pack([digit])})
+        digit = checked_digit(new_digit_id() if digit_id is None else digit_id, image, label, strokes)
+        with self._lock:
+            if (first := self.label_of(digit.id)) is not None:
+                raise AlreadyKeptError(digit.id, first)
+            if kept := self._kept_images().get(fingerprint(digit.image)):
+                raise AlreadyKeptError(*kept)
+            if len(self) >= MOST_DIGITS:
+                raise CollectionError(f"A collection holds {MOST_DIGITS:,} digits at most. Delete some first.")
+            self._write(digit)
         return digit
+
+    def label_of(self, digit_id: str) -> int | None:
+        """Returns the label of a kept digit, or None if there is no such digit.
+
+        Raises:
+            CollectionError: for what is no id of a digit.
+        """
+        kept = read_fingerprint(self._file(digit_id))
+        return None if kept is None else kept[1]
 
     def digits(self) -> list[OwnDigit]:
         """Returns all digits, the oldest first. A damaged file is left out, so that it does not hide the others."""
         found = []
         for file in self._files():
-            try:
-                arrays = read_arrays(file)
-                image, label = _check_image(arrays["image"]), _check_label(arrays["label"].item())
-                found.append(OwnDigit(file.stem, image, label, _unpack(arrays, 1)[0]))
-            except (OSError, ValueError, KeyError):
-                continue
+            with contextlib.suppress(OSError, CollectionError):
+                found.append(read_digit(file))
         return found
 
     def as_split(self) -> Split:
@@ -101,60 +147,104 @@ class DigitCollection:
         return _as_split(self.digits())
 
     def delete(self, digit_id: str) -> None:
-        """Deletes a digit; one that is already gone is no error.
+        """Deletes a digit; one that is already gone is no error. For a day, `restore` brings it back.
 
         Raises:
             CollectionError: for what is no id of a digit.
+            OSError: if the folder cannot be written.
         """
-        self._file(digit_id).unlink(missing_ok=True)
+        with self._lock:
+            self._put_aside([self._file(digit_id)])
 
-    def delete_all(self) -> int:
-        """Deletes every digit and returns how many there were."""
-        files = self._files()
-        for file in files:
-            file.unlink(missing_ok=True)
-        return len(files)
+    def delete_all(self) -> list[str]:
+        """Deletes every digit. For a day, `restore` brings them back.
+
+        Returns:
+            The ids of the deleted digits.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        with self._lock:
+            return self._put_aside(self._files())
+
+    def restore(self, digit_ids: Iterable[str]) -> int:
+        """Brings deleted digits back, each under its id and so in its old place.
+
+        Args:
+            digit_ids: of the digits. What is gone for good, or whose image has been added again since, stays away.
+
+        Returns:
+            How many have come back.
+
+        Raises:
+            CollectionError: for what is no id of a digit, or if there is no room for all of them.
+            OSError: if the folder cannot be written.
+        """
+        names = sorted({self._file(digit_id).name for digit_id in digit_ids})
+        with self._lock:
+            written: dict[bytes, int] = {}
+            for file in self._files():
+                if (kept := read_fingerprint(file)) is not None:
+                    written[kept[0]] = max(file.stat().st_mtime_ns, written.get(kept[0], 0))
+            wanted = []
+            for name in names:
+                aside = self.folder / _DELETED / name
+                deleted = read_fingerprint(aside)
+                if deleted is None or (self.folder / name).exists():
+                    continue
+                # Older sets may hold an image twice; only one that was added since its deletion keeps this one away.
+                if written.get(deleted[0], 0) <= aside.stat().st_mtime_ns:
+                    wanted.append(name)
+            if len(self) + len(wanted) > MOST_DIGITS:
+                raise CollectionError(f"A collection holds {MOST_DIGITS:,} digits at most. Delete some first.")
+            for name in wanted:
+                (self.folder / _DELETED / name).replace(self.folder / name)
+        return len(wanted)
 
     def export(self) -> bytes:
         """Returns the whole collection as one `.npz`: `images` (n, 28, 28) uint8, `labels` (n,) uint8, and the strokes.
 
-        All points of all strokes stand in `stroke_points` (m, 2); `stroke_lengths` says how many belong to each stroke
-        and `stroke_counts` how many strokes to each digit.
+        The strokes stand in it as `pack_strokes` says.
         """
         digits = self.digits()
         split = _as_split(digits)
         stream = io.BytesIO()
-        np.savez_compressed(stream, images=split.images, labels=split.labels, **_pack(digits))  # type: ignore[arg-type]
+        strokes = pack_strokes(digits)
+        np.savez_compressed(stream, images=split.images, labels=split.labels, **strokes)  # type: ignore[arg-type]
         return stream.getvalue()
 
-    def import_(self, content: bytes) -> int:
-        """Adds the digits of an exported `.npz`, after everything in it has been checked.
+    def import_(self, content: bytes) -> ImportResult:
+        """Adds those digits of an exported `.npz` that are not there yet, after everything in it has been checked.
 
         Args:
             content: the file's bytes; `images` and `labels` are needed, strokes are not.
 
         Returns:
-            How many digits were added: all of them or, with an error, none.
+            How many digits were added and how many left out. With an error, none was added.
 
         Raises:
-            CollectionError: if it is no such file, or anything in it is out of its range.
+            CollectionError: if it is no such file, anything in it is out of its range, or there is no room for it.
             OSError: if the disk is full or the folder cannot be written.
         """
         digits = read_export(content)
-        if len(self) + len(digits) > MOST_DIGITS:
-            raise CollectionError(
-                f"A collection holds {MOST_DIGITS:,} digits at most; there are {len(self):,} and the file has "
-                f"{len(digits):,} more."
-            )
-        added: list[OwnDigit] = []
-        try:
+        with self._lock:
+            labels = {image: label for image, (_, label) in self._kept_images().items()}
+            new: list[OwnDigit] = []
+            known = 0
             for digit in digits:
-                added.append(self.add(digit.image, digit.label, digit.strokes))
-        except OSError:
-            for digit in added:
-                self.delete(digit.id)
-            raise
-        return len(added)
+                image = fingerprint(digit.image)
+                if image in labels:
+                    known += labels[image] == digit.label
+                else:
+                    labels[image] = digit.label
+                    new.append(digit)
+            self._write_all(new)
+        return ImportResult(len(new), known, len(digits) - len(new) - known)
+
+    @property
+    def _lock(self) -> threading.Lock:
+        return _LOCKS[hash(str(self.folder.absolute())) % len(_LOCKS)]
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.npz")) if self.folder.is_dir() else []
@@ -164,6 +254,63 @@ class DigitCollection:
         if not digit_id or not all(letter in "0123456789abcdef-" for letter in digit_id):
             raise CollectionError(f"This is no id of a digit: {digit_id!r:.60}.")
         return self.folder / f"{digit_id}.npz"
+
+    def _kept_images(self) -> dict[bytes, tuple[str, int]]:
+        """Returns the id and the label of each image that is kept, by its fingerprint; of several, the oldest."""
+        images: dict[bytes, tuple[str, int]] = {}
+        for file in self._files():
+            if (kept := read_fingerprint(file)) is not None:
+                images.setdefault(kept[0], (file.stem, kept[1]))
+        return images
+
+    def _write(self, digit: OwnDigit) -> None:
+        """Writes the file of a digit, which must not exist yet, whole."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self._file(digit.id)
+        beside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
+        try:
+            write_arrays(beside, arrays_of_digit(digit))
+            _name_once(beside, file)
+        except FileExistsError as error:
+            first = self.label_of(digit.id)
+            raise AlreadyKeptError(digit.id, digit.label if first is None else first) from error
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _write_all(self, digits: Sequence[OwnDigit]) -> None:
+        """Writes all digits or, if there is no room for them, none."""
+        if (there := len(self)) + len(digits) > MOST_DIGITS:
+            raise CollectionError(
+                f"A collection holds {MOST_DIGITS:,} digits at most; there are {there:,} and the file has "
+                f"{len(digits):,} more."
+            )
+        written = []
+        try:
+            for digit in digits:
+                self._write(digit)
+                written.append(digit)
+        except OSError:
+            for digit in written:
+                self._file(digit.id).unlink(missing_ok=True)
+            raise
+
+    def _put_aside(self, files: Iterable[Path]) -> list[str]:
+        """Moves files to the deleted ones, and returns the ids of those that were there."""
+        aside = self.folder / _DELETED
+        moved = []
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):  # two tabs may delete the same digit
+                os.utime(file)  # its day begins now
+                aside.mkdir(exist_ok=True)
+                file.replace(aside / file.name)
+                moved.append(file.stem)
+        if moved:
+            times = sorted(((file.stat().st_mtime, file) for file in aside.glob("*.npz")), reverse=True)
+            oldest = time.time() - _DELETED_STAY_SECONDS
+            for number, (deleted, file) in enumerate(times):
+                if number >= MOST_DIGITS or deleted < oldest:
+                    file.unlink(missing_ok=True)
+        return moved
 
 
 def digits_root() -> Path:
@@ -176,126 +323,23 @@ def is_collection_name(name: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{12}", name) is not None
 
 
-def read_export(content: bytes) -> list[OwnDigit]:
-    """Reads an exported `.npz` and checks everything in it.
-
-    Args:
-        content: the file's bytes, at most 10 MB.
-
-    Returns:
-        The digits, in the file's order, with new ids.
+def _name_once(whole: Path, file: Path) -> None:
+    """Gives a whole file its name.
 
     Raises:
-        CollectionError: if it is no such file, too large, or anything in it is out of its range.
+        FileExistsError: if another file has that name, also if it came at the same moment from another process.
     """
-    arrays = _read_npz(content)
-    images, labels = arrays.get("images"), arrays.get("labels")
-    if images is None or labels is None:
-        raise CollectionError(f"The file must hold `images` and `labels`. Received: {', '.join(arrays) or 'nothing'}.")
-    if images.ndim != 3 or images.shape[1:] != (_SIDE, _SIDE) or images.dtype != np.uint8:
-        raise CollectionError(f"`images` must be (n, 28, 28) uint8. Received: {images.shape} {images.dtype}.")
-    if labels.shape != (len(images),) or labels.dtype.kind not in "iu":
-        raise CollectionError(f"`labels` must be ({len(images)},) integers. Received: {labels.shape} {labels.dtype}.")
-    if len(images) > MOST_DIGITS:
-        raise CollectionError(f"The file must hold {MOST_DIGITS:,} digits at most. Received: {len(images):,}.")
-    strokes = _unpack(arrays, len(images))
-    return [
-        OwnDigit(_new_id(), _check_image(image), _check_label(int(label)), own)
-        for image, label, own in zip(images, labels, strokes, strict=True)
-    ]
-
-
-def _read_npz(content: bytes) -> dict[str, NDArray[Any]]:
-    if len(content) > LARGEST_IMPORT_BYTES:
-        raise CollectionError(
-            f"The file must have at most {LARGEST_IMPORT_BYTES // 1024**2} MB. "
-            f"Received: {len(content) / 1024**2:.1f} MB."
-        )
-    names = ("images", "labels", "stroke_points", "stroke_lengths", "stroke_counts")
     try:
-        # The unpacked sizes stand in the archive's table: a bomb is seen before anything is unpacked.
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _LARGEST_UNPACKED_BYTES:
-            raise CollectionError("The file is far too large once it is unpacked.")
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in names if name in arrays.files}
-    except CollectionError:
+        os.link(whole, file)
+    except FileExistsError:
         raise
-    except Exception as error:  # zipfile, zlib and NumPy each have their own words for "damaged"
-        raise CollectionError("This is no `.npz` file of digits that can be read.") from error
-
-
-def _new_id() -> str:
-    return f"{time.time_ns():016x}-{uuid.uuid4().hex[:6]}"
-
-
-def _check_image(image: NDArray[Any]) -> NDArray[np.uint8]:
-    pixels = np.asarray(image)
-    if pixels.shape != (_SIDE, _SIDE) or pixels.dtype.kind not in "fu":
-        raise CollectionError(f"`image` must be (28, 28) float or uint8. Received: {pixels.shape} {pixels.dtype}.")
-    if pixels.dtype == np.uint8:
-        return pixels.copy()
-    if pixels.dtype.kind != "f" or not np.isfinite(pixels).all() or pixels.min() < 0 or pixels.max() > 1:
-        raise CollectionError("`image` must hold numbers from 0 to 1, or uint8 from 0 to 255.")
-    return np.asarray(np.rint(pixels * 255), dtype=np.uint8)
-
-
-def _check_label(label: int) -> int:
-    is_whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
-    if not is_whole or not 0 <= label < CLASSES:
-        raise CollectionError(f"`label` must be a digit from 0 to 9. Received: {label!r}.")
-    return int(label)
-
-
-def _check_strokes(strokes: Sequence[NDArray[Any]]) -> tuple[NDArray[np.float32], ...]:
-    checked = tuple(np.asarray(stroke, dtype=np.float32) for stroke in strokes)
-    for stroke in checked:
-        if stroke.ndim != 2 or stroke.shape[1] != 2 or not np.isfinite(stroke).all():
-            raise CollectionError(f"A stroke must be (points, 2) finite numbers. Received: {stroke.shape}.")
-    if sum(map(len, checked)) > _MOST_STROKE_POINTS:
-        return ()  # the image is kept; strokes of that size are a scribble that nobody will replay
-    return checked
-
-
-def _pack(digits: Sequence[OwnDigit]) -> dict[str, NDArray[Any]]:
-    """Returns the strokes of all digits as three arrays of plain numbers."""
-    strokes = [stroke for digit in digits for stroke in digit.strokes]
-    return {
-        "stroke_points": np.concatenate([np.empty((0, 2), np.float32), *strokes]),
-        "stroke_lengths": np.array([len(stroke) for stroke in strokes], np.int64),
-        "stroke_counts": np.array([len(digit.strokes) for digit in digits], np.int64),
-    }
-
-
-def _unpack(arrays: dict[str, NDArray[Any]], count: int) -> list[tuple[NDArray[np.float32], ...]]:
-    """Returns the strokes of each digit; none for all of them if the file has no strokes."""
-    if "stroke_counts" not in arrays:
-        return [()] * count
-    points, lengths, counts = (arrays.get(f"stroke_{part}") for part in ("points", "lengths", "counts"))
-    fits = (
-        points is not None
-        and lengths is not None
-        and counts is not None
-        and points.ndim == 2
-        and points.shape[1] == 2
-        and points.dtype.kind == "f"
-        and lengths.ndim == 1
-        and lengths.dtype.kind in "iu"
-        and counts.shape == (count,)
-        and counts.dtype.kind in "iu"
-        and bool((lengths >= 0).all() and (counts >= 0).all())
-        and int(lengths.sum()) == len(points)
-        and int(counts.sum()) == len(lengths)
-    )
-    if not fits:
-        raise CollectionError("The strokes in the file do not fit its images.")
-    assert points is not None and lengths is not None and counts is not None
-    strokes = np.split(points.astype(np.float32), np.cumsum(lengths)[:-1]) if len(lengths) else []
-    ends = np.cumsum(counts)
-    return [_check_strokes(strokes[end - own : end]) for end, own in zip(ends.tolist(), counts.tolist(), strict=True)]
+    except OSError:
+        # No links on this file system. The lock still keeps the sessions of one process apart.
+        if file.exists():
+            raise FileExistsError(f"{file.name} exists.") from None
+        whole.rename(file)
 
 
 def _as_split(digits: Sequence[OwnDigit]) -> Split:
-    images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, _SIDE, _SIDE)
+    images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, SIDE, SIDE)
     return Split(images, np.array([digit.label for digit in digits], np.uint8))

@@ -8,6 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from model_lib.canvas import read_canvas
+from model_lib.digit_collection import new_digit_id
 from model_lib.drawing import Drawing, DrawingError
 
 # Fits on a phone, and is large enough for two or three digits.
@@ -19,6 +20,8 @@ _START_KEY = "canvas_start"
 _CONTENT_KEY = "canvas_content"
 # What the canvas had sent when it was told to show something else. It stays until the canvas has answered.
 _OUTDATED_KEY = "canvas_outdated"
+# Names the drawing, so that a second click for the same one is known.
+_ID_KEY = "drawing_id"
 
 
 def canvas_content(key: str, start: Mapping[str, Any], pen_width_px: int) -> Any:
@@ -81,6 +84,21 @@ def choose_pen_width() -> int:
     return st.slider("Pen width", 6, 40, _USUAL_PEN_PX, format="%d px", key="pen_width", persist_state="session")
 
 
+def drawing_id() -> str:
+    """Returns what names the drawing on the canvas; from one emptying to the next it stays the same."""
+    name: str = st.session_state.setdefault(_ID_KEY, new_digit_id())
+    return name
+
+
+def drawing_now() -> Drawing:
+    """Returns what is on the canvas, for a callback: its last stroke may not have been through the page yet.
+
+    Raises:
+        DrawingError: if it cannot be read.
+    """
+    return read_canvas(_newest(_sent()), SIDE_PX)
+
+
 def clear() -> None:
     """Empties the canvas."""
     _replace(None)
@@ -97,6 +115,8 @@ def _replace(content: Mapping[str, Any] | None) -> None:
     if _OUTDATED_KEY not in st.session_state:
         st.session_state[_OUTDATED_KEY] = _sent()
     st.session_state[_CONTENT_KEY] = content
+    if not _objects(content):
+        st.session_state[_ID_KEY] = new_digit_id()
     _show(content)
 
 
@@ -119,5 +139,14 @@ def _sent() -> Any:
 
 def _newest(sent: Any) -> Any:
     """Returns what is on the canvas: not what was sent before it was told to show something else."""
-    is_outdated = _OUTDATED_KEY in st.session_state and sent == st.session_state[_OUTDATED_KEY]
+    if _OUTDATED_KEY not in st.session_state:
+        return sent
+    before = st.session_state[_OUTDATED_KEY]
+    is_outdated = sent == before or _goes_on_from(before, sent)
     return st.session_state.get(_CONTENT_KEY) if is_outdated else sent
+
+
+def _goes_on_from(before: Any, sent: Any) -> bool:
+    """Whether the same drawing has got a stroke more: it will be wiped out in the browser with the others."""
+    drawn, now = _objects(before), _objects(sent)
+    return isinstance(drawn, list) and isinstance(now, list) and bool(drawn) and now[: len(drawn)] == drawn

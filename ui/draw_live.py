@@ -55,7 +55,7 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
     show_what_was_kept()
     if image is not None and drawing.strokes:
         _make_chosen(image)
-        offer_to_keep(image, drawing)
+        offer_to_keep()
         show_what_it_sees(run, drawing)
         show_replay(run, drawing)
 

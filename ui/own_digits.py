@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from model_lib.digit_collection import CollectionError, DigitCollection, digits_root, is_collection_name
-from model_lib.drawing import Drawing
-from ui.canvas import clear
+from model_lib.drawing import DrawingError, strokes_to_image
+from ui.canvas import clear, drawing_id, drawing_now
 
 _ID_KEY = "own_digits"
 _ADDRESS_NAME = "digits"
-_PILLS_KEY = "keep_as"
 _ERROR_KEY = "keep_error"
 _KEPT_KEY = "keep_message"
 
@@ -38,38 +35,55 @@ def put_into_address() -> None:
         st.query_params[_ADDRESS_NAME] = st.session_state[_ID_KEY]
 
 
-def offer_to_keep(image: NDArray[np.float32], drawing: Drawing) -> None:
-    """Shows the ten labels under which the drawing can be kept; one click keeps it and empties the canvas."""
-    st.pills(
-        "Keep it in My digits: which digit did you mean?",
-        range(10),
-        key=_PILLS_KEY,
-        on_change=_keep,
-        args=(image, drawing),
-    )
+def offer_to_keep() -> None:
+    """Shows the ten labels under which the drawing can be kept; one click keeps it and empties the canvas.
+
+    They are buttons, since a click is sent once: the browser sends what a choice such as pills has chosen again with
+    everything else that happens, until it has been told that the choice is gone. Their keys name the drawing that
+    they were shown for, so that a late click does not label the next one.
+    """
+    st.markdown("Keep it in My digits: which digit did you mean?")
+    name = drawing_id()
+    with st.container(horizontal=True, gap="small", key="keep_as"):
+        for label in range(10):
+            st.button(str(label), key=f"keep-{name}-{label}", on_click=_keep, args=(label, name))
 
 
 def show_what_was_kept() -> None:
     """Says that a digit has just been kept, or why not."""
     if message := st.session_state.pop(_KEPT_KEY, None):
-        st.toast(message, icon=":material/check:")
+        st.toast(message, icon=":material/check:", duration="long")
     if message := st.session_state.pop(_ERROR_KEY, None):
         st.error(message, icon=":material/error:")
 
 
-def _keep(image: NDArray[np.float32], drawing: Drawing) -> None:
-    label = st.session_state[_PILLS_KEY]
-    st.session_state[_PILLS_KEY] = None
-    if label is None:
-        return
+def _keep(label: int, name: str) -> None:
+    """Keeps the drawing of this name. The first label stands: a second click for the same drawing changes nothing."""
     collection = own_collection()
+    if name != drawing_id():
+        # It has left the canvas: by being kept a moment ago, or by being cleared.
+        kept = collection.label_of(name)
+        if kept not in (None, label):
+            st.session_state[_KEPT_KEY] = (
+                f"It was kept as {_with_article(kept)} already, and stays one. To change that, delete it in My digits."
+            )
+        return
     try:
-        collection.add(image, label, drawing.strokes)
-    except CollectionError as error:
+        # What is on the canvas now, not what was there when the buttons were shown: a stroke may have come since.
+        drawing = drawing_now()
+        image = strokes_to_image(drawing.strokes, drawing.canvas_size)
+        if image is None:
+            return
+        collection.add(image, label, drawing.strokes, name)
+    except (CollectionError, DrawingError) as error:
         st.session_state[_ERROR_KEY] = str(error)
     except OSError as error:
         st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."
     else:
         # Said when the page is drawn: a callback of a part of the page must not show anything.
-        st.session_state[_KEPT_KEY] = f"Kept as a {label}. My digits: {len(collection):,}."
+        st.session_state[_KEPT_KEY] = f"Kept as {_with_article(label)}. My digits: {len(collection):,}."
         clear()
+
+
+def _with_article(label: int | None) -> str:
+    return f"{'an' if label == 8 else 'a'} {label}"

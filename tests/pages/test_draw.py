@@ -108,6 +108,33 @@ def test_clear_empties_the_canvas(drawn: Canvas) -> None:
     assert INVITATION in text_of(app)
 
 
+class SlowCanvas(Canvas):
+    """A canvas that has sent something more before it learns what to show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent_before: Any = None
+
+    def __call__(self, key: str, start: Any, pen_width_px: int) -> Any:
+        shown = super().__call__(key, start, pen_width_px)
+        sent_before, self.sent_before = self.sent_before, None
+        return shown if sent_before is None else sent_before
+
+
+def test_a_stroke_that_was_under_way_at_clear_does_not_bring_the_drawing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = SlowCanvas()
+    monkeypatch.setattr(canvas, "canvas_content", slow)
+    whole = strokes_of(4)
+    slow.content = {**whole, "objects": whole["objects"][:1]}
+    app = open_draw()
+    slow.sent_before = whole
+    app.button(key="clear_canvas").click().run()
+    assert INVITATION in text_of(app)
+    slow.content = strokes_of(7)
+    app.run()
+    assert "**7**," in text_of(app)
+
+
 def test_undo_takes_the_last_stroke_away_and_then_the_one_before(drawn: Canvas) -> None:
     drawn.content = strokes_of(4)
     app = open_draw()
