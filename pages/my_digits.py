@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.digit_list import show_digits, show_exchange, show_score
+from ui.digit_list import show_deletion, show_digits, show_exchange, show_score
 from ui.own_digits import own_collection, put_into_address
 from ui.router import begin_page
 from ui.selection import selected_run
@@ -10,6 +10,7 @@ from ui.selection import selected_run
 begin_page("My digits")
 put_into_address()
 collection = own_collection()
+show_deletion(collection)
 if len(collection):
     st.markdown("Your own handwriting, as a network sees it. Bookmark this page: its address leads to your digits.")
     digits = collection.digits()

@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from model_lib.digit_collection import CollectionError, DigitCollection, OwnDigit
+from model_lib.digit_collection import CollectionError, DigitCollection, ImportResult, OwnDigit
 from model_lib.figures.drawing import enlarged
 from model_lib.run import Run
 from ui.answers import AnswerError, answers_of, knows_digits, title_of
+from ui.newest_file import newest_file_is_refused
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _PAGE_SIZE = 24
 _PICTURE_PX = 84
 _MESSAGE_KEY = "digits_message"
+# What can be undone: the folder and the ids of each deletion, the newest last.
+_DELETIONS_KEY = "deleted_digits"
+_MOST_DELETIONS = 100
+_PROBLEM_KEY = "deletion_problem"
+# How many files have been taken in: each empties the uploader, which only another key does.
+_TAKEN_KEY = "imports_taken"
+_LAST_IMPORT_KEY = "last_import"
+
+
+def show_deletion(collection: DigitCollection) -> None:
+    """Says what was deleted last, with the button that brings it back, in sight however far one has scrolled."""
+    if problem := st.session_state.pop(_PROBLEM_KEY, None):
+        st.error(problem, icon=":material/error:")
+    deletions = st.session_state.get(_DELETIONS_KEY, [])
+    if not deletions or deletions[-1][0] != collection.folder:
+        return
+    with st.bottom.container(horizontal=True, vertical_alignment="center", key="deletion"):
+        st.markdown(f":material/delete: {_count(len(deletions[-1][1]))} deleted.", width="content")
+        st.button("Undo", icon=":material/undo:", key="undo_deletion", on_click=_undo, args=(collection,))
 
 
 def show_score(run: Run | None, digits: Sequence[OwnDigit]) -> Mapping[str, str]:
@@ -64,14 +88,14 @@ def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: 
                     args=(collection, digit.id),
                 )
     with st.popover("Delete all", icon=":material/delete_forever:"):
-        st.markdown(f"All {len(digits):,} digits will be gone for good. Export them first if in doubt.")
-        st.button("Yes, delete all", key="delete_all", on_click=collection.delete_all)
+        st.markdown(f"All {len(digits):,} digits will be deleted. You can undo it until you leave the app.")
+        st.button("Yes, delete all", key="delete_all", on_click=_delete_all, args=(collection,))
 
 
 def show_exchange(collection: DigitCollection) -> None:
     """Offers the digits as a file, and takes such a file."""
     if message := st.session_state.pop(_MESSAGE_KEY, None):
-        show = st.success if message[0] else st.error
+        show = {"success": st.success, "info": st.info, "error": st.error}[message[0]]
         show(message[1])
     if len(collection):
         st.download_button(
@@ -83,24 +107,101 @@ def show_exchange(collection: DigitCollection) -> None:
             key="export_digits",
             help="`images` (n, 28, 28) and `labels` (n,), both uint8, and the strokes.",
         )
-    file = st.file_uploader("Import digits (.npz, up to 10 MB)", type=["npz"], key="import_file", max_upload_size=10)
-    if file is not None:
-        st.button("Add these digits", icon=":material/upload:", on_click=_import, args=(collection, file.getvalue))
+    taken = st.session_state.get(_TAKEN_KEY, 0)
+    key = f"import_file-{taken}" if taken else "import_file"
+    file = st.file_uploader("Import digits (.npz, up to 10 MB)", type=["npz"], key=key, max_upload_size=10)
+    if newest_file_is_refused():
+        st.error(
+            "This file was not taken. It must end in .npz and have at most 10 MB. If it does, try again.",
+            icon=":material/error:",
+        )
+    elif file is not None:
+        st.button(
+            "Add these digits", icon=":material/upload:", key="add_digits", on_click=_import, args=(collection, file)
+        )
 
 
 def _delete(collection: DigitCollection, digit_id: str) -> None:
     try:
         collection.delete(digit_id)
     except OSError as error:
-        st.session_state[_MESSAGE_KEY] = (False, f"The digit could not be deleted: {error.strerror}.")
-
-
-def _import(collection: DigitCollection, content: Callable[[], bytes]) -> None:
-    try:
-        count = collection.import_(content())
-    except CollectionError as error:
-        st.session_state[_MESSAGE_KEY] = (False, str(error))
-    except OSError as error:
-        st.session_state[_MESSAGE_KEY] = (False, f"The digits could not be written: {error.strerror}.")
+        st.session_state[_PROBLEM_KEY] = f"The digit could not be deleted: {error.strerror}."
     else:
-        st.session_state[_MESSAGE_KEY] = (True, f"{count:,} digits added.")
+        _remember(collection, [digit_id])
+
+
+def _delete_all(collection: DigitCollection) -> None:
+    try:
+        _remember(collection, collection.delete_all())
+    except OSError as error:
+        st.session_state[_PROBLEM_KEY] = f"The digits could not be deleted: {error.strerror}."
+
+
+def _remember(collection: DigitCollection, digit_ids: list[str]) -> None:
+    """Notes a deletion, so that it can be undone; the second click of a double click deletes nothing more."""
+    deletions = st.session_state.setdefault(_DELETIONS_KEY, [])
+    if digit_ids and (collection.folder, digit_ids) not in deletions:
+        deletions.append((collection.folder, digit_ids))
+        del deletions[:-_MOST_DELETIONS]
+
+
+def _undo(collection: DigitCollection) -> None:
+    """Takes the last deletion back; the button then offers the one before it."""
+    deletions = st.session_state.get(_DELETIONS_KEY, [])
+    if not deletions:
+        return
+    _, digit_ids = deletions[-1]
+    try:
+        restored = collection.restore(digit_ids)
+    except CollectionError as error:
+        st.session_state[_PROBLEM_KEY] = str(error)
+        return
+    except OSError as error:
+        st.session_state[_PROBLEM_KEY] = f"The digits could not be brought back: {error.strerror}."
+        return
+    deletions.pop()
+    if restored < len(digit_ids):
+        st.session_state[_PROBLEM_KEY] = (
+            f"{_count(len(digit_ids) - restored)} could not be brought back: gone for good after a day, or added again."
+        )
+
+
+def _import(collection: DigitCollection, file: UploadedFile) -> None:
+    done = st.session_state.get(_LAST_IMPORT_KEY)
+    if done is not None and done[0] == file.file_id:
+        # The second click of a double click: what the first one did is said again.
+        st.session_state[_MESSAGE_KEY] = done[1]
+        return
+    try:
+        message = _import_message(collection.import_(file.getvalue()))
+    except CollectionError as error:
+        st.session_state[_MESSAGE_KEY] = ("error", str(error))
+    except OSError as error:
+        st.session_state[_MESSAGE_KEY] = ("error", f"The digits could not be written: {error.strerror}.")
+    else:
+        st.session_state[_MESSAGE_KEY] = message
+        st.session_state[_LAST_IMPORT_KEY] = (file.file_id, message)
+        st.session_state[_TAKEN_KEY] = st.session_state.get(_TAKEN_KEY, 0) + 1
+        st.session_state.pop(_DELETIONS_KEY, None)
+
+
+def _import_message(result: ImportResult) -> tuple[str, str]:
+    """Returns the kind of message and what it says about a file that has been read."""
+    there = result.known + result.labelled_otherwise
+    if not result.added + there:
+        return "info", "There are no digits in this file; nothing was added."
+    if there == result.labelled_otherwise == 1:
+        otherwise = " Its label here is another one, and stays."
+    elif result.labelled_otherwise:
+        otherwise = f" {result.labelled_otherwise:,} of those have another label here, which stays."
+    else:
+        otherwise = ""
+    if not result.added:
+        ones = "This digit is" if there == 1 else f"These {there:,} digits are"
+        return "info", f"{ones} there already; nothing was added.{otherwise}"
+    rest = f" {there:,} {'was' if there == 1 else 'were'} there already." if there else ""
+    return "success", f"{_count(result.added)} added.{rest}{otherwise}"
+
+
+def _count(digits: int) -> str:
+    return f"{digits:,} digit{'s' if digits != 1 else ''}"

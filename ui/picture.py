@@ -11,30 +11,52 @@ from ui.answers import knows_digits
 from ui.draw_answer import show_answers, show_doubt
 from ui.draw_details import show_framings
 from ui.loaders import keep_own_image
+from ui.newest_file import newest_file_is_refused
 from ui.selection import select_image
 
-_CONTENT_KEY = "uploaded_picture"
+# The name and the bytes of the picture that the page speaks of.
+_PICTURE_KEY = "uploaded_picture"
 _LARGEST_MB = 10
+_LONGEST_NAME = 80
 
 
 def choose_picture() -> bytes | None:
-    """Lets the visitor bring a picture; returns its bytes, also after a change of page, or None before the first."""
+    """Lets the visitor bring a picture.
+
+    Returns:
+        Its bytes: those of the file that the uploader names or, back from another page, of the last one, which is
+        named then. None if there is none, or the newest one has been taken back or refused.
+    """
     way = st.segmented_control(
         "Where from", ["File", "Camera"], default="File", required=True, key="picture_from", persist_state="session"
     )
     if way == "Camera":
-        file = st.camera_input("Photograph a digit", key="photograph")
+        file = st.camera_input("Photograph a digit", key="photograph", on_change=_forget, args=("photograph",))
     else:
         file = st.file_uploader(
             f"PNG, JPEG or WebP, up to {_LARGEST_MB} MB",
             type=["png", "jpg", "jpeg", "webp"],
             key="picture_file",
             max_upload_size=_LARGEST_MB,
+            on_change=_forget,
+            args=("picture_file",),
         )
+        if newest_file_is_refused():
+            st.error(
+                f"This file was not taken. It must be a PNG, JPEG or WebP picture of at most {_LARGEST_MB} MB. "
+                "If it is one, try again.",
+                icon=":material/error:",
+            )
+            return None
     if file is not None:
-        st.session_state[_CONTENT_KEY] = file.getvalue()
-    content: bytes | None = st.session_state.get(_CONTENT_KEY)
-    return content
+        st.session_state[_PICTURE_KEY] = (file.name, file.getvalue())
+    if _PICTURE_KEY not in st.session_state:
+        return None
+    name, content = st.session_state[_PICTURE_KEY]
+    if file is None:
+        # As plain text: a name may look like Markdown, HTML or a formula.
+        st.text(f"Your last picture: {_shortened(name)}")
+    return bytes(content)
 
 
 def show_picture_answer(run: Run | None, content: bytes) -> None:
@@ -52,6 +74,17 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
         show_doubt(image, 1)
     st.subheader("What the network sees")
     show_framings(run, ways)
+
+
+def _forget(key: str) -> None:
+    """Forgets the picture when the uploader has lost it: it was taken back, or another file has come in its place."""
+    if st.session_state.get(key) is None:
+        st.session_state.pop(_PICTURE_KEY, None)
+
+
+def _shortened(name: str) -> str:
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]} … {name[-half:]}"
 
 
 @st.cache_data(max_entries=20, show_spinner="Looking for the ink")

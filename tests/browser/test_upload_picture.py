@@ -1,0 +1,69 @@
+"""The uploader in a real browser: what is shown belongs to the file that it names, also where it refuses one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.test_upload_picture import as_file, paper
+
+ANSWER = re.compile(r"^\d, \d+\.\d% sure$")
+
+
+@pytest.fixture
+def upload_page(page: Page, app_url: str) -> Page:
+    """The page Upload a picture."""
+    page.goto(app_url)
+    page.get_by_role("link", name="Upload a picture", exact=True).click()
+    expect(page.get_by_test_id("stFileUploader")).to_be_visible(timeout=60_000)
+    return page
+
+
+def choose_file(page: Page, name: str, content: bytes, kind: str = "image/png") -> None:
+    file = {"name": name, "mimeType": kind, "buffer": content}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+
+
+def expect_one_file(page: Page, name: str) -> None:
+    expect(page.get_by_test_id("stFileChipName")).to_have_count(1)
+    expect(page.get_by_test_id("stFileChipName")).to_have_attribute("title", name)
+
+
+def expect_answer(page: Page, digit: int) -> None:
+    expect(page.get_by_text(ANSWER)).to_have_text([re.compile(rf"^{digit}, ")], timeout=90_000)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_what_is_shown_belongs_to_the_file_that_the_uploader_names(upload_page: Page) -> None:
+    refused = {
+        "notes.txt": (b"a text", "text/plain", "This file was not taken"),
+        "large.png": (bytes(10 * 1024 * 1024 + 1), "image/png", "This file was not taken"),
+        "broken.png": (b"no picture", "image/png", "no PNG, JPEG or WebP"),
+        "strip.png": (as_file(paper(0).resize((5000, 8))), "image/png", "40 times as long as wide"),
+    }
+    for name, (content, kind, words) in refused.items():
+        choose_file(upload_page, "seven.png", as_file(paper(0)))
+        expect_answer(upload_page, 7)
+        expect_one_file(upload_page, "seven.png")
+        choose_file(upload_page, name, content, kind)
+        expect(upload_page.get_by_text(words)).to_be_visible()
+        expect_one_file(upload_page, name)
+        expect(upload_page.get_by_text(ANSWER)).to_have_count(0)
+        choose_file(upload_page, "two.png", as_file(paper(1)))
+        expect_answer(upload_page, 2)
+        expect_one_file(upload_page, "two.png")
+
+
+def test_a_name_that_looks_like_a_page_is_shown_as_text(upload_page: Page) -> None:
+    upload_page.on("dialog", lambda dialog: pytest.fail(f"The name was run: {dialog.message}"))
+    name = "<img src=x onerror=alert(1)> $x^2$ **b** [l](http:).png"
+    choose_file(upload_page, name, as_file(paper(0)))
+    expect_answer(upload_page, 7)
+    expect_one_file(upload_page, name)
+    upload_page.get_by_role("link", name="Train", exact=True).click()
+    expect(upload_page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    upload_page.get_by_role("link", name="Upload a picture", exact=True).click()
+    expect(upload_page.get_by_text(f"Your last picture: {name}", exact=True)).to_be_visible()
+    expect_answer(upload_page, 7)
