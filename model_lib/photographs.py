@@ -19,6 +19,8 @@ LARGEST_BYTES: Final = 10 * 1024 * 1024
 # A phone's picture has 12 to 50 million; 20,000 x 20,000 would fill 400 MB before anything could be seen.
 LARGEST_PIXELS: Final = 60_000_000
 SMALLEST_SIDE: Final = 8
+# Brought to the working size, a longer strip would be thinner than eight pixels, and no digit could be seen on it.
+MOST_TIMES_AS_LONG: Final = 40
 # Nothing that makes a digit readable is lost at this size, and every step is quick.
 _WORKING_SIDE: Final = 320
 # Ink that differs from its page by less than this share of the way from black to white is taken for paper grain.
@@ -68,7 +70,14 @@ def frame_picture(content: bytes, framing: Framing = "redrawn") -> FramedDrawing
     )
     if framed is None:
         raise PictureError("Nothing stands out on this picture. Take one with a clear, dark digit on light paper.")
-    return FramedDrawing(framing, framed.image, (FramingStep("The ink on the picture", ink), *framed.steps[1:]))
+    first = FramingStep("The ink on the picture", _with_margins(ink))
+    return FramedDrawing(framing, framed.image, (first, *framed.steps[1:]))
+
+
+def _with_margins(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Adds page beside a strip until it is half as wide as long: shown as wide as the others it would be a tower."""
+    missing = [max(0, max(ink.shape) // 2 - side) for side in ink.shape]
+    return np.pad(ink, [(space // 2, space - space // 2) for space in missing])
 
 
 _FRAMING_OF_PIXELS: Final[dict[Framing, Framing]] = {"redrawn": "centred"}
@@ -94,6 +103,11 @@ def _decode(content: bytes) -> Image.Image:
         if min(width, height) < SMALLEST_SIDE:
             raise PictureError(
                 f"The picture must be at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels. Received: {width} x {height}."
+            )
+        if max(width, height) > MOST_TIMES_AS_LONG * min(width, height):
+            raise PictureError(
+                f"The picture must be at most {MOST_TIMES_AS_LONG} times as long as wide. "
+                f"Received: {width:,} x {height:,}. Cut out the part with the digit first."
             )
         picture.draft("RGB", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))
         picture.load()

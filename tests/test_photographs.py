@@ -135,6 +135,9 @@ _WHOLE = _bytes(_grey(0.9 - 0.8 * _page(_DIGITS[0])))
         (_bytes(Image.new("L", (50, 50)), "TIFF"), "no PNG"),
         (_bytes(Image.new("L", (1, 1))), "at least 8 x 8"),
         (_bytes(Image.new("L", (500, 2))), "at least 8 x 8"),
+        (_bytes(_grey(np.random.default_rng(1).random((8, 5_000)))), "40 times as long as wide"),
+        (_bytes(_grey(np.random.default_rng(1).random((5_000, 8)))), "40 times as long as wide"),
+        (_bytes(_grey(np.random.default_rng(1).random((20_000, 1)))), "at least 8 x 8"),
         (_huge_png(), "million pixels"),
         (_bytes(Image.new("L", (9_000, 9_000))), "million pixels"),
         (bytes(LARGEST_BYTES + 1), "at most 10 MB"),
@@ -156,6 +159,16 @@ def test_odd_sizes_give_an_answer_or_a_clear_error(size: tuple[int, int]) -> Non
     except PictureError:
         return
     assert 0 <= ink.min() <= ink.max() <= 1
+
+
+@pytest.mark.parametrize("size", [(320, 8), (8, 320), (4_000, 100), (100, 4_000)])
+def test_a_strip_with_a_digit_is_shown_with_page_beside_it(size: tuple[int, int]) -> None:
+    brightness = np.full(size, 0.9)
+    brightness[tuple(slice(side * 3 // 8, side * 5 // 8) for side in size)] = 0.1
+    framed = frame_picture(_bytes(_grey(brightness)))
+    height, width = framed.steps[0].image.shape
+    assert 0.5 <= height / width <= 2
+    assert framed.image.max() == 1
 
 
 def test_an_mnist_image_itself_comes_back() -> None:

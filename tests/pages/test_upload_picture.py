@@ -76,6 +76,13 @@ def test_a_transparent_picture_is_read() -> None:
     assert "**7**," in answers_of(upload(as_file(see_through)))
 
 
+def _strip(width: int, height: int) -> Image.Image:
+    """Returns a white picture with a black box of a third of its width and height in its middle."""
+    grey = np.full((height, width), 255, np.uint8)
+    grey[height // 3 : 2 * height // 3 + 1, width // 3 : 2 * width // 3 + 1] = 0
+    return Image.fromarray(grey)
+
+
 def _bomb() -> bytes:
     """Returns a PNG that claims 20,000 x 20,000 pixels in a hundred bytes."""
 
@@ -90,6 +97,10 @@ def _bomb() -> bytes:
     ("content", "word"),
     [
         (as_file(Image.new("L", (1, 1))), "at least"),
+        # With a box in the middle: what stands out went on to be shown, less than one pixel high.
+        (as_file(_strip(5_000, 8)), "40 times as long as wide"),
+        (as_file(_strip(8, 5_000)), "40 times as long as wide"),
+        (as_file(_strip(1, 20_000)), "at least"),
         (_bomb(), "at most"),
         (b"this is no picture", "no PNG, JPEG or WebP"),
         (as_file(Image.new("L", (200, 200), 255)), "Nothing stands out"),
@@ -114,3 +125,48 @@ def test_the_picture_becomes_the_image_of_all_pages() -> None:
     app = upload(as_file(paper(0)))
     assert app.session_state["selected_image"] == "upload"
     assert app.session_state["own_images"]["upload"].shape == (28, 28)
+
+
+@pytest.mark.parametrize("size", [(320, 8), (8, 320), (4_000, 100), (9, 8)])
+def test_a_narrow_picture_is_answered_or_refused_in_words(size: tuple[int, int]) -> None:
+    app = upload(as_file(_strip(*size)))
+    assert app.error or "sure" in answers_of(app)
+
+
+def test_a_picture_that_is_taken_back_takes_its_answer_with_it() -> None:
+    app = upload(as_file(paper(0)))
+    app.file_uploader(key="picture_file").set_value([]).run()
+    assert "sure" not in answers_of(app)
+    # Other pages may go on speaking of it.
+    assert app.session_state["own_images"]["upload"].shape == (28, 28)
+
+
+def test_a_bad_picture_after_a_good_one_has_no_answer_and_a_good_one_after_it_no_error() -> None:
+    app = upload(as_file(paper(0)))
+    uploader = app.file_uploader(key="picture_file")
+    uploader.upload("broken.png", b"no picture", "image/png").run()
+    assert app.error
+    assert "sure" not in answers_of(app)
+    app.file_uploader(key="picture_file").upload("two.png", as_file(paper(1)), "image/png").run()
+    assert not app.error
+    assert "**2**," in answers_of(app)
+
+
+NAMES = {
+    "HTML": "<img src=x onerror=alert(1)>.png",
+    "LaTeX": "$x^2$ $$\\frac{1}{2}$$.png",
+    "Markdown": "**b** [l](http://example.org) :red[r] `c`.png",
+    "long": "x" * 10_000 + ".png",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_back_from_another_page_the_last_picture_is_named_as_plain_text(name: str) -> None:
+    app = upload(as_file(paper(0)), name)
+    app.switch_page("pages/train.py").run()
+    app.switch_page("pages/upload_picture.py").run()
+    assert "**7**," in answers_of(app)
+    (text,) = app.text  # an element that shows what it is given, unlike Markdown
+    assert name[:30] in text.value
+    assert len(text.value) < 120
+    assert name[:30] not in answers_of(app)
