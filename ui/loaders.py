@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,10 +79,20 @@ def chosen_image(run: Run | None) -> ChosenImage:
     if name in own:
         return ChosenImage(own[name], {"drawing": "My drawing", "upload": "My picture"}.get(name, name))
     test = dataset_of(run).test
-    digits = name.removeprefix("test-")
-    index = int(digits) if digits.isdecimal() and int(digits) < len(test.labels) else 0
+    index = index_of_test_image(name, len(test.labels)) or 0
     pixels = test.images[index].astype(np.float32) / 255
     return ChosenImage(pixels, f"Test image {index}", int(test.labels[index]), index)
+
+
+def index_of_test_image(name: str, count: int) -> int | None:
+    """Returns the index that an image's name such as "test-17" means, or None if there is no such test image.
+
+    Args:
+        name: from an address, and so anything: Python refuses to read a number of thousands of digits.
+        count: of the test images.
+    """
+    found = re.fullmatch(r"test-([0-9]{1,9})", name)
+    return int(found[1]) if found is not None and int(found[1]) < count else None
 
 
 def keep_own_image(name: str, pixels: NDArray[np.float32]) -> None:

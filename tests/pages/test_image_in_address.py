@@ -1,0 +1,40 @@
+"""The image that an address asks for: any text gets a page, and what is no test image gets the first one."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.server import PROJECT
+from ui.loaders import index_of_test_image
+
+NAMES = {
+    "5,000 digits": "test-" + "7" * 5_000,
+    "5,000 zeros": "test-" + "0" * 5_000,
+    "a superscript": "test-²",
+    "no number": "test-",
+    "a number below zero": "test--1",
+    "too large": "test-10000",
+    "with a blank": "test- 5",
+    "a formula": "$x^2$",
+    "HTML": "<img src=x onerror=alert(1)>",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_what_is_no_test_image_gives_test_image_0(name: str) -> None:
+    app = AppTest.from_file(PROJECT / "pages" / "look_inside.py", default_timeout=60)
+    app.query_params["image"] = name
+    app.run()
+    assert not app.exception
+    assert app.session_state["image-index"] == 0
+    assert index_of_test_image(name, 10_000) is None
+
+
+@pytest.mark.parametrize("index", [0, 7, 9_999])
+def test_an_index_in_the_address_is_that_of_the_test_image(index: int) -> None:
+    app = AppTest.from_file(PROJECT / "pages" / "look_inside.py", default_timeout=60)
+    app.query_params["image"] = f"test-{index}"
+    app.run()
+    assert not app.exception
+    assert app.session_state["image-index"] == index
