@@ -79,7 +79,8 @@ def principal_plane(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], N
     """
     pca = PCA(n_components=2, random_state=0)
     places = pca.fit_transform(values.astype(np.float64))
-    return places, pca.explained_variance_ratio_
+    # Where all points are the same there is nothing to share: 0 of 0.
+    return places, np.nan_to_num(pca.explained_variance_ratio_)
 
 
 def neighbour_map(values: NDArray[np.float32], progress: Progress | None = None) -> NDArray[np.float64]:

@@ -12,7 +12,10 @@ put_into_address()
 collection = own_collection()
 show_deletion(collection)
 if len(collection):
-    st.markdown("Your own handwriting, as a network sees it. Bookmark this page: its address leads to your digits.")
+    st.markdown(
+        "Your own handwriting, as a network sees it. This browser finds it again by itself; on another device this "
+        "page's address leads to it."
+    )
     digits = collection.digits()
     wrong = show_score(selected_run(), digits)
     show_digits(collection, digits, wrong)

@@ -40,3 +40,8 @@ def test_groups_that_lie_apart_stay_apart() -> None:
     _, nearest = NearestNeighbors(n_neighbors=2).fit(places).kneighbors(places)
     assert (groups[nearest[:, 1]] == groups).all()
     assert shares == [0.25, 0.5, 0.75, 1.0]
+
+
+def test_points_that_are_all_the_same_hold_no_share_of_nothing() -> None:
+    _, shares = principal_plane(np.ones((20, 8), np.float32))
+    assert shares.tolist() == [0.0, 0.0]

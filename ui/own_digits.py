@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-
 import streamlit as st
 
 from model_lib.digit_collection import CollectionError, DigitCollection, digits_root, is_collection_name
 from model_lib.drawing import DrawingError, strokes_to_image
 from ui.canvas import clear, drawing_id, drawing_now
+from ui.visitor import visitor
 
 _ID_KEY = "own_digits"
 _ADDRESS_NAME = "digits"
+_NAME_LENGTH = 12
 _ERROR_KEY = "keep_error"
 _KEPT_KEY = "keep_message"
 
@@ -19,12 +19,12 @@ _KEPT_KEY = "keep_message"
 def own_collection() -> DigitCollection:
     """Returns the visitor's own set, which may be empty.
 
-    Its name is drawn at random, and stands in the address of the page My digits alone: whoever has that address has
-    the set, also tomorrow, and a link to another page does not give it away.
+    The same browser finds it again by its cookie. Its name stands in the address of the page My digits alone: whoever
+    has that address has the set, also on another device, and a link to another page does not give it away.
     """
     if _ID_KEY not in st.session_state:
         named = st.query_params.get(_ADDRESS_NAME, "")
-        st.session_state[_ID_KEY] = named if is_collection_name(named) else uuid.uuid4().hex[:12]
+        st.session_state[_ID_KEY] = named if is_collection_name(named) else visitor()[:_NAME_LENGTH]
     return DigitCollection(digits_root() / st.session_state[_ID_KEY])
 
 

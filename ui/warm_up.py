@@ -29,8 +29,8 @@ def start() -> threading.Timer:
 def _warm_up() -> None:
     shared_cluster()
     # Loads Keras, and computes once, since the first answer of a network takes longer than all that follow.
-    # What is wrong with the network is said in the page when somebody draws. Python refuses new work, by a RuntimeError,
-    # when the server ends meanwhile.
+    # What is wrong with the network is said in the page when somebody draws. When the server ends meanwhile, Python
+    # refuses new work by a RuntimeError.
     with suppress(PredictionError, RuntimeError):
         blank = np.zeros((1, 28, 28), np.float32)
         predict(load_pretrained(), blank)

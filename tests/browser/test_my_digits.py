@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from model_lib.datasets import load_dataset
 from model_lib.digit_collection import DigitCollection
@@ -197,3 +198,30 @@ def test_a_hostile_file_is_refused_and_its_name_is_text(page: Page, app_url: str
     expect(page.get_by_test_id("stFileChipName")).to_have_attribute("title", name)
     expect(page.get_by_test_id("stFileUploader").locator("img, strong, .katex")).to_have_count(0)
     assert len(collection) == 1
+
+
+def test_a_browser_finds_its_digits_again_without_an_address_and_another_does_not(
+    page: Page, browser: Browser, app_url: str, digits_folder: Path
+) -> None:
+    _reach_the_canvas(page, app_url)
+    draw(page, 4)
+    expect_answer(page, 4)
+    _label_button(page, 4).click()
+    expect(page.get_by_text("Kept as a 4")).to_be_visible()
+    pictures = page.get_by_role("img", name="Your ")
+    page.reload()
+    page.goto(f"{app_url}/my_digits")
+    expect(pictures).to_have_count(1)
+    again = page.context.new_page()  # another tab
+    again.goto(f"{app_url}/my_digits")
+    expect(again.get_by_role("img", name="Your ")).to_have_count(1)
+    other = browser.new_context()
+    stranger = other.new_page()
+    stranger.goto(f"{app_url}/my_digits")
+    expect(stranger.get_by_text("Nothing here yet")).to_be_visible()
+    other.close()
+    (cookie,) = [each for each in page.context.cookies() if each.get("name") == "visitor"]
+    names = " ".join(str(file) for file in digits_folder.rglob("*"))
+    assert cookie.get("value", "") not in names
+    (folder,) = [folder.name for folder in digits_folder.iterdir() if len(DigitCollection(folder))]
+    assert hashlib.sha256(cookie.get("value", "").encode()).hexdigest().startswith(folder)
