@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--busy", type=int, default=2, help="processes that compute all the time")
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="visitors-"))
-    busy = [multiprocessing.Process(target=_compute_for_ever, daemon=True) for _ in range(options.busy)]
+    busy = [multiprocessing.Process(target=compute_for_ever, daemon=True) for _ in range(options.busy)]
     for process in busy:
         process.start()
     server = AppServer(folder / "runs").start()
@@ -159,7 +159,8 @@ def _difference(curve: Any, values: np.ndarray, steps_per_epoch: int) -> float:
     return float(np.abs(np.array(curve["y"]) - means).max())
 
 
-def _compute_for_ever() -> None:
+def compute_for_ever() -> None:
+    """Keeps one core busy, as another program would."""
     while True:
         sum(number * number for number in range(100_000))
 

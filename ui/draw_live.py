@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from model_lib.canvas import split_digits
 from model_lib.drawing import Drawing, DrawingError, strokes_to_image
 from model_lib.run import Run
-from model_lib.runs import list_runs, runs_root
+from model_lib.runs import runs_root
 from ui.answers import knows_digits, title_of
 from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw_answer import show_answers, show_doubt, show_invitation, show_number
 from ui.draw_details import show_replay, show_what_it_sees
 from ui.loaders import keep_own_image
 from ui.own_digits import offer_to_keep, show_what_was_kept
+from ui.run_list import listed_runs
 from ui.selection import PRETRAINED, select_image
 
 _HANDED_OVER_KEY = "canvas_image"
@@ -31,8 +32,8 @@ _REFRESH_SECONDS = 1.0
 def show_canvas_and_answer(run: Run | None) -> None:
     """Shows the canvas, the answer beside it, and below what explains the answer."""
     _make_room_for_handed_over()
-    # Read here, where a pen-up does not come by: hundreds of runs are hundreds of files.
-    others = {PRETRAINED: title_of(None)} | {other.id: other.title for other in list_runs()[:_MOST_RUNS]}
+    # Made here, where a pen-up does not come by.
+    others = {PRETRAINED: title_of(None)} | {entry.run.id: entry.title for entry in listed_runs()[:_MOST_RUNS]}
     others.pop(PRETRAINED if run is None else run.id, None)
     st.fragment(_canvas_and_answer)(run, others)
 

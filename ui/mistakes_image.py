@@ -18,7 +18,9 @@ from model_lib.run import Run
 from ui.background import Report, wait_for
 from ui.evaluations import Evaluated, all_evaluations
 from ui.layout import side_by_side
+from ui.loaders import index_of_test_image
 from ui.mistakes_choice import current_choice, open_image, show_view
+from ui.number_box import as_written
 from ui.selection import select_image, selected_image
 
 _LEARNT_IMAGES = 60_000
@@ -62,14 +64,15 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
 def _chosen_index(images: int) -> int:
     """Returns the chosen test image; says so where the choice is none."""
     name = selected_image()
-    digits = name.removeprefix("test-")
-    if name.startswith("test-") and digits.isdecimal() and int(digits) < images:
-        return int(digits)
+    index = index_of_test_image(name, images)
+    if index is not None:
+        return index
     if name in ("drawing", "upload"):
         st.info("Your own image has no label, so it cannot be a mistake. Here is test image 0.")
     else:
         st.warning(
-            f"The address asks for image={name:.40}; test images are test-0 to test-{images - 1}. Here is test image 0."
+            f"The address asks for the image {as_written(name)}; test images are test-0 to test-{images - 1}. "
+            "Here is test image 0."
         )
     return 0
 

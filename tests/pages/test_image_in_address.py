@@ -38,3 +38,14 @@ def test_an_index_in_the_address_is_that_of_the_test_image(index: int) -> None:
     app.run()
     assert not app.exception
     assert app.session_state["image-index"] == index
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_the_mistakes_page_says_what_is_no_test_image_and_shows_the_first(name: str) -> None:
+    app = AppTest.from_file(PROJECT / "pages" / "review_mistakes.py", default_timeout=60)
+    app.query_params |= {"image": name, "view": "image"}
+    app.run()
+    assert not app.exception
+    assert "Here is test image 0." in app.warning[-1].value
+    # As code, so that Markdown leaves it as it is.
+    assert f"`{name}"[:40] in app.warning[-1].value
