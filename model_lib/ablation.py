@@ -9,10 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model_lib.datasets import Split
+from model_lib.datasets import CLASSES, Split
 from model_lib.features import BATCH, FeatureReader, as_float, in_batches
 from model_lib.layers import block_of
-from model_lib.specs import CLASSES
 
 Progress = Callable[[float], None]
 

@@ -6,9 +6,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_lib.datasets import CLASSES
 from model_lib.features import FeatureReader, in_batches
 from model_lib.layers import block_of
-from model_lib.specs import CLASSES
 
 _IMAGE = tf.TensorSpec((1, 28, 28), tf.float32)
 _WANTED = tf.TensorSpec((CLASSES,), tf.float32)

@@ -29,6 +29,8 @@ FASHION_FILES: Final[Mapping[str, str]] = {
     "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
 }
 
+CLASSES: Final = 10
+IMAGE_SIDE: Final = 28
 # How many images there are to learn from, so that settings are checked without reading any.
 TRAINING_IMAGES: Final[Mapping[str, int]] = {"mnist": 60_000, "fashion_mnist": 60_000}
 

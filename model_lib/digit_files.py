@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.datasets import CLASSES
 from model_lib.files import read_arrays
-from model_lib.specs import CLASSES
 
 MOST_DIGITS: Final = 5_000
 LARGEST_IMPORT_BYTES: Final = 10 * 1024 * 1024

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.datasets import CLASSES
 from model_lib.evaluation import Evaluation
-from model_lib.specs import CLASSES
 from model_lib.tables import as_csv
 
 Sort = Literal["confidence", "doubt", "loss", "index"]

@@ -22,7 +22,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -37,6 +37,9 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 ENDED: Final[frozenset[State]] = frozenset({"finished", "stopped", "failed", "interrupted"})
 
 HEARTBEAT_SECONDS: Final = 1.0
+
+# The way into the queue, as `on_resubmit` has set it: an import of the queue here would be a circle.
+_resubmit: Callable[[Run], None] | None = None
 
 
 class RunError(Exception):
@@ -192,11 +195,11 @@ class Run:
             self.set_state("stopped")
         elif self.state == "paused":
             # A paused run is held by nobody: a worker must take it up again to evaluate what was learnt.
-            from model_lib.cluster import shared_cluster
-
+            if _resubmit is None:
+                raise RunError("A paused run needs a queue to be stopped. Import model_lib.runs first.")
             self._unrequest("pause")
             self.set_state("queued")
-            shared_cluster().submit(self)
+            _resubmit(self)
 
     def pause(self) -> None:
         """Asks the training to stand still and to give its place to the next one."""
@@ -301,3 +304,9 @@ def _known_state(record: Mapping[str, Any]) -> State:
     """Returns the state of a record; a damaged one counts as failed."""
     state = record.get("state")
     return state if state in STATES else "failed"
+
+
+def on_resubmit(submit: Callable[[Run], None]) -> None:
+    """Sets how a run is put into the queue again. `model_lib.runs` does so when it is imported."""
+    global _resubmit
+    _resubmit = submit

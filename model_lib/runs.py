@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from model_lib.files import write_json
-from model_lib.run import Run, RunError
+from model_lib.run import Run, RunError, on_resubmit
 from model_lib.settings import TrainingConfig, check_config
 from model_lib.specs import NetworkSpec, summarise
 
@@ -69,11 +69,11 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
         ClusterError: if TRAINING_WORKERS or TRAINING_THREADS is no whole number above 0.
         RunError: if the folder cannot be made.
     """
-    from model_lib.cluster import cluster_settings, shared_cluster
+    from model_lib.cluster import cluster_settings
 
     cluster_settings()  # before a folder is made that nobody would train
     run = create_run(spec, config, root)
-    shared_cluster().submit(run)
+    _submit(run)
     return run
 
 
@@ -83,10 +83,8 @@ def resume_run(run: Run) -> None:
     Raises:
         RunError: if the run is in another state.
     """
-    from model_lib.cluster import shared_cluster
-
     run.prepare_again()
-    shared_cluster().submit(run)
+    _submit(run)
 
 
 def list_runs(root: str | Path | None = None) -> list[Run]:
@@ -104,3 +102,12 @@ def queue_place(run: Run) -> int | None:
     waiting = [other for other in list_runs(run.folder.parent) if other.state == "queued"]
     waiting.sort(key=lambda other: (other.folder / "state.json").stat().st_mtime)
     return waiting.index(run) + 1 if run in waiting else None
+
+
+def _submit(run: Run) -> None:
+    from model_lib.cluster import shared_cluster
+
+    shared_cluster().submit(run)
+
+
+on_resubmit(_submit)

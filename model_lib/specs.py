@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
+from model_lib.datasets import CLASSES, IMAGE_SIDE
+
 Kind = Literal[
     "Conv2D",
     "MaxPooling2D",
@@ -28,8 +30,7 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 ACTIVATIONS: Final[tuple[Activation, ...]] = get_args(Activation)
 PADDINGS: Final[tuple[Padding, ...]] = get_args(Padding)
 
-IMAGE_SHAPE: Final = (28, 28, 1)
-CLASSES: Final = 10
+IMAGE_SHAPE: Final = (IMAGE_SIDE, IMAGE_SIDE, 1)
 MAX_PARAMETERS: Final = 5_000_000
 
 # Which options each kind of layer reads; the rest of a LayerSpec is ignored and left out of its JSON.

@@ -25,10 +25,11 @@ from model_lib.checkpoints import (
 )
 from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
 from model_lib.digit_collection import CollectionError, DigitCollection, digits_root
-from model_lib.divergence import NOT_A_NUMBER, DivergedError, advice, diverged, not_numbers
+from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
+from model_lib.outcome import advice
 from model_lib.prepared_steps import prepared_steps
 from model_lib.run import HEARTBEAT_SECONDS, Run, RunError, State
 from model_lib.settings import SettingsError, TrainingConfig, check_config, learnt_images
