@@ -60,10 +60,3 @@ def test_every_file_says_what_it_is_and_fits_one_sitting(level: str) -> None:
         text = file.read_text(encoding="utf-8")
         assert ast.get_docstring(ast.parse(text)), file
         assert len(text.splitlines()) <= most, file
-
-
-def test_the_readme_names_every_file_of_the_tree() -> None:
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    folders = ("pages", "ui", "model_lib", "benchmarks", "tests")
-    files = {file for folder in folders for file in (PROJECT / folder).rglob("*.py") if file.name != "__init__.py"}
-    assert not {str(file.relative_to(PROJECT)) for file in files if file.name not in readme}
