@@ -18,9 +18,9 @@ from typing import Final
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from model_lib.presets import PRESETS
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
 from model_lib.runs import start_run
-from model_lib.settings import TrainingConfig
 from tests.drawn_digits import DRAWN_DIGITS
 from tests.server import AppServer
 

@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from model_lib.config.network import NetworkSpec
+from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
-from model_lib.settings import TrainingConfig
-from model_lib.specs import NetworkSpec
 from model_lib.training import train
 
 Event = dict[str, Any]

@@ -14,11 +14,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from model_lib.config.network import LayerSpec, NetworkSpec, summarise
+from model_lib.config.training import TrainingConfig
 from model_lib.cores import shared_out
 from model_lib.datasets import Split, load_dataset
 from model_lib.networks import build_network
-from model_lib.settings import TrainingConfig
-from model_lib.specs import LayerSpec, NetworkSpec, summarise
 
 
 @contextmanager

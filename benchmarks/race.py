@@ -16,13 +16,13 @@ import numpy as np
 from benchmarks.ours import last, train_here
 from benchmarks.plain import compiled, usual_process
 from benchmarks.tables import percent, print_heading, print_table
+from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.presets import NORMALISED, PRESET_CONFIGS, bare_convolution
+from model_lib.config.training import TrainingConfig
 from model_lib.cores import share_out_cores
 from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS
 from model_lib.prepared_steps import prepare
-from model_lib.presets import NORMALISED, PRESET_CONFIGS, bare_convolution
-from model_lib.settings import TrainingConfig
-from model_lib.specs import LayerSpec, NetworkSpec
 
 _GOAL = 0.9925
 _POOL = LayerSpec("MaxPooling2D")

@@ -16,12 +16,12 @@ import numpy as np
 from benchmarks.ours import last, train_here
 from benchmarks.plain import compiled, usual_process
 from benchmarks.tables import percent, print_heading, print_table
+from model_lib.config.network import NetworkSpec
+from model_lib.config.presets import PRESET_CONFIGS
+from model_lib.config.training import TrainingConfig, learnt_images
 from model_lib.cores import share_out_cores
 from model_lib.datasets import Dataset, load_dataset
 from model_lib.networks import PRESETS
-from model_lib.presets import PRESET_CONFIGS
-from model_lib.settings import TrainingConfig, learnt_images
-from model_lib.specs import NetworkSpec
 
 # Test accuracy as published; for cnn_3x3 the training accuracy at which it stopped.
 PUBLISHED = {

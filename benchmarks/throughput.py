@@ -20,12 +20,12 @@ import numpy as np
 from benchmarks.ours import Event, train_here
 from benchmarks.plain import epoch_speed, usual_process
 from benchmarks.tables import measured_peak, print_heading, print_table
+from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.presets import PRESET_CONFIGS
+from model_lib.config.training import TrainingConfig
 from model_lib.cores import share_out_cores
 from model_lib.datasets import load_dataset
 from model_lib.networks import PRESETS, build_network
-from model_lib.presets import PRESET_CONFIGS
-from model_lib.settings import TrainingConfig
-from model_lib.specs import NetworkSpec, summarise
 from model_lib.steps import TrainingSteps
 
 _PUBLISHED = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")

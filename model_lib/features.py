@@ -13,8 +13,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_lib.config.network import IMAGE_SHAPE
 from model_lib.layers import IMAGE, LayerMaps, LayerView, block_of, place_of
-from model_lib.specs import IMAGE_SHAPE
 
 BATCH: Final = 100
 _numbers = count()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tensorflow as tf
 
+from model_lib.config.network import IMAGE_SHAPE
+from model_lib.config.training import Precision
 from model_lib.layer_operations import ACTIVATIONS, RISING, connect, convolve, drop, join, normalise, pool
-from model_lib.settings import Precision
-from model_lib.specs import IMAGE_SHAPE
 from model_lib.weight_parts import WeightParts
 
 if TYPE_CHECKING:

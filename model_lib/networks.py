@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any, Final
 
+from model_lib.config.network import IMAGE_SHAPE, LayerSpec, NetworkError, NetworkSpec, layer_name, summarise
+from model_lib.config.presets import PRESETS
 from model_lib.datasets import CLASSES
-from model_lib.presets import PRESETS
-from model_lib.specs import IMAGE_SHAPE, LayerSpec, NetworkError, NetworkSpec, layer_name, summarise
 
 if TYPE_CHECKING:
     import keras

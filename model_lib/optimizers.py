@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model_lib.settings import Optimizer, TrainingConfig
+from model_lib.config.training import Optimizer, TrainingConfig
 from model_lib.weight_parts import WeightParts
 
 # Keras 3's defaults.

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from model_lib.config.network import NetworkSpec
+from model_lib.config.training import TrainingConfig, learnt_images
 from model_lib.networks import build_network
-from model_lib.settings import TrainingConfig, learnt_images
-from model_lib.specs import NetworkSpec
 from model_lib.steps import TrainingSteps
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import uuid
 from pathlib import Path
 from typing import Final
 
+from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.training import TrainingConfig, check_config
 from model_lib.files import write_json
 from model_lib.run import Run, RunError, on_resubmit
-from model_lib.settings import TrainingConfig, check_config
-from model_lib.specs import NetworkSpec, summarise
 
 RUNS_VARIABLE: Final = "RUNS_FOLDER"
 

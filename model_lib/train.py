@@ -22,12 +22,12 @@ from types import FrameType
 from typing import Any, Final, Literal
 
 from model_lib.augmentation import RECIPES
+from model_lib.config.presets import PRESET_CONFIGS, PRESETS
+from model_lib.config.training import EXPLANATIONS, RANGES, WHOLE_NUMBERS, SettingsError, TrainingConfig
 from model_lib.cores import load_tensorflow_quietly, share_out_cores
 from model_lib.datasets import TRAINING_IMAGES
-from model_lib.presets import PRESET_CONFIGS, PRESETS
 from model_lib.run import Run, RunError
 from model_lib.runs import RUNS_VARIABLE, create_run, runs_root
-from model_lib.settings import EXPLANATIONS, RANGES, WHOLE_NUMBERS, SettingsError, TrainingConfig
 
 _DEFAULT_PRESET: Final = "mlp"
 # What a shell reports for a program that Ctrl-C has ended: 128 and the number of SIGINT.

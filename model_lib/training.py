@@ -23,6 +23,8 @@ from model_lib.checkpoints import (
     save_network,
     save_progress,
 )
+from model_lib.config.network import NetworkError
+from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
 from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
 from model_lib.digit_collection import CollectionError, DigitCollection, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
@@ -32,8 +34,6 @@ from model_lib.events import append_event
 from model_lib.outcome import advice
 from model_lib.prepared_steps import prepared_steps
 from model_lib.run import HEARTBEAT_SECONDS, Run, RunError, State
-from model_lib.settings import SettingsError, TrainingConfig, check_config, learnt_images
-from model_lib.specs import NetworkError
 from model_lib.steps import probabilities
 
 __all__ = ["TrainingConfig", "train"]

@@ -18,8 +18,8 @@ def dask_setup(worker: Any) -> None:
     # The cluster of this machine has said how many cores there are for each worker; one elsewhere takes all it has.
     share_out_cores()
     load_tensorflow_quietly()
+    from model_lib.config.presets import FIRST_TRAINING, PRESETS
     from model_lib.prepared_steps import prepare
-    from model_lib.presets import FIRST_TRAINING, PRESETS
     from model_lib.training import cached_dataset
 
     cached_dataset("mnist")

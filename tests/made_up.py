@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
 from model_lib.datasets import load_dataset
 from model_lib.evaluation import Evaluation
-from model_lib.presets import PRESETS
 from model_lib.run import Run
 from model_lib.runs import create_run
-from model_lib.settings import TrainingConfig
 
 
 @cache

@@ -16,10 +16,10 @@ from model_lib.arithmetic import (
     WeightedSum,
     explain_output,
 )
+from model_lib.config.network import NetworkSpec
 from model_lib.datasets import load_dataset
 from model_lib.features import FeatureReader
 from model_lib.layers import LayerMaps
-from model_lib.specs import NetworkSpec
 from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255

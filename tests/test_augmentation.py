@@ -7,9 +7,9 @@ import pytest
 from scipy import ndimage
 
 from model_lib.augmentation import RECIPES, Recipe, augment, augment_with
+from model_lib.config.training import SettingsError, TrainingConfig, check_config
 from model_lib.datasets import load_dataset
 from model_lib.extra_strokes import add_strokes
-from model_lib.settings import SettingsError, TrainingConfig, check_config
 
 _TRAIN = load_dataset("mnist").train
 _IMAGES, _LABELS = _TRAIN.images[:450], _TRAIN.labels[:450]

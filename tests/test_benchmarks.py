@@ -9,7 +9,7 @@ from scipy.signal import correlate
 from benchmarks.tables import percent, print_table
 from benchmarks.throughput import operations
 from benchmarks.winograd import winograd_convolution
-from model_lib.presets import PRESETS
+from model_lib.config.presets import PRESETS
 
 
 def test_operations_are_those_counted_by_hand() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from model_lib.config.training import TrainingConfig
 from model_lib.datasets import Split, load_dataset
 from model_lib.epoch_images import EpochImages, mix_in
-from model_lib.settings import TrainingConfig
 
 
 @pytest.fixture(scope="module")

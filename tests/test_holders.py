@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from model_lib import holders
-from model_lib.presets import PRESETS
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
 from model_lib.run import Run
 from model_lib.runs import create_run
-from model_lib.settings import TrainingConfig
 
 _YEAR = 365 * 86_400.0
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from model_lib import likeness, predictions
+from model_lib.config.network import count_parameters
+from model_lib.config.presets import PRESETS
 from model_lib.datasets import load_dataset
 from model_lib.drawing import strokes_to_image
 from model_lib.likeness import likeness_scores, looks_like_digit
@@ -22,8 +24,6 @@ from model_lib.predictions import (
     pretrained_provenance,
     read_image,
 )
-from model_lib.presets import PRESETS
-from model_lib.specs import count_parameters
 from tests.drawn_digits import DRAWN_DIGITS
 
 _TEST = load_dataset("mnist").test

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.training import TrainingConfig
 from model_lib.datasets import load_dataset
 from model_lib.networks import build_network
 from model_lib.optimizers import _SLOTS
 from model_lib.prepared_steps import prepared_steps
-from model_lib.settings import TrainingConfig
-from model_lib.specs import LayerSpec, NetworkSpec
 from model_lib.steps import TrainingSteps
 
 _SPEC = NetworkSpec(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from model_lib.presets import PRESET_CONFIGS, PRESETS
-from model_lib.settings import check_config
-from model_lib.specs import summarise
+from model_lib.config.network import summarise
+from model_lib.config.presets import PRESET_CONFIGS, PRESETS
+from model_lib.config.training import check_config
 
 # A dense layer has inputs x units weights and a bias a unit; a convolution has height x width x inputs x filters
 # weights and a bias a filter; batch normalisation has four numbers an input, two of them trained.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.features import FeatureReader
 from model_lib.networks import build_network
 from model_lib.receptive_fields import Box, receptive_field
-from model_lib.specs import LayerSpec, NetworkSpec
 
 _CONV = LayerSpec("Conv2D", filters=2, kernel_size=3)
 _DENSE = (LayerSpec("Flatten"), LayerSpec("Dense", units=4))

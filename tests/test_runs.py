@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.events import append_event, read_events
-from model_lib.presets import PRESETS
 from model_lib.run import Run, RunError
 from model_lib.runs import create_run, list_runs, queue_place
-from model_lib.settings import SettingsError, TrainingConfig
 
 _SPEC = PRESETS["mlp"]
 

@@ -9,8 +9,15 @@ import keras
 import pytest
 
 from model_lib import datasets
+from model_lib.config.training import (
+    EXPLANATIONS,
+    LEARNING_RATES,
+    SettingsError,
+    TrainingConfig,
+    check_config,
+    learnt_images,
+)
 from model_lib.datasets import TRAINING_IMAGES, DatasetError, load_dataset
-from model_lib.settings import EXPLANATIONS, LEARNING_RATES, SettingsError, TrainingConfig, check_config, learnt_images
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from model_lib.networks import as_keras_script, build_network
-from model_lib.presets import PRESETS
-from model_lib.specs import (
+from model_lib.config.network import (
     ACTIVATIONS,
     KINDS,
     PADDINGS,
@@ -21,6 +19,8 @@ from model_lib.specs import (
     count_parameters,
     summarise,
 )
+from model_lib.config.presets import PRESETS
+from model_lib.networks import as_keras_script, build_network
 
 
 def _random_spec(chance: random.Random) -> NetworkSpec:

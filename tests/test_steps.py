@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import LEARNING_RATES, OPTIMIZERS, TrainingConfig
 from model_lib.datasets import load_dataset
 from model_lib.forward_pass import ForwardPass
 from model_lib.layer_operations import drop
 from model_lib.networks import build_network
 from model_lib.optimizers import one_cycle
-from model_lib.presets import PRESETS
-from model_lib.settings import LEARNING_RATES, OPTIMIZERS, TrainingConfig
-from model_lib.specs import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.steps import TrainingSteps, accuracy, mean_loss, probabilities
 
 _TRAIN = load_dataset("mnist").train

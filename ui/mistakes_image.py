@@ -140,8 +140,8 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
 
 
 def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> HiddenLayer:
+    from model_lib.config.training import learnt_images
     from model_lib.neighbours import hidden_layer
-    from model_lib.settings import learnt_images
 
     if run is None:
         from model_lib.predictions import load_pretrained

@@ -7,8 +7,7 @@ from itertools import count
 
 import streamlit as st
 
-from model_lib.presets import PRESETS
-from model_lib.specs import (
+from model_lib.config.network import (
     ACTIVATIONS,
     KINDS,
     OPTIONS,
@@ -19,6 +18,7 @@ from model_lib.specs import (
     NetworkSpec,
     summarise,
 )
+from model_lib.config.presets import PRESETS
 from ui.number_box import as_written, needed_number, number_box
 
 # The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.

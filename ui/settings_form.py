@@ -9,8 +9,8 @@ from typing import Any, Final
 import streamlit as st
 
 from model_lib.augmentation import RECIPES
-from model_lib.presets import PRESET_CONFIGS
-from model_lib.settings import (
+from model_lib.config.presets import PRESET_CONFIGS
+from model_lib.config.training import (
     EXPLANATIONS,
     LEARNING_RATES,
     MEASURES,

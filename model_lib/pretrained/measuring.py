@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from model_lib.augmentation import RECIPES, augment
+from model_lib.config.presets import PRESET_CONFIGS
+from model_lib.config.training import TrainingConfig
 from model_lib.datasets import MNIST_SHA256, load_dataset
 from model_lib.files import write_json
 from model_lib.likeness import LIKENESS_FILE, Likeness, inner_network
 from model_lib.predictions import PROVENANCE_FILE, compute, predict
-from model_lib.presets import PRESET_CONFIGS
 from model_lib.pretrained.non_digits import KINDS, LETTERS, draw_non_digits
 from model_lib.pretrained.training import HELD_OUT, ROUNDS, WANTED_ACCURACY, split_training_images
-from model_lib.settings import TrainingConfig
 
 _SEED: Final = 7
 _DIGITS: Final = 10_000

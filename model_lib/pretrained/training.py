@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets import Split, load_dataset
 from model_lib.epoch_images import EpochImages
 from model_lib.networks import PRESETS, build_network
-from model_lib.presets import PRESET_CONFIGS
 from model_lib.steps import TrainingSteps, accuracy, probabilities
 
 if TYPE_CHECKING:

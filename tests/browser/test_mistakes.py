@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
 from model_lib.confusion import confusion_counts
 from model_lib.evaluation import Evaluation, load_evaluation
-from model_lib.presets import PRESETS
 from model_lib.run import Run
 from model_lib.runs import create_run
-from model_lib.settings import TrainingConfig
 from model_lib.training import train
 from tests.server import PROJECT
 

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib import runs
-from model_lib.presets import PRESET_CONFIGS, PRESETS
+from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.presets import PRESET_CONFIGS, PRESETS
+from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.runs import create_run, list_runs
-from model_lib.settings import SettingsError, TrainingConfig
-from model_lib.specs import LayerSpec, NetworkSpec
 from tests.server import PROJECT
 from ui.settings_form import in_words
 
@@ -229,7 +229,7 @@ def _clicks_that_arrive_late() -> None:
     """A page on which layer 1 is removed, and clicks for it and for layers that never were arrive afterwards."""
     import streamlit as st
 
-    from model_lib.presets import PRESETS
+    from model_lib.config.presets import PRESETS
     from ui import network_form
 
     if "chosen_preset" not in st.session_state:

@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Final
 
-from model_lib.settings import TrainingConfig
-from model_lib.specs import LayerSpec, NetworkSpec, Padding
+from model_lib.config.network import LayerSpec, NetworkSpec, Padding
+from model_lib.config.training import TrainingConfig
 
 
 def _conv(filters: int, kernel_size: int, padding: Padding = "valid") -> LayerSpec:

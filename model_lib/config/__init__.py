@@ -1,0 +1,1 @@
+"""What is trained, as data: layers, networks, the settings of a training, presets. Nothing here loads Keras."""
