@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.tables import print_heading, print_table
 from model_lib.confusion import confusion_counts
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation import Evaluation, load_evaluation
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.gallery import gallery

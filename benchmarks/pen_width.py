@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.drawing import PEN_WIDTH, draw_strokes
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.tables import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.cores import shared_out
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.networks import PRESETS, build_network
 from model_lib.steps import TrainingSteps
 

@@ -24,7 +24,7 @@ from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig
 from model_lib.cores import share_out_cores
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.networks import PRESETS, build_network
 from model_lib.steps import TrainingSteps
 

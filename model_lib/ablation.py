@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model_lib.datasets import CLASSES, Split
+from model_lib.datasets.loading import CLASSES, Split
 from model_lib.features import BATCH, FeatureReader, as_float, in_batches
 from model_lib.layers import block_of
 

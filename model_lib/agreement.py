@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from model_lib.disputed_labels import dispute_of
+from model_lib.datasets.label_errors import dispute_of
 from model_lib.evaluation import Evaluation
 from model_lib.tables import as_csv
 

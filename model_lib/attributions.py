@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model_lib.datasets import CLASSES
+from model_lib.datasets.loading import CLASSES
 from model_lib.features import FeatureReader, in_batches
 from model_lib.layers import block_of
 

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.augmentation import augment
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets import Split
+from model_lib.datasets.augmentation import augment
+from model_lib.datasets.loading import Split
 
 # Own digits are few: repeated until they make up this share of what is learnt, but none more often than that.
 _OWN_SHARE: Final = 0.1

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets import CLASSES
+from model_lib.datasets.loading import CLASSES
 from model_lib.events import read_events
 from model_lib.files import read_arrays, write_arrays
 

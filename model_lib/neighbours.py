@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets import Dataset
+from model_lib.datasets.loading import Dataset
 
 if TYPE_CHECKING:
     import keras

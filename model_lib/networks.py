@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model_lib.config.network import IMAGE_SHAPE, LayerSpec, NetworkError, NetworkSpec, layer_name, summarise
 from model_lib.config.presets import PRESETS
-from model_lib.datasets import CLASSES
+from model_lib.datasets.loading import CLASSES
 
 if TYPE_CHECKING:
     import keras

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from model_lib.datasets import CLASSES
+from model_lib.datasets.loading import CLASSES
 from model_lib.divergence import diverged
 from model_lib.evaluation import Evaluation, accuracy_interval
 

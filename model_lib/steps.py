@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.training import TrainingConfig
 from model_lib.cores import shares_of
-from model_lib.datasets import CLASSES
+from model_lib.datasets.loading import CLASSES
 from model_lib.forward_pass import ForwardPass, computes_in_16_bits
 from model_lib.optimizers import Updates
 from model_lib.weight_parts import WeightParts

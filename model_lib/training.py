@@ -25,8 +25,8 @@ from model_lib.checkpoints import (
 )
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
-from model_lib.datasets import Dataset, DatasetError, Split, load_dataset
-from model_lib.digit_collection import CollectionError, DigitCollection, digits_root
+from model_lib.datasets.loading import Dataset, DatasetError, Split, load_dataset
+from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation

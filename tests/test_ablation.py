@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import accuracy_score, recall_score
 
 from model_lib.ablation import digit_accuracy, read_without
-from model_lib.datasets import Split, load_dataset
+from model_lib.datasets.loading import Split, load_dataset
 from model_lib.features import FeatureReader
 from tests.networks_to_look_into import ALL_KINDS, DENSE, shaken_network
 

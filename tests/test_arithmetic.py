@@ -17,7 +17,7 @@ from model_lib.arithmetic import (
     explain_output,
 )
 from model_lib.config.network import NetworkSpec
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.features import FeatureReader
 from model_lib.layers import LayerMaps
 from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from model_lib.augmentation import RECIPES, Recipe, augment, augment_with
 from model_lib.config.training import SettingsError, TrainingConfig, check_config
-from model_lib.datasets import load_dataset
-from model_lib.extra_strokes import add_strokes
+from model_lib.datasets.augmentation import RECIPES, Recipe, augment, augment_with
+from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.stroke_augmentation import add_strokes
 
 _TRAIN = load_dataset("mnist").train
 _IMAGES, _LABELS = _TRAIN.images[:450], _TRAIN.labels[:450]

@@ -13,7 +13,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from model_lib.agreement import good_ones, suspect_labels, suspects_csv, verdicts
 from model_lib.calibration import calibration_of, refusal_curve, refuse
 from model_lib.confusion import class_csv, class_figures, confusion_counts, confusion_csv, row_shares, worst_mixups
-from model_lib.datasets import DIGIT_NAMES
+from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.evaluation import Evaluation
 from tests.made_up import answers
 

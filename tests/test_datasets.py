@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_lib import datasets
-from model_lib.datasets import FASHION_FILES, DatasetError, load_dataset
+from model_lib.datasets import loading as datasets
+from model_lib.datasets.loading import FASHION_FILES, DatasetError, load_dataset
 
 
 def test_mnist_is_the_canonical_one() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_lib.datasets import load_dataset
-from model_lib.digit_collection import CollectionError, DigitCollection, ImportResult
+from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult
 from tests.drawn_digits import DRAWN_DIGITS
 
 _TRAIN = load_dataset("mnist").train
@@ -278,7 +278,7 @@ def test_a_set_that_is_nearly_full_takes_a_file_it_knows_but_none_with_new_digit
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection = _collection(tmp_path, 5)
-    monkeypatch.setattr("model_lib.digit_collection.MOST_DIGITS", 6)
+    monkeypatch.setattr("model_lib.datasets.user_digits.MOST_DIGITS", 6)
     assert collection.import_(_npz(images=_TRAIN.images[:6], labels=_TRAIN.labels[:6])).added == 1
     with pytest.raises(CollectionError, match="holds 6 digits at most"):
         collection.import_(_npz(images=_TRAIN.images[6:8], labels=_TRAIN.labels[6:8]))

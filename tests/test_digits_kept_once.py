@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_lib.datasets import load_dataset
-from model_lib.digit_collection import AlreadyKeptError, DigitCollection, new_digit_id
+from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.user_digits import AlreadyKeptError, DigitCollection, new_digit_id
 
 _TRAIN = load_dataset("mnist").train
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from model_lib.canvas import read_canvas, split_digits
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.drawing import PEN_WIDTH, Drawing, DrawingError, draw_strokes, frame_drawing, strokes_to_image
 from model_lib.framing import FRAMINGS, area_resample, frame_pixels
 from tests.drawn_digits import DRAWN_DIGITS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets import Split, load_dataset
+from model_lib.datasets.loading import Split, load_dataset
 from model_lib.epoch_images import EpochImages, mix_in
 
 

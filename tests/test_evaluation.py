@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, log_loss
 
-from model_lib.disputed_labels import CORRECTED, disputed_images
+from model_lib.datasets.label_errors import CORRECTED, disputed_images
 from model_lib.evaluation import (
     EVALUATION_FILE,
     Evaluation,

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from model_lib.confusion import confusion_counts
-from model_lib.datasets import DIGIT_NAMES, FASHION_NAMES, load_dataset
+from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES, load_dataset
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.gallery import gallery
 from model_lib.gallery import (

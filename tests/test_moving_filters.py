@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.moving_filters import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255

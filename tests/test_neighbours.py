@@ -14,7 +14,7 @@ from model_lib.checkpoints import save_checkpoint
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets import Dataset, Split, load_dataset
+from model_lib.datasets.loading import Dataset, Split, load_dataset
 from model_lib.evaluation import EVALUATION_FILE, load_evaluation
 from model_lib.fresh_evaluation import evaluate_network, evaluate_run
 from model_lib.neighbours import hidden_layer

@@ -10,7 +10,7 @@ import pytest
 
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.networks import build_network
 from model_lib.optimizers import _SLOTS
 from model_lib.prepared_steps import prepared_steps

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import pytest
 
-from model_lib import datasets
 from model_lib.config.training import (
     EXPLANATIONS,
     LEARNING_RATES,
@@ -17,7 +16,8 @@ from model_lib.config.training import (
     check_config,
     learnt_images,
 )
-from model_lib.datasets import TRAINING_IMAGES, DatasetError, load_dataset
+from model_lib.datasets import loading as datasets
+from model_lib.datasets.loading import TRAINING_IMAGES, DatasetError, load_dataset
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import tensorflow as tf
 from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import LEARNING_RATES, OPTIMIZERS, TrainingConfig
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.forward_pass import ForwardPass
 from model_lib.layer_operations import drop
 from model_lib.networks import build_network

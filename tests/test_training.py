@@ -21,8 +21,8 @@ from model_lib.checkpoints import load_network, load_progress
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
-from model_lib.datasets import load_dataset
-from model_lib.digit_collection import DigitCollection, digits_root
+from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.user_digits import DigitCollection, digits_root
 from model_lib.evaluation import load_evaluation
 from model_lib.events import read_events
 from model_lib.history import History

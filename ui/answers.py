@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets import DIGIT_NAMES, FASHION_NAMES
+from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
 from model_lib.predictions import PredictionError, predict
 from model_lib.run import Run, RunError
 from ui.loaders import network_of

@@ -18,7 +18,7 @@ from typing import Any
 
 import streamlit as st
 
-from model_lib.datasets import DatasetError
+from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError
 from model_lib.run import RunError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.digit_collection import CollectionError, DigitCollection, ImportResult, OwnDigit
+from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult, OwnDigit
 from model_lib.figures.drawing import enlarged
 from model_lib.run import Run
 from ui.answers import AnswerError, answers_of, knows_digits, title_of

@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from model_lib.datasets import DatasetError
+from model_lib.datasets.loading import DatasetError
 from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.run import Run, RunError

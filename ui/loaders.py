@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.datasets import Dataset, load_dataset
+from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.run import Run
 from ui.selection import selected_image
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from model_lib.datasets import DatasetError
+from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError, predict
 from model_lib.run import Run, RunError
 from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from model_lib.datasets import Dataset
+from model_lib.datasets.loading import Dataset
 from model_lib.evaluation import Evaluation
 from model_lib.figures.gallery import gallery
 from model_lib.gallery import (

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from model_lib.agreement import verdicts
-from model_lib.datasets import Dataset
-from model_lib.disputed_labels import dispute_of
+from model_lib.datasets.label_errors import dispute_of
+from model_lib.datasets.loading import Dataset
 from model_lib.evaluation import Evaluation
 from model_lib.figures.answers import large_image, probability_bars
 from model_lib.figures.gallery import gallery

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from model_lib.agreement import GOOD_WITHIN, good_ones, suspect_labels, suspects_csv
-from model_lib.datasets import Dataset
-from model_lib.disputed_labels import disputed_images
+from model_lib.datasets.label_errors import disputed_images
+from model_lib.datasets.loading import Dataset
 from model_lib.evaluation import Evaluation
 from model_lib.figures.gallery import gallery
 from model_lib.gallery_sheet import Caption, draw_sheet

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model_lib.confusion import confusion_counts, confusion_csv
-from model_lib.disputed_labels import disputed_images
+from model_lib.datasets.label_errors import disputed_images
 from model_lib.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
 from ui.clicks import clickable_chart

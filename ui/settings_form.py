@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from model_lib.augmentation import RECIPES
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import (
     EXPLANATIONS,
@@ -21,6 +20,7 @@ from model_lib.config.training import (
     SettingsError,
     TrainingConfig,
 )
+from model_lib.datasets.augmentation import RECIPES
 from ui.number_box import as_written, needed_number, number_box
 from ui.own_digits import own_collection
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
-from model_lib.datasets import CLASSES, IMAGE_SIDE
+from model_lib.datasets.loading import CLASSES, IMAGE_SIDE
 
 Kind = Literal[
     "Conv2D",

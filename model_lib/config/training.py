@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
-from model_lib.augmentation import RECIPES
-from model_lib.datasets import TRAINING_IMAGES
+from model_lib.datasets.augmentation import RECIPES
+from model_lib.datasets.loading import TRAINING_IMAGES
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
@@ -125,7 +125,7 @@ class TrainingConfig:
         patience: epochs without a lower validation loss before training stops; None never stops.
         time_limit_seconds: None for no limit.
         seed: for the first weights, the order of the images, dropout and augmentation.
-        augmentation: "none", or the name of a recipe of `model_lib.augmentation`.
+        augmentation: "none", or the name of a recipe of `model_lib.datasets.augmentation`.
         label_smoothing: 0 to 0.5.
         own_digits: name of a visitor's set of drawn digits that is mixed in; empty for none.
         precision: of the convolutions; "auto" takes 16 bits where that is faster.

@@ -14,10 +14,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from model_lib.augmentation import RECIPES, augment
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets import MNIST_SHA256, load_dataset
+from model_lib.datasets.augmentation import RECIPES, augment
+from model_lib.datasets.loading import MNIST_SHA256, load_dataset
 from model_lib.files import write_json
 from model_lib.likeness import LIKENESS_FILE, Likeness, inner_network
 from model_lib.predictions import PROVENANCE_FILE, compute, predict

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from model_lib.config.presets import PRESET_CONFIGS
-from model_lib.datasets import Split, load_dataset
+from model_lib.datasets.loading import Split, load_dataset
 from model_lib.epoch_images import EpochImages
 from model_lib.networks import PRESETS, build_network
 from model_lib.steps import TrainingSteps, accuracy, probabilities
@@ -32,7 +32,7 @@ class Round:
     Args:
         epochs: how many.
         learning_rate: the highest of the round.
-        augmentation: a recipe of `model_lib.augmentation`.
+        augmentation: a recipe of `model_lib.datasets.augmentation`.
         seed: for the order of the images, dropout and augmentation; in the first round for the first weights too.
     """
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
-from model_lib.datasets import load_dataset
-from model_lib.digit_collection import DigitCollection
+from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.user_digits import DigitCollection
 from tests.browser.test_draw import INVITATION, canvas_of, draw, expect_answer
 
 _TEST = load_dataset("mnist").test

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from model_lib.checkpoints import save_checkpoint
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from model_lib.files import write_json
 from model_lib.networks import build_network
 from model_lib.run import Run

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model_lib.datasets import load_dataset
-from model_lib.digit_collection import DigitCollection
+from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.user_digits import DigitCollection
 from tests.pages.test_draw import Canvas, open_draw, strokes_of
 from tests.server import PROJECT
 from ui import canvas

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from model_lib.datasets import load_dataset
+from model_lib.datasets.loading import load_dataset
 from tests.server import PROJECT
 
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets import Split
-from model_lib.digit_files import (
+from model_lib.datasets.loading import Split
+from model_lib.datasets.user_digit_files import (
     MOST_DIGITS,
     SIDE,
     CollectionError,
@@ -315,7 +315,7 @@ class DigitCollection:
 
 def digits_root() -> Path:
     """Returns the folder of all visitors' sets: the variable DIGITS_FOLDER, else `digits/` in the project."""
-    return Path(os.environ.get(DIGITS_VARIABLE) or Path(__file__).parent.parent / "digits").resolve()
+    return Path(os.environ.get(DIGITS_VARIABLE) or Path(__file__).parent.parent.parent / "digits").resolve()
 
 
 def is_collection_name(name: str) -> bool:

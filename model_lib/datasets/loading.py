@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Progress = Callable[[float], None]
 
-MNIST_FILE: Final = Path(__file__).parent.parent / "data" / "mnist.npz"
+MNIST_FILE: Final = Path(__file__).parent.parent.parent / "data" / "mnist.npz"
 MNIST_SHA256: Final = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
 FASHION_FOLDER_VARIABLE: Final = "FASHION_MNIST_FOLDER"

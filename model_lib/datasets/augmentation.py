@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.extra_strokes import add_strokes
+from model_lib.datasets.stroke_augmentation import add_strokes
 
 _SIDE: Final = 28
 _MIDDLE: Final = _SIDE / 2

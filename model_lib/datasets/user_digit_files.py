@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets import CLASSES
+from model_lib.datasets.loading import CLASSES
 from model_lib.files import read_arrays
 
 MOST_DIGITS: Final = 5_000
