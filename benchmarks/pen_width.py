@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.drawing import PEN_WIDTH, draw_strokes
+from model_lib.drawing.strokes import PEN_WIDTH, draw_strokes
 
 
 def width_by_outline(images: NDArray[np.float32]) -> NDArray[np.float32]:

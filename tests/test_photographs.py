@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.photographs import LARGEST_BYTES, PictureError, frame_picture, read_picture
+from model_lib.drawing.photos import LARGEST_BYTES, PictureError, frame_picture, read_picture
 
 _DIGITS = load_dataset("mnist").train.images[:8]
 

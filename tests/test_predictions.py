@@ -12,7 +12,7 @@ from model_lib import likeness, predictions
 from model_lib.config.network import count_parameters
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
-from model_lib.drawing import strokes_to_image
+from model_lib.drawing.strokes import strokes_to_image
 from model_lib.likeness import likeness_scores, looks_like_digit
 from model_lib.networks import build_network
 from model_lib.predictions import (

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from model_lib.canvas import read_canvas
 from model_lib.datasets.user_digits import new_digit_id
-from model_lib.drawing import Drawing, DrawingError
+from model_lib.drawing.canvas_json import read_canvas
+from model_lib.drawing.strokes import Drawing, DrawingError
 
 # Fits on a phone, and is large enough for two or three digits.
 SIDE_PX: Final = 320

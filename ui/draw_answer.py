@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.drawing import Drawing, strokes_to_image
+from model_lib.drawing.strokes import Drawing, strokes_to_image
 from model_lib.figures.drawing import enlarged, probability_bars
 from model_lib.likeness import looks_like_digit
 from model_lib.predictions import PredictionError

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.drawing import Drawing, frame_drawing, strokes_to_image
+from model_lib.drawing.preprocessing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
+from model_lib.drawing.replay import Moment, moments_of
+from model_lib.drawing.strokes import Drawing, frame_drawing, strokes_to_image
 from model_lib.figures.drawing import answers_over_time, enlarged
-from model_lib.framing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
-from model_lib.replay import Moment, moments_of
 from model_lib.run import Run
 from ui.answers import Answer, AnswerError, answers_of
 

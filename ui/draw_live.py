@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.canvas import split_digits
-from model_lib.drawing import Drawing, DrawingError, strokes_to_image
+from model_lib.drawing.canvas_json import split_digits
+from model_lib.drawing.strokes import Drawing, DrawingError, strokes_to_image
 from model_lib.run import Run
 from model_lib.runs import runs_root
 from ui.answers import knows_digits, title_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root, is_collection_name
-from model_lib.drawing import DrawingError, strokes_to_image
+from model_lib.drawing.strokes import DrawingError, strokes_to_image
 from ui.canvas import clear, drawing_id, drawing_now
 from ui.visitor import visitor
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.framing import FRAMINGS, FramedDrawing
-from model_lib.photographs import PictureError, frame_picture
+from model_lib.drawing.photos import PictureError, frame_picture
+from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
 from model_lib.run import Run
 from ui.answers import knows_digits
 from ui.draw_answer import show_answers, show_doubt

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.drawing import strokes_to_image
-from model_lib.framing import frame_pixels
+from model_lib.drawing.preprocessing import frame_pixels
+from model_lib.drawing.strokes import strokes_to_image
 
 Points = list[tuple[float, float]]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from scipy import ndimage
 
-from model_lib.drawing import PEN_WIDTH
-from model_lib.framing import BOX_SIDE, FramedDrawing, Framing, FramingStep, frame_pixels, ink_box
+from model_lib.drawing.preprocessing import BOX_SIDE, FramedDrawing, Framing, FramingStep, frame_pixels, ink_box
+from model_lib.drawing.strokes import PEN_WIDTH
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 LARGEST_BYTES: Final = 10 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.drawing import Drawing
+from model_lib.drawing.strokes import Drawing
 
 MOST_MOMENTS: Final = 24
 

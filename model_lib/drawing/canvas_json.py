@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.drawing import CANVAS_SIZE, Drawing, DrawingError
+from model_lib.drawing.strokes import CANVAS_SIZE, Drawing, DrawingError
 
 _MOST_POINTS: Final = 500_000
 _MOST_STROKES: Final = 5_000

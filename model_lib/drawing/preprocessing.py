@@ -70,7 +70,7 @@ def frame_pixels(ink: NDArray[Any], framing: Framing = "centred") -> FramedDrawi
 
     Args:
         ink: (height, width), 0 (page) to 1 (ink).
-        framing: "resized", "boxed" or "centred"; "redrawn" needs strokes, see `model_lib.drawing`.
+        framing: "resized", "boxed" or "centred"; "redrawn" needs strokes, see `model_lib.drawing.strokes`.
 
     Returns:
         The framed drawing, or None if there is no ink.

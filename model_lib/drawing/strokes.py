@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model_lib.framing import BOX_SIDE, FramedDrawing, Framing, FramingStep, frame_pixels, place
+from model_lib.drawing.preprocessing import BOX_SIDE, FramedDrawing, Framing, FramingStep, frame_pixels, place
 
 Strokes = Sequence[NDArray[Any]]
 
@@ -64,7 +64,7 @@ def strokes_to_image(strokes: Strokes, canvas_size: int = CANVAS_SIZE) -> NDArra
     Raises:
         DrawingError: for strokes of another shape, or coordinates that are not finite.
 
-    Source: the framing of QMNIST, see `model_lib.framing`.
+    Source: the framing of QMNIST, see `model_lib.drawing.preprocessing`.
     """
     checked = _check(strokes, canvas_size)
     if not checked:
