@@ -21,11 +21,11 @@ from benchmarks.tables import percent, print_heading, print_table
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, check_config
-from model_lib.cores import share_out_cores
 from model_lib.datasets.loading import Split, load_dataset
+from model_lib.engine.threads import share_out_cores
+from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
 from model_lib.epoch_images import EpochImages
 from model_lib.networks import PRESETS, build_network
-from model_lib.steps import TrainingSteps, accuracy, probabilities
 
 _LEARNT = 50_000
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from model_lib.config.network import LayerSpec, NetworkSpec, summarise
 from model_lib.config.training import TrainingConfig
-from model_lib.cores import shared_out
 from model_lib.datasets.loading import Split, load_dataset
+from model_lib.engine.threads import shared_out
 from model_lib.networks import build_network
 
 

@@ -19,10 +19,10 @@ from benchmarks.tables import percent, print_heading, print_table
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import NORMALISED, PRESET_CONFIGS, bare_convolution
 from model_lib.config.training import TrainingConfig
-from model_lib.cores import share_out_cores
 from model_lib.datasets.loading import load_dataset
+from model_lib.engine.step_cache import prepare
+from model_lib.engine.threads import share_out_cores
 from model_lib.networks import PRESETS
-from model_lib.prepared_steps import prepare
 
 _GOAL = 0.9925
 _POOL = LayerSpec("MaxPooling2D")

@@ -19,8 +19,8 @@ from benchmarks.tables import percent, print_heading, print_table
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, learnt_images
-from model_lib.cores import share_out_cores
 from model_lib.datasets.loading import Dataset, load_dataset
+from model_lib.engine.threads import share_out_cores
 from model_lib.networks import PRESETS
 
 # Test accuracy as published; for cnn_3x3 the training accuracy at which it stopped.

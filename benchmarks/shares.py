@@ -19,10 +19,10 @@ import numpy as np
 
 from benchmarks.tables import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS
-from model_lib.cores import shared_out
 from model_lib.datasets.loading import load_dataset
+from model_lib.engine.threads import shared_out
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
-from model_lib.steps import TrainingSteps
 
 _PRESETS = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv", "lightning", "champion")
 # The environment, and the shares of a batch: None means what suits the environment.

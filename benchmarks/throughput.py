@@ -23,10 +23,10 @@ from benchmarks.tables import measured_peak, print_heading, print_table
 from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig
-from model_lib.cores import share_out_cores
 from model_lib.datasets.loading import load_dataset
+from model_lib.engine.threads import share_out_cores
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
-from model_lib.steps import TrainingSteps
 
 _PUBLISHED = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
 _COLUMNS = ("preset", "batch", "plain Keras/s", "PyTorch/s", "ours/s", "ratio", "reporting costs", "GFLOP/s", "of peak")

@@ -23,9 +23,9 @@ from typing import Any, Final, Literal
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import EXPLANATIONS, RANGES, WHOLE_NUMBERS, SettingsError, TrainingConfig
-from model_lib.cores import load_tensorflow_quietly, share_out_cores
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import TRAINING_IMAGES
+from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
 from model_lib.run import Run, RunError
 from model_lib.runs import RUNS_VARIABLE, create_run, runs_root
 

@@ -28,13 +28,13 @@ from model_lib.config.training import SettingsError, TrainingConfig, check_confi
 from model_lib.datasets.loading import Dataset, DatasetError, Split, load_dataset
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
+from model_lib.engine.step_cache import prepared_steps
+from model_lib.engine.train_step import probabilities
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.events import append_event
 from model_lib.outcome import advice
-from model_lib.prepared_steps import prepared_steps
 from model_lib.run import HEARTBEAT_SECONDS, Run, RunError, State
-from model_lib.steps import probabilities
 
 __all__ = ["TrainingConfig", "train"]
 

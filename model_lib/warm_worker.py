@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from model_lib.cores import load_tensorflow_quietly, share_out_cores
+from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
 
 
 def dask_setup(worker: Any) -> None:
@@ -19,7 +19,7 @@ def dask_setup(worker: Any) -> None:
     share_out_cores()
     load_tensorflow_quietly()
     from model_lib.config.presets import FIRST_TRAINING, PRESETS
-    from model_lib.prepared_steps import prepare
+    from model_lib.engine.step_cache import prepare
     from model_lib.training import cached_dataset
 
     cached_dataset("mnist")

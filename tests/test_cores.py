@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from model_lib.cores import quiet_tensorflow, share_out_cores, shared_out, shares_of
+from model_lib.engine.threads import quiet_tensorflow, share_out_cores, shared_out, shares_of
 
 
 @pytest.mark.parametrize(("batch_size", "shares"), [(1, 1), (15, 1), (16, 2), (32, 4), (64, 6), (1000, 6)])
@@ -46,7 +46,7 @@ def test_a_gpu_gets_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tensorflow_loads_and_computes_without_a_line_while_what_others_write_is_kept() -> None:
     program = """
 import os, sys, threading
-from model_lib.cores import load_tensorflow_quietly
+from model_lib.engine.threads import load_tensorflow_quietly
 threading.Timer(0.5, lambda: os.write(2, b"of another thread\\n")).start()
 load_tensorflow_quietly()
 import tensorflow as tf

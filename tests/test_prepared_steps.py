@@ -11,10 +11,10 @@ import pytest
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
+from model_lib.engine.optimizers import _SLOTS
+from model_lib.engine.step_cache import prepared_steps
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import build_network
-from model_lib.optimizers import _SLOTS
-from model_lib.prepared_steps import prepared_steps
-from model_lib.steps import TrainingSteps
 
 _SPEC = NetworkSpec(
     "small",

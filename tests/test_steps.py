@@ -12,11 +12,11 @@ from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import LEARNING_RATES, OPTIMIZERS, TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.forward_pass import ForwardPass
-from model_lib.layer_operations import drop
+from model_lib.engine.forward import ForwardPass
+from model_lib.engine.layer_ops import drop
+from model_lib.engine.optimizers import one_cycle
+from model_lib.engine.train_step import TrainingSteps, accuracy, mean_loss, probabilities
 from model_lib.networks import build_network
-from model_lib.optimizers import one_cycle
-from model_lib.steps import TrainingSteps, accuracy, mean_loss, probabilities
 
 _TRAIN = load_dataset("mnist").train
 _IMAGES, _LABELS = _TRAIN.images[:70], _TRAIN.labels[:70]

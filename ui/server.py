@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from model_lib.cluster import ClusterError, close_shared_cluster, cluster_settings
-from model_lib.cores import quiet_tensorflow
+from model_lib.engine.threads import quiet_tensorflow
 from ui.visitor import VisitorCookie
 
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig, learnt_images
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import build_network
-from model_lib.steps import TrainingSteps
 
 if TYPE_CHECKING:
     import keras

@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.config.training import Optimizer, TrainingConfig
-from model_lib.weight_parts import WeightParts
+from model_lib.engine.sharded_weights import WeightParts
 
 # Keras 3's defaults.
 _EPSILON: Final = 1e-7

@@ -10,11 +10,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.config.training import TrainingConfig
-from model_lib.cores import shares_of
 from model_lib.datasets.loading import CLASSES
-from model_lib.forward_pass import ForwardPass, computes_in_16_bits
-from model_lib.optimizers import Updates
-from model_lib.weight_parts import WeightParts
+from model_lib.engine.forward import ForwardPass, computes_in_16_bits
+from model_lib.engine.optimizers import Updates
+from model_lib.engine.sharded_weights import WeightParts
+from model_lib.engine.threads import shares_of
 
 if TYPE_CHECKING:
     import keras

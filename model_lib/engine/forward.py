@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from model_lib.config.network import IMAGE_SHAPE
 from model_lib.config.training import Precision
-from model_lib.layer_operations import ACTIVATIONS, RISING, connect, convolve, drop, join, normalise, pool
-from model_lib.weight_parts import WeightParts
+from model_lib.engine.layer_ops import ACTIVATIONS, RISING, connect, convolve, drop, join, normalise, pool
+from model_lib.engine.sharded_weights import WeightParts
 
 if TYPE_CHECKING:
     import keras

@@ -1,0 +1,1 @@
+"""The training step in TensorFlow: forward pass, update rules, batches sharded over the cores."""
