@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.checkpoints import load_network
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.drawing.preprocessing import FRAMING_TITLES, FRAMINGS, Framing, frame_pixels
 from model_lib.drawing.strokes import Drawing, draw_strokes, strokes_to_image
 from model_lib.predictions import load_pretrained, predict
 from model_lib.runs import create_run, list_runs
+from model_lib.storage.checkpoints import load_network
 
 if TYPE_CHECKING:
     import keras

@@ -20,12 +20,12 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.tables import print_heading, print_table
-from model_lib.checkpoints import save_checkpoint
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.networks import build_network
-from model_lib.run import Run
 from model_lib.runs import create_run
+from model_lib.storage.checkpoints import save_checkpoint
+from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS
 from tests.server import AppServer
 

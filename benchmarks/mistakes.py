@@ -30,7 +30,7 @@ from model_lib.gallery import GalleryChoice, chosen_images, on_page
 from model_lib.gallery_sheet import captions_of, draw_sheet
 from model_lib.neighbours import HiddenLayer
 from model_lib.predictions import PRETRAINED_FOLDER
-from model_lib.run import Run
+from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS
 from tests.made_up import finished_run
 from tests.server import AppServer

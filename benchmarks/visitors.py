@@ -24,8 +24,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.tables import print_heading, print_table
-from model_lib.run import Run
 from model_lib.runs import list_runs
+from model_lib.storage.run import Run
 from tests.browser.test_draw import INVITATION, canvas_of, draw
 from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, MANY_FILTERS, finished_run
 from tests.server import AppServer

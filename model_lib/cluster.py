@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from model_lib.engine.threads import shared_out
-from model_lib.run import Run
+from model_lib.storage.run import Run
 from model_lib.worker_restarts import end_processes, restart_lost_workers
 
 if TYPE_CHECKING:

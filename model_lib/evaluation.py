@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
-from model_lib.events import read_events
 from model_lib.files import read_arrays, write_arrays
+from model_lib.storage.events import read_events
 
 EVALUATION_FILE: Final = "evaluation.npz"
 # How far the figures of one evaluation may lie apart, from the rounding of its journal.

@@ -11,7 +11,7 @@ import numpy as np
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.evaluation import Evaluation
 from model_lib.predictions import load_pretrained, predict
-from model_lib.run import Run
+from model_lib.storage.run import Run
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +57,7 @@ def evaluate_run(run: Run, epoch: int | None = None, report: Report | None = Non
         RunError: if the run has no weights yet or cannot be read.
         DatasetError: if its data set is missing.
     """
-    from model_lib.checkpoints import load_network
+    from model_lib.storage.checkpoints import load_network
 
     dataset = load_dataset(run.config.dataset)
     evaluation = evaluate_network(load_network(run, epoch), dataset, report)

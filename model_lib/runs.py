@@ -13,7 +13,7 @@ from typing import Final
 from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.training import TrainingConfig, check_config
 from model_lib.files import write_json
-from model_lib.run import Run, RunError, on_resubmit
+from model_lib.storage.run import Run, RunError, on_resubmit
 
 RUNS_VARIABLE: Final = "RUNS_FOLDER"
 

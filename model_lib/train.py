@@ -26,8 +26,8 @@ from model_lib.config.training import EXPLANATIONS, RANGES, WHOLE_NUMBERS, Setti
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import TRAINING_IMAGES
 from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
-from model_lib.run import Run, RunError
 from model_lib.runs import RUNS_VARIABLE, create_run, runs_root
+from model_lib.storage.run import Run, RunError
 
 _DEFAULT_PRESET: Final = "mlp"
 # What a shell reports for a program that Ctrl-C has ended: 128 and the number of SIGINT.

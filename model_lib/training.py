@@ -15,14 +15,6 @@ from typing import Any, Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.checkpoints import (
-    Progress,
-    load_checkpoint,
-    load_progress,
-    save_checkpoint,
-    save_network,
-    save_progress,
-)
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
 from model_lib.datasets.loading import Dataset, DatasetError, Split, load_dataset
@@ -32,9 +24,17 @@ from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import probabilities
 from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
-from model_lib.events import append_event
 from model_lib.outcome import advice
-from model_lib.run import HEARTBEAT_SECONDS, Run, RunError, State
+from model_lib.storage.checkpoints import (
+    Progress,
+    load_checkpoint,
+    load_progress,
+    save_checkpoint,
+    save_network,
+    save_progress,
+)
+from model_lib.storage.events import append_event
+from model_lib.storage.run import HEARTBEAT_SECONDS, Run, RunError, State
 
 __all__ = ["TrainingConfig", "train"]
 

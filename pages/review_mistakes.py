@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model_lib.datasets.loading import DatasetError, class_names
-from model_lib.run import RunError
+from model_lib.storage.run import RunError
 from ui.evaluations import evaluated
 from ui.layout import side_by_side
 from ui.loaders import dataset_of

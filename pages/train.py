@@ -5,8 +5,8 @@ import streamlit as st
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig, check_config
-from model_lib.run import Run, RunError
 from model_lib.runs import start_run
+from model_lib.storage.run import Run, RunError
 from ui.live_run import show_empty_curves, show_run
 from ui.network_form import choose_network, show_table
 from ui.router import begin_page

@@ -7,12 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from model_lib.checkpoints import save_checkpoint
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.networks import build_network
-from model_lib.run import Run
 from model_lib.runs import create_run
+from model_lib.storage.checkpoints import save_checkpoint
+from model_lib.storage.run import Run
 
 ALL_KINDS = NetworkSpec(
     "all_kinds",

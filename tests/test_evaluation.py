@@ -17,7 +17,7 @@ from model_lib.evaluation import (
     accuracy_interval,
     load_evaluation,
 )
-from model_lib.events import append_event
+from model_lib.storage.events import append_event
 from tests.made_up import answers
 
 _ANSWERS = answers(mistakes=400)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_lib.events import append_event
 from model_lib.figures.curves import training_curve
-from model_lib.history import MAX_POINTS, History
+from model_lib.storage.events import append_event
+from model_lib.storage.history import MAX_POINTS, History
 
 
 def _start(folder: Path, epoch: int = 0, step: int = 0) -> None:

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from model_lib import holders
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.run import Run
 from model_lib.runs import create_run
+from model_lib.storage import liveness as holders
+from model_lib.storage.run import Run
 
 _YEAR = 365 * 86_400.0
 

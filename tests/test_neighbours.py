@@ -10,7 +10,6 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from model_lib import fresh_evaluation, neighbours
-from model_lib.checkpoints import save_checkpoint
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
@@ -20,8 +19,9 @@ from model_lib.fresh_evaluation import evaluate_network, evaluate_run
 from model_lib.neighbours import hidden_layer
 from model_lib.networks import build_network
 from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained
-from model_lib.run import RunError
 from model_lib.runs import create_run
+from model_lib.storage.checkpoints import save_checkpoint
+from model_lib.storage.run import RunError
 
 _MNIST = load_dataset("mnist")
 _FEW = Dataset(

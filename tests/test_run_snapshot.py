@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from model_lib import run_snapshot
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.run import Run
-from model_lib.run_snapshot import RunSnapshots
 from model_lib.runs import create_run, queue_place
+from model_lib.storage import run_snapshot
+from model_lib.storage.run import Run
+from model_lib.storage.run_snapshot import RunSnapshots
 
 
 @pytest.fixture

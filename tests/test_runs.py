@@ -13,9 +13,9 @@ import pytest
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
-from model_lib.events import append_event, read_events
-from model_lib.run import Run, RunError
 from model_lib.runs import create_run, list_runs, queue_place
+from model_lib.storage.events import append_event, read_events
+from model_lib.storage.run import Run, RunError
 
 _SPEC = PRESETS["mlp"]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from model_lib.events import read_events
-from model_lib.run import Run
+from model_lib.storage.events import read_events
+from model_lib.storage.run import Run
 
 PROJECT = Path(__file__).parent.parent
 _SMALL = ("--training-images", "1000")

@@ -17,17 +17,17 @@ import numpy as np
 import pytest
 
 from model_lib import training
-from model_lib.checkpoints import load_network, load_progress
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.datasets.user_digits import DigitCollection, digits_root
 from model_lib.evaluation import load_evaluation
-from model_lib.events import read_events
-from model_lib.history import History
-from model_lib.run import Run, RunError
 from model_lib.runs import create_run
+from model_lib.storage.checkpoints import load_network, load_progress
+from model_lib.storage.events import read_events
+from model_lib.storage.history import History
+from model_lib.storage.run import Run, RunError
 from model_lib.training import train
 
 _SMALL = TrainingConfig(training_images=2000, batch_size=50, epochs=2, validation="last", validation_share=0.2)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
 from model_lib.predictions import PredictionError, predict
-from model_lib.run import Run, RunError
+from model_lib.storage.run import Run, RunError
 from ui.loaders import network_of
 from ui.selection import PRETRAINED_TITLE
 

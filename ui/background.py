@@ -20,7 +20,7 @@ import streamlit as st
 
 from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError
-from model_lib.run import RunError
+from model_lib.storage.run import RunError
 
 Report = Callable[[float], None]
 Work = Callable[[Report], Any]

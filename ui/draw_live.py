@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from model_lib.drawing.canvas_json import split_digits
 from model_lib.drawing.strokes import Drawing, DrawingError, strokes_to_image
-from model_lib.run import Run
 from model_lib.runs import runs_root
+from model_lib.storage.run import Run
 from ui.answers import knows_digits, title_of
 from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw_answer import show_answers, show_doubt, show_invitation, show_number

@@ -12,7 +12,7 @@ import streamlit as st
 from model_lib.datasets.loading import DatasetError
 from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
-from model_lib.run import Run, RunError
+from model_lib.storage.run import Run, RunError
 from ui.background import Report, wait_for
 from ui.run_list import listed_runs
 from ui.selection import PRETRAINED_TITLE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.history import History
-from model_lib.run import Run
+from model_lib.storage.history import History
+from model_lib.storage.run import Run
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)

@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import Dataset, load_dataset
-from model_lib.run import Run
+from model_lib.storage.run import Run
 from ui.selection import selected_image
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def network_of(run: Run | None) -> keras.Model:
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the network")
 def _network(folder: str, stamp: float) -> keras.Model:
-    from model_lib.checkpoints import load_network
+    from model_lib.storage.checkpoints import load_network
 
     return load_network(Run(Path(folder)))
 

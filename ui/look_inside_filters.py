@@ -10,7 +10,7 @@ from model_lib.figures.arithmetic import table_figure
 from model_lib.figures.filters import filters_figures
 from model_lib.filters import one_channel, picture_layers, strengths, weight_pictures
 from model_lib.layers import LayerView
-from model_lib.run import Run, RunError
+from model_lib.storage.run import Run, RunError
 from ui.charts import clickable_charts, show_chart
 from ui.look_inside_choice import choice_among, choose_page, choose_unit
 from ui.look_inside_network import Opened
@@ -24,8 +24,8 @@ _WIDEST_TABLE = 7
 def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[np.float32]:
     from pathlib import Path
 
-    from model_lib.checkpoints import load_network
     from model_lib.features import FeatureReader
+    from model_lib.storage.checkpoints import load_network
 
     return weight_pictures(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
 

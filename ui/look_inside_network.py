@@ -9,7 +9,7 @@ import streamlit as st
 
 from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError, predict
-from model_lib.run import Run, RunError
+from model_lib.storage.run import Run, RunError
 from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of
 from ui.selection import select_image, selected_image, selected_run
 

@@ -14,7 +14,7 @@ from model_lib.figures.gallery import gallery
 from model_lib.gallery import chosen_images
 from model_lib.gallery_sheet import Caption, draw_sheet
 from model_lib.neighbours import HiddenLayer
-from model_lib.run import Run
+from model_lib.storage.run import Run
 from ui.background import Report, wait_for
 from ui.evaluations import Evaluated, all_evaluations
 from ui.layout import side_by_side
@@ -147,7 +147,7 @@ def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Rep
         from model_lib.predictions import load_pretrained
 
         return hidden_layer(load_pretrained(), data, _LEARNT_IMAGES, report)
-    from model_lib.checkpoints import load_network
+    from model_lib.storage.checkpoints import load_network
 
     return hidden_layer(load_network(run, epoch), data, learnt_images(run.config), report)
 

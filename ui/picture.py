@@ -6,7 +6,7 @@ import streamlit as st
 
 from model_lib.drawing.photos import PictureError, frame_picture
 from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
-from model_lib.run import Run
+from model_lib.storage.run import Run
 from ui.answers import knows_digits
 from ui.draw_answer import show_answers, show_doubt
 from ui.draw_details import show_framings

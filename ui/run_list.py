@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from model_lib.run import Run
-from model_lib.run_snapshot import RunEntry, RunSnapshots
 from model_lib.runs import runs_root
+from model_lib.storage.run import Run
+from model_lib.storage.run_snapshot import RunEntry, RunSnapshots
 
 
 @st.cache_resource(show_spinner=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.run import Run
 from model_lib.runs import runs_root
+from model_lib.storage.run import Run
 
 _RUN_KEY = "selected_run"
 _IMAGE_KEY = "selected_image"

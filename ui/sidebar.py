@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.run import Run
 from model_lib.runs import runs_root
+from model_lib.storage.run import Run
 from ui.histories import history_of
 from ui.run_list import listed_runs
 from ui.selection import PRETRAINED, PRETRAINED_TITLE, select_run, selected_run, write_address

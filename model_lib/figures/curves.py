@@ -7,7 +7,7 @@ from typing import Final, Literal
 import plotly.graph_objects as go
 
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
-from model_lib.history import History
+from model_lib.storage.history import History
 
 _EMPTY_PX: Final = 240
 # ln 10: the cross-entropy of a network that finds all ten digits equally likely.

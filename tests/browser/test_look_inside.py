@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Locator, Page, expect
 
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
-from model_lib.run import Run
+from model_lib.storage.run import Run
 from tests.browser.test_draw import canvas_of, draw
 from tests.networks_to_look_into import ALL_KINDS, DENSE, finished_run, inner_outputs, shaken_network
 

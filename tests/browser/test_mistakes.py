@@ -14,8 +14,8 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.confusion import confusion_counts
 from model_lib.evaluation import Evaluation, load_evaluation
-from model_lib.run import Run
 from model_lib.runs import create_run
+from model_lib.storage.run import Run
 from model_lib.training import train
 from tests.server import PROJECT
 

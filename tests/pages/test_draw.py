@@ -10,14 +10,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from model_lib.checkpoints import save_checkpoint
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.files import write_json
 from model_lib.networks import build_network
-from model_lib.run import Run
 from model_lib.runs import create_run
+from model_lib.storage.checkpoints import save_checkpoint
+from model_lib.storage.run import Run
 from model_lib.training import train
 from tests.drawn_digits import DRAWN_DIGITS
 from tests.server import PROJECT

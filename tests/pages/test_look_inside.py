@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model_lib.checkpoints import save_checkpoint
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.run import Run
 from model_lib.runs import create_run
+from model_lib.storage.checkpoints import save_checkpoint
+from model_lib.storage.run import Run
 from tests.networks_to_look_into import (
     ALL_KINDS,
     AVERAGED,

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.events import read_events
+from model_lib.storage.events import read_events
 
 MAX_POINTS: Final = 500
 _EPOCH_COLUMNS: Final = (

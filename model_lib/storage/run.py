@@ -28,9 +28,9 @@ from typing import Any, Final, Literal, get_args
 
 from model_lib.config.network import NetworkError, NetworkSpec
 from model_lib.config.training import SettingsError, TrainingConfig
-from model_lib.events import append_event, read_events
 from model_lib.files import read_json, write_json
-from model_lib.holders import is_held, this_process
+from model_lib.storage.events import append_event, read_events
+from model_lib.storage.liveness import is_held, this_process
 
 State = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 STATES: Final[tuple[State, ...]] = get_args(State)

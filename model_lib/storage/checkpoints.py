@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model_lib.files import read_arrays, write_arrays, write_whole
 from model_lib.networks import build_network
-from model_lib.run import Run, RunError
+from model_lib.storage.run import Run, RunError
 
 if TYPE_CHECKING:
     import keras
