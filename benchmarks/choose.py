@@ -24,8 +24,8 @@ from model_lib.config.training import TrainingConfig, check_config
 from model_lib.datasets.loading import Split, load_dataset
 from model_lib.engine.threads import share_out_cores
 from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
-from model_lib.epoch_images import EpochImages
 from model_lib.networks import PRESETS, build_network
+from model_lib.training.input_pipeline import EpochImages
 
 _LEARNT = 50_000
 

@@ -90,7 +90,7 @@ def read_drawings(path: Path, count: int | None) -> tuple[list[Drawing], NDArray
 
 def preset_networks(names: Sequence[str], epochs: int, root: Path | None) -> dict[str, keras.Model]:
     """Returns the network of every preset named: the newest finished run, or trained now."""
-    from model_lib.training import train  # here, not above: it loads TensorFlow, and --help need not wait for that
+    from model_lib.training.loop import train  # here, not above: it loads TensorFlow, and --help need not wait for that
 
     finished = {run.spec.name: run for run in reversed(list_runs(root)) if run.state == "finished"}
     networks = {}

@@ -17,11 +17,11 @@ from typing import Final
 
 from benchmarks.tables import print_heading, print_table
 from benchmarks.visitors import compute_for_ever
-from model_lib.cluster import TrainingCluster
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
+from model_lib.training.cluster import TrainingCluster
 
 _LONG: Final = TrainingConfig(epochs=50)
 _SHORT: Final = TrainingConfig(training_images=1000, batch_size=50, epochs=1)

@@ -9,7 +9,7 @@ from typing import Any
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
-from model_lib.training import train
+from model_lib.training.loop import train
 
 Event = dict[str, Any]
 

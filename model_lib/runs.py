@@ -69,7 +69,7 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
         ClusterError: if TRAINING_WORKERS or TRAINING_THREADS is no whole number above 0.
         RunError: if the folder cannot be made.
     """
-    from model_lib.cluster import cluster_settings
+    from model_lib.training.cluster import cluster_settings
 
     cluster_settings()  # before a folder is made that nobody would train
     run = create_run(spec, config, root)
@@ -105,7 +105,7 @@ def queue_place(run: Run) -> int | None:
 
 
 def _submit(run: Run) -> None:
-    from model_lib.cluster import shared_cluster
+    from model_lib.training.cluster import shared_cluster
 
     shared_cluster().submit(run)
 

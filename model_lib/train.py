@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     share_out_cores()
     load_tensorflow_quietly()
-    from model_lib.training import train  # here, not above: --help need not wait for TensorFlow
+    from model_lib.training.loop import train  # here, not above: --help need not wait for TensorFlow
 
     display = _ProgressBar() if sys.stdout.isatty() else _EpochLines()
     state = train(run, display)

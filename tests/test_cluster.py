@@ -16,12 +16,12 @@ import distributed
 import psutil
 import pytest
 
-from model_lib import cluster as cluster_module
-from model_lib.cluster import ClusterError, TrainingCluster
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs, queue_place, resume_run, start_run
 from model_lib.storage.run import Run
+from model_lib.training import cluster as cluster_module
+from model_lib.training.cluster import ClusterError, TrainingCluster
 
 _SPEC = PRESETS["mlp"]
 _SHORT = TrainingConfig(training_images=1000, batch_size=50, epochs=1)

@@ -7,7 +7,7 @@ import pytest
 
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.epoch_images import EpochImages, mix_in
+from model_lib.training.input_pipeline import EpochImages, mix_in
 
 
 @pytest.fixture(scope="module")

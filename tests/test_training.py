@@ -16,7 +16,6 @@ import keras
 import numpy as np
 import pytest
 
-from model_lib import training
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
@@ -28,7 +27,8 @@ from model_lib.storage.checkpoints import load_network, load_progress
 from model_lib.storage.events import read_events
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
-from model_lib.training import train
+from model_lib.training import loop as training
+from model_lib.training.loop import train
 
 _SMALL = TrainingConfig(training_images=2000, batch_size=50, epochs=2, validation="last", validation_share=0.2)
 _DROPOUT = PRESETS["mlp"]  # has dropout, so that resuming must also go on with the same chance

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import streamlit as st
 
-from model_lib.cluster import shared_obstacle
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
 from model_lib.runs import resume_run
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
+from model_lib.training.cluster import shared_obstacle
 from ui.histories import history_of
 from ui.network_form import show_table
 from ui.run_list import entry_of, forget_listed_runs

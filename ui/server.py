@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from starlette.middleware import Middleware
 
-from model_lib.cluster import ClusterError, close_shared_cluster, cluster_settings
 from model_lib.engine.threads import quiet_tensorflow
+from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
 from ui.visitor import VisitorCookie
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import Split, load_dataset
 from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
-from model_lib.epoch_images import EpochImages
 from model_lib.networks import PRESETS, build_network
+from model_lib.training.input_pipeline import EpochImages
 
 if TYPE_CHECKING:
     import keras

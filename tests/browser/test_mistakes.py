@@ -16,7 +16,7 @@ from model_lib.confusion import confusion_counts
 from model_lib.evaluation import Evaluation, load_evaluation
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
-from model_lib.training import train
+from model_lib.training.loop import train
 from tests.server import PROJECT
 
 _LONG_MS = 90_000

@@ -18,7 +18,7 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
-from model_lib.training import train
+from model_lib.training.loop import train
 from tests.drawn_digits import DRAWN_DIGITS
 from tests.server import PROJECT
 from ui import canvas

@@ -14,7 +14,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.events import append_event
-from model_lib.training import train
+from model_lib.training.loop import train
 from tests.server import PROJECT
 from ui import live_run
 

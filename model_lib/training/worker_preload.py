@@ -20,7 +20,7 @@ def dask_setup(worker: Any) -> None:
     load_tensorflow_quietly()
     from model_lib.config.presets import FIRST_TRAINING, PRESETS
     from model_lib.engine.step_cache import prepare
-    from model_lib.training import cached_dataset
+    from model_lib.training.loop import cached_dataset
 
     cached_dataset("mnist")
     prepare(PRESETS["lightning"], FIRST_TRAINING)

@@ -22,7 +22,6 @@ from model_lib.datasets.user_digits import CollectionError, DigitCollection, dig
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import probabilities
-from model_lib.epoch_images import EpochImages, mix_in
 from model_lib.evaluation import Evaluation
 from model_lib.outcome import advice
 from model_lib.storage.checkpoints import (
@@ -35,6 +34,7 @@ from model_lib.storage.checkpoints import (
 )
 from model_lib.storage.events import append_event
 from model_lib.storage.run import HEARTBEAT_SECONDS, Run, RunError, State
+from model_lib.training.input_pipeline import EpochImages, mix_in
 
 __all__ = ["TrainingConfig", "train"]
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model_lib.engine.threads import shared_out
 from model_lib.storage.run import Run
-from model_lib.worker_restarts import end_processes, restart_lost_workers
+from model_lib.training.worker_restarts import end_processes, restart_lost_workers
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
@@ -254,7 +254,7 @@ class TrainingCluster:
             dashboard_address="127.0.0.1:0",
             worker_dashboard_address="127.0.0.1:0",
             security=Security.temporary(),
-            preload=["model_lib.warm_worker"],
+            preload=["model_lib.training.worker_preload"],
             env=dict(shared_out(self.threads)),
             local_directory=self._scratch,
             silence_logs=logging.CRITICAL,
@@ -318,7 +318,7 @@ def train_folder(folder: str) -> str:
     Returns:
         The state it ended in.
     """
-    from model_lib.training import train
+    from model_lib.training.loop import train
 
     return train(Run(folder))
 

@@ -1,0 +1,1 @@
+"""The training loop, its input pipeline, the queue and the worker processes."""
