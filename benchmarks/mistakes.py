@@ -21,12 +21,12 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.tables import print_heading, print_table
-from model_lib.confusion import confusion_counts
 from model_lib.datasets.loading import load_dataset
-from model_lib.evaluation import Evaluation, load_evaluation
+from model_lib.evaluation.confusion import confusion_counts
+from model_lib.evaluation.evaluation import Evaluation, load_evaluation
+from model_lib.evaluation.image_filter import GalleryChoice, chosen_images, on_page
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.gallery import gallery
-from model_lib.gallery import GalleryChoice, chosen_images, on_page
 from model_lib.gallery_sheet import captions_of, draw_sheet
 from model_lib.neighbours import HiddenLayer
 from model_lib.predictions import PRETRAINED_FOLDER

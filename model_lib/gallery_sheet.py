@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation
+from model_lib.evaluation.image_filter import Captions
 from model_lib.figures.style import BLUE, RED
-from model_lib.gallery import Captions
 
 _SIDE: Final = 28
 _GAP_PX: Final = 10

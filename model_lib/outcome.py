@@ -9,7 +9,7 @@ import numpy as np
 
 from model_lib.datasets.loading import CLASSES
 from model_lib.divergence import diverged
-from model_lib.evaluation import Evaluation, accuracy_interval
+from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 
 # A network that finds all classes equally likely has the cross-entropy ln 10. Well above it, the training has made the
 # answers worse than none.

@@ -10,7 +10,7 @@ import numpy as np
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
 

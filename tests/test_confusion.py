@@ -10,11 +10,18 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from model_lib.agreement import good_ones, suspect_labels, suspects_csv, verdicts
-from model_lib.calibration import calibration_of, refusal_curve, refuse
-from model_lib.confusion import class_csv, class_figures, confusion_counts, confusion_csv, row_shares, worst_mixups
 from model_lib.datasets.loading import DIGIT_NAMES
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.calibration import calibration_of, refusal_curve, refuse
+from model_lib.evaluation.confusion import (
+    class_csv,
+    class_figures,
+    confusion_counts,
+    confusion_csv,
+    row_shares,
+    worst_mixups,
+)
+from model_lib.evaluation.evaluation import Evaluation
+from model_lib.evaluation.label_issues import good_ones, suspect_labels, suspects_csv, verdicts
 from tests.made_up import answers
 
 _ANSWERS = answers(mistakes=400)

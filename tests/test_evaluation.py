@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, log_loss
 
 from model_lib.datasets.label_errors import CORRECTED, disputed_images
-from model_lib.evaluation import (
+from model_lib.evaluation.evaluation import (
     EVALUATION_FILE,
     Evaluation,
     EvaluationError,

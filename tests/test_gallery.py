@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model_lib.confusion import confusion_counts
 from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES, load_dataset
-from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.gallery import gallery
-from model_lib.gallery import (
+from model_lib.evaluation.confusion import confusion_counts
+from model_lib.evaluation.image_filter import (
     PUBLISHED,
     GalleryChoice,
     choice_from_address,
@@ -23,6 +21,8 @@ from model_lib.gallery import (
     on_page,
     page_count,
 )
+from model_lib.figures.confusion import confusion_matrix
+from model_lib.figures.gallery import gallery
 from model_lib.gallery_sheet import captions_of, draw_sheet
 from tests.made_up import answers
 

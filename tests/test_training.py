@@ -21,7 +21,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.datasets.user_digits import DigitCollection, digits_root
-from model_lib.evaluation import load_evaluation
+from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import load_network, load_progress
 from model_lib.storage.events import read_events

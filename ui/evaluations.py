@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from model_lib.datasets.loading import DatasetError
-from model_lib.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
+from model_lib.evaluation.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run, RunError
 from ui.background import Report, wait_for
@@ -126,13 +126,13 @@ def _made(name: str, work: Callable[[Report], Evaluation], epoch: int | None, te
 
 
 def _evaluate(run: Run, epoch: int | None, report: Report) -> Evaluation:
-    from model_lib.fresh_evaluation import evaluate_run
+    from model_lib.evaluation.evaluate import evaluate_run
 
     return evaluate_run(run, epoch, report)
 
 
 def _evaluate_pretrained(report: Report) -> Evaluation:
-    from model_lib.fresh_evaluation import evaluate_pretrained
+    from model_lib.evaluation.evaluate import evaluate_pretrained
 
     return evaluate_pretrained(report)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.calibration import calibration_of, refusal_curve, refuse
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.calibration import calibration_of, refusal_curve, refuse
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.calibration import calibration_diagram, refusal_diagram
 from ui.layout import side_by_side
 

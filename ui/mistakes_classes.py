@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from model_lib.confusion import class_csv, class_figures, confusion_counts, worst_mixups
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.confusion import class_csv, class_figures, confusion_counts, worst_mixups
+from model_lib.evaluation.evaluation import Evaluation
 from ui.layout import side_by_side
 from ui.mistakes_choice import choose_cell
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from model_lib.datasets.loading import Dataset
-from model_lib.evaluation import Evaluation
-from model_lib.figures.gallery import gallery
-from model_lib.gallery import (
+from model_lib.evaluation.evaluation import Evaluation
+from model_lib.evaluation.image_filter import (
     CAPTIONS,
     PAGE_SIZES,
     PUBLISHED,
@@ -20,6 +19,7 @@ from model_lib.gallery import (
     on_page,
     page_count,
 )
+from model_lib.figures.gallery import gallery
 from model_lib.gallery_sheet import captions_of, draw_sheet
 from ui.clicks import clickable_chart
 from ui.mistakes_choice import change, choose, current_choice, open_image

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model_lib.agreement import verdicts
 from model_lib.datasets.label_errors import dispute_of
 from model_lib.datasets.loading import Dataset
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation
+from model_lib.evaluation.image_filter import chosen_images
+from model_lib.evaluation.label_issues import verdicts
 from model_lib.figures.answers import large_image, probability_bars
 from model_lib.figures.gallery import gallery
-from model_lib.gallery import chosen_images
 from model_lib.gallery_sheet import Caption, draw_sheet
 from model_lib.neighbours import HiddenLayer
 from model_lib.storage.run import Run

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from model_lib.confusion import confusion_counts, confusion_csv
 from model_lib.datasets.label_errors import disputed_images
-from model_lib.evaluation import Evaluation, accuracy_interval
+from model_lib.evaluation.confusion import confusion_counts, confusion_csv
+from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
 from ui.clicks import clickable_chart
 from ui.mistakes_choice import choose_cell, current_choice

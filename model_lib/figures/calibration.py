@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from model_lib.calibration import Calibration, Refusal
+from model_lib.evaluation.calibration import Calibration, Refusal
 from model_lib.figures.style import BLUE, GREY, ORANGE, plain_layout
 
 

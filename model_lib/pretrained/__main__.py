@@ -22,7 +22,7 @@ def main() -> None:
     if options.what == "train":
         _train(options.file, options.after)
     elif options.what == "evaluate":
-        from model_lib.fresh_evaluation import evaluate_pretrained
+        from model_lib.evaluation.evaluate import evaluate_pretrained
 
         evaluate_pretrained().save(options.file.parent)
     else:

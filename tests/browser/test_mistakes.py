@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.confusion import confusion_counts
-from model_lib.evaluation import Evaluation, load_evaluation
+from model_lib.evaluation.confusion import confusion_counts
+from model_lib.evaluation.evaluation import Evaluation, load_evaluation
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
 from model_lib.training.loop import train

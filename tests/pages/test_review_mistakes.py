@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import FASHION_NAMES, DatasetError, load_dataset
-from model_lib.evaluation import EVALUATION_FILE, Evaluation, load_evaluation
+from model_lib.evaluation.evaluation import EVALUATION_FILE, Evaluation, load_evaluation
 from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint

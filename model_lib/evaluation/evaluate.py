@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model_lib.datasets.loading import Dataset, load_dataset
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.predictions import load_pretrained, predict
 from model_lib.storage.run import Run
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from model_lib.datasets.label_errors import dispute_of
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.tables import as_csv
 
 # A network that is this much worse than the best one has no say: its mistakes are its own.

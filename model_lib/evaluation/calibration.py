@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.tables import as_csv
 
 BINS: Final = 15

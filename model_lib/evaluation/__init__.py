@@ -1,0 +1,1 @@
+"""Predictions on a test set, and what is computed from them."""
