@@ -117,12 +117,12 @@ def _click_pixel(page: Page, place: int) -> None:
 
 
 def _in_the_library(rounds: int) -> list[tuple[str, str, str, str]]:
-    from model_lib.ablation import read_without
-    from model_lib.arithmetic import explain_output
-    from model_lib.attributions import grad_cam, occlusion, saliency
-    from model_lib.embedding import hidden_values, neighbour_map, principal_plane
-    from model_lib.favourites import ascend, find_favourites
-    from model_lib.features import FeatureReader
+    from model_lib.interpretability.ablation import read_without
+    from model_lib.interpretability.attribution import grad_cam, occlusion, saliency
+    from model_lib.interpretability.embedding import hidden_values, neighbour_map, principal_plane
+    from model_lib.interpretability.feature_visualization import ascend, find_favourites
+    from model_lib.interpretability.layer_outputs import FeatureReader
+    from model_lib.interpretability.output_trace import explain_output
 
     test = load_dataset("mnist").test
     image = test.images[0].astype(np.float32) / 255

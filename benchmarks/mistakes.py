@@ -28,7 +28,7 @@ from model_lib.evaluation.image_filter import GalleryChoice, chosen_images, on_p
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.gallery import gallery
 from model_lib.gallery_sheet import captions_of, draw_sheet
-from model_lib.neighbours import HiddenLayer
+from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS

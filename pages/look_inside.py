@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model_lib.figures.feature_maps import seen_figure
-from model_lib.receptive_fields import Box
+from model_lib.interpretability.receptive_field import Box
 from ui import image_sheet
 from ui.charts import show_chart
 from ui.loaders import dataset_of

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model_lib.arithmetic import (
+from model_lib.config.network import NetworkSpec
+from model_lib.datasets.loading import load_dataset
+from model_lib.interpretability.layer_info import LayerMaps
+from model_lib.interpretability.layer_outputs import FeatureReader
+from model_lib.interpretability.output_trace import (
     Arithmetic,
     Bent,
     LargestOfBlock,
@@ -16,10 +20,6 @@ from model_lib.arithmetic import (
     WeightedSum,
     explain_output,
 )
-from model_lib.config.network import NetworkSpec
-from model_lib.datasets.loading import load_dataset
-from model_lib.features import FeatureReader
-from model_lib.layers import LayerMaps
 from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model_lib.attributions import combine_maps, grad_cam, hide_each_part, occlusion, saliency
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.datasets.loading import load_dataset
-from model_lib.features import FeatureReader
+from model_lib.interpretability.attribution import combine_maps, grad_cam, hide_each_part, occlusion, saliency
+from model_lib.interpretability.layer_outputs import FeatureReader
 from model_lib.networks import build_network
 from tests.networks_to_look_into import ALL_KINDS, DENSE, shaken_network
 

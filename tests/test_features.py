@@ -10,8 +10,8 @@ from scipy.signal import correlate2d
 from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
-from model_lib.features import FeatureReader, dead_filters, reader_of
-from model_lib.layers import IMAGE, apply_activation, block_of, last_hidden_layer
+from model_lib.interpretability.layer_info import IMAGE, apply_activation, block_of, last_hidden_layer
+from model_lib.interpretability.layer_outputs import FeatureReader, dead_filters, reader_of
 from model_lib.networks import build_network
 from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.moving_filters import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
+from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255
 

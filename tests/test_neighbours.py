@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from model_lib import neighbours
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
@@ -17,7 +16,8 @@ from model_lib.datasets.loading import Dataset, Split, load_dataset
 from model_lib.evaluation import evaluate as fresh_evaluation
 from model_lib.evaluation.evaluate import evaluate_network, evaluate_run
 from model_lib.evaluation.evaluation import EVALUATION_FILE, load_evaluation
-from model_lib.neighbours import hidden_layer
+from model_lib.interpretability import nearest_neighbors as neighbours
+from model_lib.interpretability.nearest_neighbors import hidden_layer
 from model_lib.networks import build_network
 from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained
 from model_lib.runs import create_run

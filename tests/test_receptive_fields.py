@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from model_lib.config.network import LayerSpec, NetworkSpec
-from model_lib.features import FeatureReader
+from model_lib.interpretability.layer_outputs import FeatureReader
+from model_lib.interpretability.receptive_field import Box, receptive_field
 from model_lib.networks import build_network
-from model_lib.receptive_fields import Box, receptive_field
 
 _CONV = LayerSpec("Conv2D", filters=2, kernel_size=3)
 _DENSE = (LayerSpec("Flatten"), LayerSpec("Dense", units=4))

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from model_lib.figures.ablation import ablation_figure
-from model_lib.layers import LayerView, unit_layers
+from model_lib.interpretability.layer_info import LayerView, unit_layers
 from ui.background import Report, wait_for
 from ui.charts import show_chart
 from ui.loaders import dataset_of
@@ -65,7 +65,7 @@ def _read(opened: Opened, view: LayerView, switched_off: tuple[int, ...]) -> Any
     test = dataset_of(opened.run).test
 
     def read(report: Report) -> object:
-        from model_lib.ablation import read_without
+        from model_lib.interpretability.ablation import read_without
 
         return read_without(opened.reader, view.name, switched_off, test, report)
 

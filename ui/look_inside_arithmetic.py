@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.arithmetic import (
+from model_lib.figures.arithmetic import bars_figure, contributions_figure, products_figure, table_figure
+from model_lib.interpretability.layer_info import LayerView, place_of
+from model_lib.interpretability.output_trace import (
     Arithmetic,
     Bent,
     LargestOfBlock,
@@ -17,13 +19,11 @@ from model_lib.arithmetic import (
     UnitSum,
     WeightedSum,
 )
-from model_lib.figures.arithmetic import bars_figure, contributions_figure, products_figure, table_figure
-from model_lib.layers import LayerView, place_of
-from model_lib.receptive_fields import flat_position
+from model_lib.interpretability.receptive_field import flat_position
 from ui.charts import show_chart
 
 if TYPE_CHECKING:
-    from model_lib.features import FeatureReader
+    from model_lib.interpretability.layer_outputs import FeatureReader
 
 _LARGEST = 10
 _MOST_CHANNELS = 14

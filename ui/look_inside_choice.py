@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from model_lib.figures.sheets import TILES_PER_PAGE
-from model_lib.layers import LayerView
+from model_lib.interpretability.layer_info import LayerView
 
 _KEY = "look_inside"
 _NAMES = ("layer", "filter", "pixel")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model_lib.figures.favourites import dreamt_figure, favourites_figure, patches_figures
-from model_lib.layers import unit_layers
+from model_lib.interpretability.layer_info import unit_layers
 from ui.background import Report, wait_for
 from ui.charts import clickable_chart, clickable_charts, show_chart
 from ui.loaders import dataset_of
@@ -25,7 +25,7 @@ def show_favourites(opened: Opened) -> None:
     test = dataset_of(opened.run).test
 
     def find(report: Report) -> object:
-        from model_lib.favourites import find_favourites, strongest_patches
+        from model_lib.interpretability.feature_visualization import find_favourites, strongest_patches
 
         favourites = find_favourites(opened.reader, choice.view.name, test.images, report)
         return favourites, strongest_patches(favourites, test.images)
@@ -77,7 +77,7 @@ def _take_image(index: int) -> None:
 
 def _show_dream(opened: Opened, choice: Choice) -> None:
     def dream(report: Report) -> object:
-        from model_lib.favourites import ascend, middle_field
+        from model_lib.interpretability.feature_visualization import ascend, middle_field
 
         made = None
         for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from model_lib.figures.arithmetic import table_figure
 from model_lib.figures.filters import filters_figures
-from model_lib.filters import one_channel, picture_layers, strengths, weight_pictures
-from model_lib.layers import LayerView
+from model_lib.interpretability.layer_info import LayerView
+from model_lib.interpretability.weights import one_channel, picture_layers, strengths, weight_pictures
 from model_lib.storage.run import Run, RunError
 from ui.charts import clickable_charts, show_chart
 from ui.look_inside_choice import choice_among, choose_page, choose_unit
@@ -24,7 +24,7 @@ _WIDEST_TABLE = 7
 def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[np.float32]:
     from pathlib import Path
 
-    from model_lib.features import FeatureReader
+    from model_lib.interpretability.layer_outputs import FeatureReader
     from model_lib.storage.checkpoints import load_network
 
     return weight_pictures(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))

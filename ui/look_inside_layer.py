@@ -10,7 +10,7 @@ import streamlit as st
 
 from model_lib.figures.feature_maps import maps_figures
 from model_lib.figures.units import units_figure
-from model_lib.layers import LayerMaps
+from model_lib.interpretability.layer_info import LayerMaps
 from ui.background import wait_for
 from ui.charts import clickable_chart, clickable_charts
 from ui.loaders import ChosenImage, dataset_of
@@ -77,7 +77,7 @@ def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_
 
 
 def _dead(opened: Opened, layer: str) -> tuple[int, ...]:
-    from model_lib.features import dead_filters
+    from model_lib.interpretability.layer_outputs import dead_filters
 
     return dead_filters(opened.reader, layer, dataset_of(opened.run).test.images[:1000])
 

@@ -14,7 +14,7 @@ from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of
 from ui.selection import select_image, selected_image, selected_run
 
 if TYPE_CHECKING:
-    from model_lib.features import FeatureReader
+    from model_lib.interpretability.layer_outputs import FeatureReader
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def open_network() -> Opened | None:
         with st.spinner("Opening the network", show_time=False):
             test = dataset_of(run).test
             network = network_of(run)
-            from model_lib.features import reader_of  # here, not above: it loads Keras
+            from model_lib.interpretability.layer_outputs import reader_of  # here, not above: it loads Keras
 
             predict(network, test.images[:1])  # a network that diverged is said to have, once for all views
             reader = reader_of(network)

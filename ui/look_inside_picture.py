@@ -9,7 +9,7 @@ import streamlit as st
 
 from model_lib.figures.arithmetic import bars_figure
 from model_lib.figures.network_picture import LAYERS_PER_FIGURE, layers_figure
-from model_lib.layers import LayerMaps, LayerView
+from model_lib.interpretability.layer_info import LayerMaps, LayerView
 from ui.charts import clickable_chart, show_chart
 from ui.look_inside_choice import choose_layer, current_choice
 

@@ -9,21 +9,21 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.feature_maps import map_figure, seen_figure
-from model_lib.layers import LayerMaps
-from model_lib.receptive_fields import receptive_field
+from model_lib.interpretability.layer_info import LayerMaps
+from model_lib.interpretability.receptive_field import receptive_field
 from ui.charts import clickable_chart, clicked, show_chart
 from ui.loaders import ChosenImage
 from ui.look_inside_arithmetic import show_arithmetic
 from ui.look_inside_choice import choose_number, choose_pixel, current_choice
 
 if TYPE_CHECKING:
-    from model_lib.features import FeatureReader
+    from model_lib.interpretability.layer_outputs import FeatureReader
 
 
 @st.fragment
 def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerMaps], image: ChosenImage) -> None:
     """Shows the chosen output number. A click on another pixel redraws only this part."""
-    from model_lib.arithmetic import explain_output
+    from model_lib.interpretability.output_trace import explain_output
 
     choice = current_choice(reader.views)
     view, unit = choice.view, choice.unit

@@ -8,8 +8,8 @@ import streamlit as st
 
 from model_lib.figures.embedding import places_figure
 from model_lib.figures.feature_maps import seen_figure
-from model_lib.layers import last_hidden_layer
-from model_lib.receptive_fields import Box
+from model_lib.interpretability.layer_info import last_hidden_layer
+from model_lib.interpretability.receptive_field import Box
 from ui.background import Report, wait_for
 from ui.charts import clickable_chart, show_chart
 from ui.loaders import chosen_image, dataset_of
@@ -77,7 +77,7 @@ def _hidden(opened: Opened, most: int) -> Any | None:
     images = dataset_of(opened.run).test.images[:most]
 
     def read(report: Report) -> object:
-        from model_lib.embedding import hidden_values
+        from model_lib.interpretability.embedding import hidden_values
 
         return hidden_values(opened.reader, images, report)
 
@@ -86,7 +86,7 @@ def _hidden(opened: Opened, most: int) -> Any | None:
 
 def _laid_out(opened: Opened, hidden: Any, count: int, method: str) -> tuple[Any, tuple[str, str]] | None:
     def lay_out(report: Report) -> object:
-        from model_lib.embedding import neighbour_map, principal_plane
+        from model_lib.interpretability.embedding import neighbour_map, principal_plane
 
         values = hidden.values[:count]
         if method == _TSNE:

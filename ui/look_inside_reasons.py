@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from model_lib.figures.attributions import heat_figure
-from model_lib.layers import LayerView, filter_layers
+from model_lib.interpretability.layer_info import LayerView, filter_layers
 from ui.background import Report, wait_for
 from ui.charts import show_chart
 from ui.loaders import ChosenImage, dataset_of
@@ -20,7 +20,7 @@ _FEWEST_PLACES = 4
 
 def show_reasons(opened: Opened, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
-    from model_lib.attributions import answer_all, grad_cam, saliency
+    from model_lib.interpretability.attribution import answer_all, grad_cam, saliency
 
     reader = opened.reader
     names = dataset_of(opened.run).class_names
@@ -71,7 +71,7 @@ def _last_with_places(convolutions: list[LayerView]) -> LayerView:
 
 def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> Any | None:
     def hide(report: Report) -> object:
-        from model_lib.attributions import occlusion
+        from model_lib.interpretability.attribution import occlusion
 
         return occlusion(opened.reader, image.pixels, digit, side_px)
 

@@ -13,7 +13,7 @@ from model_lib.evaluation.label_issues import verdicts
 from model_lib.figures.answers import large_image, probability_bars
 from model_lib.figures.gallery import gallery
 from model_lib.gallery_sheet import Caption, draw_sheet
-from model_lib.neighbours import HiddenLayer
+from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.storage.run import Run
 from ui.background import Report, wait_for
 from ui.evaluations import Evaluated, all_evaluations
@@ -141,7 +141,7 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
 
 def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> HiddenLayer:
     from model_lib.config.training import learnt_images
-    from model_lib.neighbours import hidden_layer
+    from model_lib.interpretability.nearest_neighbors import hidden_layer
 
     if run is None:
         from model_lib.predictions import load_pretrained

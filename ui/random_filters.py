@@ -13,7 +13,7 @@ from model_lib.figures.arithmetic import table_figure
 from model_lib.figures.painting import Scale
 from model_lib.figures.sheets import Sheet, sheet_figure
 from model_lib.figures.style import DIVERGING, INK
-from model_lib.moving_filters import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
+from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
 from ui.charts import show_chart
 
 _SIDE = 5

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 
 if TYPE_CHECKING:
-    from model_lib.ablation import DigitAccuracy
+    from model_lib.interpretability.ablation import DigitAccuracy
 
 
 def ablation_figure(whole: DigitAccuracy, without: DigitAccuracy, names: Sequence[str]) -> go.Figure:

@@ -21,7 +21,7 @@ from model_lib.figures.sheets import (
 from model_lib.figures.style import INK, ORANGE
 
 if TYPE_CHECKING:
-    from model_lib.favourites import Favourites
+    from model_lib.interpretability.feature_visualization import Favourites
 
 
 def patches_figures(

@@ -20,7 +20,7 @@ from model_lib.figures.sheets import (
     split_sheet,
 )
 from model_lib.figures.style import DIVERGING, INK, LETTERS, ORANGE, SEQUENTIAL
-from model_lib.receptive_fields import Box
+from model_lib.interpretability.receptive_field import Box
 
 MAP_PX: Final = 460
 _AXIS_PX: Final = 55

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from model_lib.features import FeatureReader, as_float, in_batches
-from model_lib.layers import last_hidden_layer
+from model_lib.interpretability.layer_info import last_hidden_layer
+from model_lib.interpretability.layer_outputs import FeatureReader, as_float, in_batches
 
 Progress = Callable[[float], None]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.layers import IMAGE, LayerMaps, LayerView, apply_activation, place_of
-from model_lib.receptive_fields import flat_position, window_start
+from model_lib.interpretability.layer_info import IMAGE, LayerMaps, LayerView, apply_activation, place_of
+from model_lib.interpretability.receptive_field import flat_position, window_start
 
 if TYPE_CHECKING:
-    from model_lib.features import FeatureReader
+    from model_lib.interpretability.layer_outputs import FeatureReader
 
 Floats = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]

@@ -7,8 +7,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
-from model_lib.features import FeatureReader, in_batches
-from model_lib.layers import block_of
+from model_lib.interpretability.layer_info import block_of
+from model_lib.interpretability.layer_outputs import FeatureReader, in_batches
 
 _IMAGE = tf.TensorSpec((1, 28, 28), tf.float32)
 _WANTED = tf.TensorSpec((CLASSES,), tf.float32)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model_lib.layers import LayerView, place_of
+from model_lib.interpretability.layer_info import LayerView, place_of
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.layers import LayerView, place_of
+from model_lib.interpretability.layer_info import LayerView, place_of
 
 Floats = NDArray[np.float32]
 

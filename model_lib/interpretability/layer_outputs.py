@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.config.network import IMAGE_SHAPE
-from model_lib.layers import IMAGE, LayerMaps, LayerView, block_of, place_of
+from model_lib.interpretability.layer_info import IMAGE, LayerMaps, LayerView, block_of, place_of
 
 BATCH: Final = 100
 _numbers = count()

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model_lib.features import BATCH, FeatureReader, as_float, in_batches
-from model_lib.layers import block_of
-from model_lib.receptive_fields import Box, receptive_field
+from model_lib.interpretability.layer_info import block_of
+from model_lib.interpretability.layer_outputs import BATCH, FeatureReader, as_float, in_batches
+from model_lib.interpretability.receptive_field import Box, receptive_field
 
 Progress = Callable[[float], None]
 
