@@ -8,12 +8,11 @@ import keras
 import numpy as np
 import pytest
 
-from model_lib import likeness, predictions
+from model_lib import predictions
 from model_lib.config.network import count_parameters
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.drawing.strokes import strokes_to_image
-from model_lib.likeness import likeness_scores, looks_like_digit
 from model_lib.networks import build_network
 from model_lib.predictions import (
     PRETRAINED_FILE,
@@ -24,6 +23,8 @@ from model_lib.predictions import (
     pretrained_provenance,
     read_image,
 )
+from model_lib.pretrained import digit_detector as likeness
+from model_lib.pretrained.digit_detector import likeness_scores, looks_like_digit
 from tests.drawn_digits import DRAWN_DIGITS
 
 _TEST = load_dataset("mnist").test

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from model_lib.drawing.strokes import Drawing, strokes_to_image
 from model_lib.figures.drawing import enlarged, probability_bars
-from model_lib.likeness import looks_like_digit
 from model_lib.predictions import PredictionError
+from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
 from ui.answers import Answer, AnswerError, answers_of, knows_digits, title_of
 

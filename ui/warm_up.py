@@ -9,8 +9,8 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from model_lib.likeness import likeness_scores
 from model_lib.predictions import PredictionError, load_pretrained, predict
+from model_lib.pretrained.digit_detector import likeness_scores
 from model_lib.training.cluster import shared_cluster
 
 # So that the first picture is on its way before loading Keras takes the processor.

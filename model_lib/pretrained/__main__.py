@@ -26,7 +26,7 @@ def main() -> None:
 
         evaluate_pretrained().save(options.file.parent)
     else:
-        from model_lib.pretrained.measuring import measure
+        from model_lib.pretrained.measure import measure
 
         measure(options.file)
 
@@ -34,7 +34,7 @@ def main() -> None:
 def _train(file: Path, rounds_before: int) -> None:
     import keras
 
-    from model_lib.pretrained.training import ROUNDS, mix_rounds, train_bundled
+    from model_lib.pretrained.train import ROUNDS, mix_rounds, train_bundled
 
     after_rounds = []
     if rounds_before:

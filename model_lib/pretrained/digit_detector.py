@@ -3,7 +3,7 @@
 Probabilities cannot say so: they add up to 1 whatever the image shows. What the bundled network computes just before
 its answer can: digits lie apart from everything else there, so a plane between the two is enough (logistic regression).
 The plane was fitted to MNIST's training images and to non-digits that this project draws itself, see
-`model_lib.pretrained.measuring`; the error rates stand in pretrained/provenance.json.
+`model_lib.pretrained.measure`; the error rates stand in pretrained/provenance.json.
 """
 
 from __future__ import annotations

@@ -19,10 +19,10 @@ from model_lib.config.training import TrainingConfig
 from model_lib.datasets.augmentation import RECIPES, augment
 from model_lib.datasets.loading import MNIST_SHA256, load_dataset
 from model_lib.files import write_json
-from model_lib.likeness import LIKENESS_FILE, Likeness, inner_network
 from model_lib.predictions import PROVENANCE_FILE, compute, predict
-from model_lib.pretrained.non_digits import KINDS, LETTERS, draw_non_digits
-from model_lib.pretrained.training import HELD_OUT, ROUNDS, WANTED_ACCURACY, split_training_images
+from model_lib.pretrained.digit_detector import LIKENESS_FILE, Likeness, inner_network
+from model_lib.pretrained.synthetic_negatives import KINDS, LETTERS, draw_non_digits
+from model_lib.pretrained.train import HELD_OUT, ROUNDS, WANTED_ACCURACY, split_training_images
 
 _SEED: Final = 7
 _DIGITS: Final = 10_000
