@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model_lib.figures.feature_maps import seen_figure
+from model_lib.figures.layer_outputs import seen_figure
 from model_lib.interpretability.receptive_field import Box
 from ui import image_sheet
 from ui.charts import show_chart

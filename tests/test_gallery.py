@@ -22,7 +22,7 @@ from model_lib.evaluation.image_filter import (
     page_count,
 )
 from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.gallery import gallery
+from model_lib.figures.image_grid import gallery
 from model_lib.gallery_sheet import captions_of, draw_sheet
 from tests.made_up import answers
 

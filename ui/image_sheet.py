@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.painting import Scale
-from model_lib.figures.sheets import Sheet, sheet_figure
+from model_lib.figures.array_image import Scale
 from model_lib.figures.style import INK
+from model_lib.figures.tile_grid import Sheet, sheet_figure
 from ui.charts import clickable_chart
 from ui.loaders import chosen_image, dataset_of
 from ui.selection import select_image, selected_run

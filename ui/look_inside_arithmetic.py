@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.arithmetic import bars_figure, contributions_figure, products_figure, table_figure
+from model_lib.figures.output_trace import bars_figure, contributions_figure, products_figure, table_figure
 from model_lib.interpretability.layer_info import LayerView, place_of
 from model_lib.interpretability.output_trace import (
     Arithmetic,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from model_lib.figures.sheets import TILES_PER_PAGE
+from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.interpretability.layer_info import LayerView
 
 _KEY = "look_inside"

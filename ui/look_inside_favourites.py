@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.figures.favourites import dreamt_figure, favourites_figure, patches_figures
+from model_lib.figures.feature_visualization import dreamt_figure, favourites_figure, patches_figures
 from model_lib.interpretability.layer_info import unit_layers
 from ui.background import Report, wait_for
 from ui.charts import clickable_chart, clickable_charts, show_chart

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.figures.arithmetic import table_figure
-from model_lib.figures.filters import filters_figures
+from model_lib.figures.output_trace import table_figure
+from model_lib.figures.weights import filters_figures
 from model_lib.interpretability.layer_info import LayerView
 from model_lib.interpretability.weights import one_channel, picture_layers, strengths, weight_pictures
 from model_lib.storage.run import Run, RunError

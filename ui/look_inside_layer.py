@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.feature_maps import maps_figures
+from model_lib.figures.layer_outputs import maps_figures
 from model_lib.figures.units import units_figure
 from model_lib.interpretability.layer_info import LayerMaps
 from ui.background import wait_for

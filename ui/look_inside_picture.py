@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.arithmetic import bars_figure
-from model_lib.figures.network_picture import LAYERS_PER_FIGURE, layers_figure
+from model_lib.figures.architecture import LAYERS_PER_FIGURE, layers_figure
+from model_lib.figures.output_trace import bars_figure
 from model_lib.interpretability.layer_info import LayerMaps, LayerView
 from ui.charts import clickable_chart, show_chart
 from ui.look_inside_choice import choose_layer, current_choice

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.feature_maps import map_figure, seen_figure
+from model_lib.figures.layer_outputs import map_figure, seen_figure
 from model_lib.interpretability.layer_info import LayerMaps
 from model_lib.interpretability.receptive_field import receptive_field
 from ui.charts import clickable_chart, clicked, show_chart

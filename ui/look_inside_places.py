@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from model_lib.figures.embedding import places_figure
-from model_lib.figures.feature_maps import seen_figure
+from model_lib.figures.layer_outputs import seen_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
 from model_lib.interpretability.receptive_field import Box
 from ui.background import Report, wait_for

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from model_lib.figures.attributions import heat_figure
+from model_lib.figures.attribution import heat_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
 from ui.background import Report, wait_for
 from ui.charts import show_chart

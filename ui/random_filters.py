@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.figures.arithmetic import table_figure
-from model_lib.figures.painting import Scale
-from model_lib.figures.sheets import Sheet, sheet_figure
+from model_lib.figures.array_image import Scale
+from model_lib.figures.output_trace import table_figure
 from model_lib.figures.style import DIVERGING, INK
+from model_lib.figures.tile_grid import Sheet, sheet_figure
 from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
 from ui.charts import show_chart
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.sheets import add_click_markers
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
+from model_lib.figures.tile_grid import add_click_markers
 
 # So many bars can still be told apart; more numbers are drawn as an outline.
 _MOST_BARS: Final = 256

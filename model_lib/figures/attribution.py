@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale, add_picture
-from model_lib.figures.sheets import BAR_PX, colour_bar, picture_layout
+from model_lib.figures.array_image import Scale, add_picture
 from model_lib.figures.style import DIVERGING, INK, SEQUENTIAL
+from model_lib.figures.tile_grid import BAR_PX, colour_bar, picture_layout
 
 WIDTH_PX: Final = 300
 

@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale, add_picture
-from model_lib.figures.sheets import (
+from model_lib.figures.array_image import Scale, add_picture
+from model_lib.figures.style import DIVERGING, INK, LETTERS, ORANGE, SEQUENTIAL
+from model_lib.figures.tile_grid import (
     TILES_PER_PAGE,
     Sheet,
     add_click_markers,
@@ -19,7 +20,6 @@ from model_lib.figures.sheets import (
     sheet_figure,
     split_sheet,
 )
-from model_lib.figures.style import DIVERGING, INK, LETTERS, ORANGE, SEQUENTIAL
 from model_lib.interpretability.receptive_field import Box
 
 MAP_PX: Final = 460

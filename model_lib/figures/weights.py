@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale
-from model_lib.figures.sheets import TILES_PER_PAGE, Sheet, sheet_figure, split_sheet
+from model_lib.figures.array_image import Scale
 from model_lib.figures.style import DIVERGING, SEQUENTIAL
+from model_lib.figures.tile_grid import TILES_PER_PAGE, Sheet, sheet_figure, split_sheet
 
 
 def filters_figures(

@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale, add_picture
-from model_lib.figures.sheets import (
+from model_lib.figures.array_image import Scale, add_picture
+from model_lib.figures.style import INK, ORANGE
+from model_lib.figures.tile_grid import (
     SHEET_PX,
     TILES_PER_PAGE,
     Sheet,
@@ -18,7 +19,6 @@ from model_lib.figures.sheets import (
     sheet_figure,
     split_sheet,
 )
-from model_lib.figures.style import INK, ORANGE
 
 if TYPE_CHECKING:
     from model_lib.interpretability.feature_visualization import Favourites

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale, add_picture
+from model_lib.figures.array_image import Scale, add_picture
 from model_lib.figures.style import LETTERS, ORANGE
 
 MARGIN_PX: Final = 8

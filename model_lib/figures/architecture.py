@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.painting import Scale, add_picture
-from model_lib.figures.sheets import add_click_markers, frame, picture_layout
+from model_lib.figures.array_image import Scale, add_picture
 from model_lib.figures.style import LETTERS, ORANGE, SEQUENTIAL
+from model_lib.figures.tile_grid import add_click_markers, frame, picture_layout
 from model_lib.interpretability.layer_info import LayerMaps, LayerView
 
 LAYERS_PER_FIGURE: Final = 4

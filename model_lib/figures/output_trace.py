@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.sheets import frame
 from model_lib.figures.style import BLUE, DIVERGING, INK, LETTERS, ORANGE, plain_layout
+from model_lib.figures.tile_grid import frame
 
 TABLE_PX: Final = 300
 BARS_PX: Final = 460
