@@ -23,7 +23,7 @@ from model_lib.evaluation.image_filter import (
 )
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.image_grid import gallery
-from model_lib.gallery_sheet import captions_of, draw_sheet
+from model_lib.figures.image_sheet import captions_of, draw_sheet
 from tests.made_up import answers
 
 _ANSWERS = answers(mistakes=400)

@@ -20,7 +20,7 @@ from model_lib.evaluation.image_filter import (
     page_count,
 )
 from model_lib.figures.image_grid import gallery
-from model_lib.gallery_sheet import captions_of, draw_sheet
+from model_lib.figures.image_sheet import captions_of, draw_sheet
 from ui.clicks import clickable_chart
 from ui.mistakes_choice import change, choose, current_choice, open_image
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from model_lib.figures.click_targets import add_click_targets
-from model_lib.gallery_sheet import Sheet
+from model_lib.figures.image_sheet import Sheet
 
 _WIDTH_PX = 470
 

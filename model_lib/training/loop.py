@@ -23,7 +23,7 @@ from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numb
 from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import probabilities
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.outcome import advice
+from model_lib.evaluation.outcome import advice
 from model_lib.storage.checkpoints import (
     Progress,
     load_checkpoint,
