@@ -6,7 +6,8 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui import router, sidebar, warm_up
+    from ui.shell import router, sidebar
+    from ui.shell import startup as warm_up
 
     st.set_page_config(page_title="See a network learn", page_icon="ui/icon.png", layout="wide")
     page = st.navigation(
@@ -43,7 +44,7 @@ elif __name__ == "app":
     # application by reading the file, so it is made here, by its class's own name.
     import streamlit as st
 
-    from ui.server import check_environment, lifespan, middleware
+    from ui.shell.server import check_environment, lifespan, middleware
 
     check_environment()
     app = st.App(__file__, lifespan=lifespan, middleware=middleware())

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.look_inside_choice import write_address
 from ui.look_inside_favourites import show_favourites
 from ui.look_inside_network import open_network
-from ui.router import begin_page
+from ui.shell.router import begin_page
 
 begin_page("What a filter likes")
 st.markdown("The test images that excite a filter most, with the place in each, and an image made for it alone.")

@@ -11,7 +11,7 @@ from ui.look_inside_choice import write_address
 from ui.look_inside_layer import show_layer
 from ui.look_inside_network import choose_image, open_network
 from ui.look_inside_picture import show_answer, show_network
-from ui.router import begin_page
+from ui.shell.router import begin_page
 
 begin_page("Look inside")
 st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.look_inside_network import open_network
 from ui.look_inside_places import show_places
-from ui.router import begin_page
+from ui.shell.router import begin_page
 
 begin_page("Where the images lie")
 st.markdown(

@@ -4,8 +4,8 @@ import streamlit as st
 
 from ui.digit_list import show_deletion, show_digits, show_exchange, show_score
 from ui.own_digits import own_collection, put_into_address
-from ui.router import begin_page
 from ui.selection import selected_run
+from ui.shell.router import begin_page
 
 begin_page("My digits")
 put_into_address()

@@ -14,8 +14,8 @@ from ui.mistakes_gallery import show_gallery
 from ui.mistakes_image import show_image
 from ui.mistakes_labels import show_doubtful_labels
 from ui.mistakes_matrix import show_headline, show_matrix
-from ui.router import begin_page
 from ui.selection import selected_run
+from ui.shell.router import begin_page
 
 _VIEW_KEY = "mistakes_view_control"
 

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.look_inside_choice import write_address
 from ui.look_inside_filters import show_filters
 from ui.look_inside_network import open_network
-from ui.router import begin_page
+from ui.shell.router import begin_page
 
 begin_page("Filters")
 st.markdown(

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.look_inside_ablation import show_ablation
 from ui.look_inside_choice import write_address
 from ui.look_inside_network import open_network
-from ui.router import begin_page
+from ui.shell.router import begin_page
 
 begin_page("What a filter is for")
 st.markdown("Switch off one filter or several. Their feature maps become zero, and all test images are read again.")

@@ -5,7 +5,7 @@ import streamlit as st
 from ui import image_sheet
 from ui.look_inside_network import choose_image
 from ui.random_filters import show_classic, show_random
-from ui.router import begin_page
+from ui.shell.router import begin_page
 
 begin_page("Random filters")
 st.markdown(

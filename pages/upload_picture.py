@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui.picture import choose_picture, show_picture_answer
-from ui.router import begin_page
 from ui.selection import selected_run
+from ui.shell.router import begin_page
 
 begin_page("Upload a picture")
 st.markdown(

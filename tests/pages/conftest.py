@@ -9,7 +9,8 @@ import keras
 import pytest
 import streamlit as st
 
-from ui import router, warm_up
+from ui.shell import router
+from ui.shell import startup as warm_up
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.server import PROJECT
-from ui.warm_up import _keep_compiled_functions
+from ui.shell.startup import _keep_compiled_functions
 
 
 def test_a_run_of_a_page_does_not_make_keras_forget(monkeypatch: pytest.MonkeyPatch) -> None:
