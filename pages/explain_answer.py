@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import image_sheet
 from ui.look_inside_choice import write_address
 from ui.look_inside_network import choose_image, open_network
 from ui.look_inside_reasons import show_reasons
+from ui.shared import image_picker as image_sheet
 from ui.shell.router import begin_page
 
 begin_page("Why this answer")

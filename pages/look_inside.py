@@ -4,13 +4,13 @@ import streamlit as st
 
 from model_lib.figures.layer_outputs import seen_figure
 from model_lib.interpretability.receptive_field import Box
-from ui import image_sheet
-from ui.charts import show_chart
-from ui.loaders import dataset_of
 from ui.look_inside_choice import write_address
 from ui.look_inside_layer import show_layer
 from ui.look_inside_network import choose_image, open_network
 from ui.look_inside_picture import show_answer, show_network
+from ui.shared import image_picker as image_sheet
+from ui.shared.charts import show_chart
+from ui.shared.loaders import dataset_of
 from ui.shell.router import begin_page
 
 begin_page("Look inside")

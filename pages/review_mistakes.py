@@ -5,8 +5,6 @@ import streamlit as st
 from model_lib.datasets.loading import DatasetError, class_names
 from model_lib.storage.run import RunError
 from ui.evaluations import evaluated
-from ui.layout import side_by_side
-from ui.loaders import dataset_of
 from ui.mistakes_certainty import show_certainty
 from ui.mistakes_choice import VIEWS, current_view, read_address, show_view
 from ui.mistakes_classes import show_classes
@@ -14,7 +12,9 @@ from ui.mistakes_gallery import show_gallery
 from ui.mistakes_image import show_image
 from ui.mistakes_labels import show_doubtful_labels
 from ui.mistakes_matrix import show_headline, show_matrix
-from ui.selection import selected_run
+from ui.shared.layout import side_by_side
+from ui.shared.loaders import dataset_of
+from ui.shared.selection import selected_run
 from ui.shell.router import begin_page
 
 _VIEW_KEY = "mistakes_view_control"

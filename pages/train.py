@@ -9,10 +9,10 @@ from model_lib.runs import start_run
 from model_lib.storage.run import Run, RunError
 from ui.live_run import show_empty_curves, show_run
 from ui.network_form import choose_network, show_table
-from ui.run_list import forget_listed_runs
 from ui.scrolling import bring_into_view
-from ui.selection import select_run, selected_run
 from ui.settings_form import choose_settings, in_words
+from ui.shared.run_list import forget_listed_runs
+from ui.shared.selection import select_run, selected_run
 from ui.shell.router import begin_page
 
 # The first one is for newcomers; the second takes some minutes and is as good as this app gets.

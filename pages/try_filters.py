@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import image_sheet
 from ui.look_inside_network import choose_image
 from ui.random_filters import show_classic, show_random
+from ui.shared import image_picker as image_sheet
 from ui.shell.router import begin_page
 
 begin_page("Random filters")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.picture import choose_picture, show_picture_answer
-from ui.selection import selected_run
+from ui.shared.selection import selected_run
 from ui.shell.router import begin_page
 
 begin_page("Upload a picture")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
-from ui.loaders import network_of
-from ui.selection import PRETRAINED_TITLE
+from ui.shared.loaders import network_of
+from ui.shared.selection import PRETRAINED_TITLE
 
 
 class AnswerError(Exception):

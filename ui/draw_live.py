@@ -16,10 +16,10 @@ from ui.answers import knows_digits, title_of
 from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw_answer import show_answers, show_doubt, show_invitation, show_number
 from ui.draw_details import show_replay, show_what_it_sees
-from ui.loaders import keep_own_image
-from ui.own_digits import offer_to_keep, show_what_was_kept
-from ui.run_list import listed_runs
-from ui.selection import PRETRAINED, select_image
+from ui.shared.loaders import keep_own_image
+from ui.shared.run_list import listed_runs
+from ui.shared.selection import PRETRAINED, select_image
+from ui.shared.user_digits import offer_to_keep, show_what_was_kept
 
 _HANDED_OVER_KEY = "canvas_image"
 _SHOWN_KEY = "canvas_image_shown"

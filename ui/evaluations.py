@@ -13,9 +13,9 @@ from model_lib.datasets.loading import DatasetError
 from model_lib.evaluation.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run, RunError
-from ui.background import Report, wait_for
-from ui.run_list import listed_runs
-from ui.selection import PRETRAINED_TITLE
+from ui.shared.jobs import Report, wait_for
+from ui.shared.run_list import listed_runs
+from ui.shared.selection import PRETRAINED_TITLE
 
 _MOST_RUNS: Final = 20
 _CHECKPOINTS_KEY: Final = "evaluated_checkpoints"

@@ -8,11 +8,11 @@ import streamlit as st
 
 from model_lib.figures.ablation import ablation_figure
 from model_lib.interpretability.layer_info import LayerView, unit_layers
-from ui.background import Report, wait_for
-from ui.charts import show_chart
-from ui.loaders import dataset_of
 from ui.look_inside_choice import choice_among
 from ui.look_inside_network import Opened
+from ui.shared.charts import show_chart
+from ui.shared.jobs import Report, wait_for
+from ui.shared.loaders import dataset_of
 
 
 def show_ablation(opened: Opened) -> None:

@@ -20,7 +20,7 @@ from model_lib.interpretability.output_trace import (
     WeightedSum,
 )
 from model_lib.interpretability.receptive_field import flat_position
-from ui.charts import show_chart
+from ui.shared.charts import show_chart
 
 if TYPE_CHECKING:
     from model_lib.interpretability.layer_outputs import FeatureReader

@@ -10,8 +10,8 @@ import streamlit as st
 from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
-from ui.loaders import ChosenImage, chosen_image, dataset_of, network_of
-from ui.selection import select_image, selected_image, selected_run
+from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, network_of
+from ui.shared.selection import select_image, selected_image, selected_run
 
 if TYPE_CHECKING:
     from model_lib.interpretability.layer_outputs import FeatureReader

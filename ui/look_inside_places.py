@@ -10,11 +10,11 @@ from model_lib.figures.embedding import places_figure
 from model_lib.figures.layer_outputs import seen_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
 from model_lib.interpretability.receptive_field import Box
-from ui.background import Report, wait_for
-from ui.charts import clickable_chart, show_chart
-from ui.loaders import chosen_image, dataset_of
 from ui.look_inside_network import Opened
-from ui.selection import select_image
+from ui.shared.charts import clickable_chart, show_chart
+from ui.shared.jobs import Report, wait_for
+from ui.shared.loaders import chosen_image, dataset_of
+from ui.shared.selection import select_image
 
 _PCA, _TSNE = "PCA, at once", "t-SNE, on request"
 _COUNTS = (1000, 2000, 5000, 10_000)

@@ -8,11 +8,11 @@ import streamlit as st
 
 from model_lib.figures.attribution import heat_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
-from ui.background import Report, wait_for
-from ui.charts import show_chart
-from ui.loaders import ChosenImage, dataset_of
 from ui.look_inside_choice import choice_among
 from ui.look_inside_network import Opened
+from ui.shared.charts import show_chart
+from ui.shared.jobs import Report, wait_for
+from ui.shared.loaders import ChosenImage, dataset_of
 
 # Grad-CAM on maps of 2 x 2 says no more than which quarter of the image counts.
 _FEWEST_PLACES = 4

@@ -7,7 +7,7 @@ import streamlit as st
 from model_lib.evaluation.calibration import calibration_of, refusal_curve, refuse
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.calibration import calibration_diagram, refusal_diagram
-from ui.layout import side_by_side
+from ui.shared.layout import side_by_side
 
 
 def show_certainty(evaluation: Evaluation) -> None:

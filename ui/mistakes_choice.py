@@ -8,7 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from model_lib.evaluation.image_filter import ADDRESS_NAMES, GalleryChoice, choice_from_address
-from ui.selection import select_image
+from ui.shared.selection import select_image
 
 # As they stand in the address, and what the visitor reads.
 VIEWS: Final = {

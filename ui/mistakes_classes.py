@@ -8,8 +8,8 @@ import streamlit as st
 
 from model_lib.evaluation.confusion import class_csv, class_figures, confusion_counts, worst_mixups
 from model_lib.evaluation.evaluation import Evaluation
-from ui.layout import side_by_side
 from ui.mistakes_choice import choose_cell
+from ui.shared.layout import side_by_side
 
 
 def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:

@@ -10,9 +10,9 @@ from model_lib.storage.run import Run
 from ui.answers import knows_digits
 from ui.draw_answer import show_answers, show_doubt
 from ui.draw_details import show_framings
-from ui.loaders import keep_own_image
 from ui.newest_file import newest_file_is_refused
-from ui.selection import select_image
+from ui.shared.loaders import keep_own_image
+from ui.shared.selection import select_image
 
 # The name and the bytes of the picture that the page speaks of.
 _PICTURE_KEY = "uploaded_picture"

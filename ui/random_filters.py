@@ -14,7 +14,7 @@ from model_lib.figures.output_trace import table_figure
 from model_lib.figures.style import DIVERGING, INK
 from model_lib.figures.tile_grid import Sheet, sheet_figure
 from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
-from ui.charts import show_chart
+from ui.shared.charts import show_chart
 
 _SIDE = 5
 _COUNT = 16

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ui import background
-from ui.background import JobStore, Report, size_in_bytes
+from ui.shared import jobs as background
+from ui.shared.jobs import JobStore, Report, size_in_bytes
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.server import PROJECT
-from ui.loaders import index_of_test_image
+from ui.shared.loaders import index_of_test_image
 
 NAMES = {
     "5,000 digits": "test-" + "7" * 5_000,

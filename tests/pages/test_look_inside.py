@@ -27,7 +27,7 @@ from tests.networks_to_look_into import (
     shaken_network,
 )
 from tests.server import PROJECT
-from ui import loaders
+from ui.shared import loaders
 
 _PAGES = ("look_inside", "see_filters", "find_favourites", "switch_off_filters", "explain_answer", "map_images")
 _SECONDS = 120

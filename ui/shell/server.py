@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from model_lib.engine.threads import quiet_tensorflow
 from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
-from ui.visitor import VisitorCookie
+from ui.shared.visitor import VisitorCookie
 
 
 def check_environment() -> None:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
-from ui.histories import history_of
-from ui.run_list import listed_runs
-from ui.selection import PRETRAINED, PRETRAINED_TITLE, select_run, selected_run, write_address
+from ui.shared.histories import history_of
+from ui.shared.run_list import listed_runs
+from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, select_run, selected_run, write_address
 
 _WIDGET_KEY = "sidebar_run"
 # So many trainings are shown; the others are counted.

@@ -8,9 +8,9 @@ import streamlit as st
 from model_lib.figures.array_image import Scale
 from model_lib.figures.style import INK
 from model_lib.figures.tile_grid import Sheet, sheet_figure
-from ui.charts import clickable_chart
-from ui.loaders import chosen_image, dataset_of
-from ui.selection import select_image, selected_run
+from ui.shared.charts import clickable_chart
+from ui.shared.loaders import chosen_image, dataset_of
+from ui.shared.selection import select_image, selected_run
 
 _IMAGES_PER_SHEET = 60
 

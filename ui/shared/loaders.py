@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.storage.run import Run
-from ui.selection import selected_image
+from ui.shared.selection import selected_image
 
 if TYPE_CHECKING:
     import keras

@@ -1,0 +1,1 @@
+"""What several pages need: the visitor and what they have chosen, loaded networks, charts, background jobs."""
