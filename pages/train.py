@@ -7,13 +7,13 @@ from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig, check_config
 from model_lib.runs import start_run
 from model_lib.storage.run import Run, RunError
-from ui.live_run import show_empty_curves, show_run
-from ui.network_form import choose_network, show_table
-from ui.scrolling import bring_into_view
-from ui.settings_form import choose_settings, in_words
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run, selected_run
 from ui.shell.router import begin_page
+from ui.train.network_form import choose_network, show_table
+from ui.train.run_view import show_empty_curves, show_run
+from ui.train.scrolling import bring_into_view
+from ui.train.settings_form import choose_settings, in_words
 
 # The first one is for newcomers; the second takes some minutes and is as good as this app gets.
 _READY = (

@@ -17,11 +17,11 @@ from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.storage.run import Run
 from ui.evaluations import Evaluated, all_evaluations
 from ui.mistakes_choice import current_choice, open_image, show_view
-from ui.number_box import as_written
 from ui.shared.jobs import Report, wait_for
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import index_of_test_image
 from ui.shared.selection import select_image, selected_image
+from ui.train.number_box import as_written
 
 _LEARNT_IMAGES = 60_000
 

@@ -15,7 +15,7 @@ from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.runs import create_run, list_runs
 from tests.server import PROJECT
-from ui.settings_form import in_words
+from ui.train.settings_form import in_words
 
 
 @pytest.fixture(autouse=True)
@@ -230,7 +230,7 @@ def _clicks_that_arrive_late() -> None:
     import streamlit as st
 
     from model_lib.config.presets import PRESETS
-    from ui import network_form
+    from ui.train import network_form
 
     if "chosen_preset" not in st.session_state:
         network_form._edit(PRESETS["mlp"].layers)

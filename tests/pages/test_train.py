@@ -16,7 +16,7 @@ from model_lib.runs import create_run, list_runs
 from model_lib.storage.events import append_event
 from model_lib.training.loop import train
 from tests.server import PROJECT
-from ui import live_run
+from ui.train import run_view as live_run
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ from model_lib.runs import resume_run
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
 from model_lib.training.cluster import shared_obstacle
-from ui.network_form import show_table
 from ui.shared.histories import history_of
 from ui.shared.run_list import entry_of, forget_listed_runs
 from ui.shared.selection import select_run
+from ui.train.network_form import show_table
 
 _REDRAW_SECONDS = 0.5
 # A run that stands still may be resumed by another visitor.

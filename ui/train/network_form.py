@@ -19,7 +19,7 @@ from model_lib.config.network import (
     summarise,
 )
 from model_lib.config.presets import PRESETS
-from ui.number_box import as_written, needed_number, number_box
+from ui.train.number_box import as_written, needed_number, number_box
 
 # The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.
 _LAYERS_KEY = "edited_layers"

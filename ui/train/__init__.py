@@ -1,0 +1,1 @@
+"""The Train page: forms, and the view of a run."""
