@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.digit_list import show_deletion, show_digits, show_exchange, show_score
+from ui.draw.user_digit_list import show_deletion, show_digits, show_exchange, show_score
 from ui.shared.selection import selected_run
 from ui.shared.user_digits import own_collection, put_into_address
 from ui.shell.router import begin_page

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.picture import choose_picture, show_picture_answer
+from ui.draw.upload import choose_picture, show_picture_answer
 from ui.shared.selection import selected_run
 from ui.shell.router import begin_page
 

@@ -21,7 +21,7 @@ from model_lib.storage.run import Run
 from model_lib.training.loop import train
 from tests.drawn_digits import DRAWN_DIGITS
 from tests.server import PROJECT
-from ui import canvas
+from ui.draw import canvas
 
 INVITATION = "Draw a digit from 0 to 9"
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root, is_collection_name
 from model_lib.drawing.strokes import DrawingError, strokes_to_image
-from ui.canvas import clear, drawing_id, drawing_now
+from ui.draw.canvas import clear, drawing_id, drawing_now
 from ui.shared.visitor import visitor
 
 _ID_KEY = "own_digits"

@@ -11,7 +11,7 @@ from model_lib.drawing.replay import Moment, moments_of
 from model_lib.drawing.strokes import Drawing, frame_drawing, strokes_to_image
 from model_lib.figures.drawing import answers_over_time, enlarged
 from model_lib.storage.run import Run
-from ui.answers import Answer, AnswerError, answers_of
+from ui.draw.predict import Answer, AnswerError, answers_of
 
 _PICTURE_PX = 168
 _CHART = {"displayModeBar": False}

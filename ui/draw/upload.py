@@ -7,10 +7,10 @@ import streamlit as st
 from model_lib.drawing.photos import PictureError, frame_picture
 from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
 from model_lib.storage.run import Run
-from ui.answers import knows_digits
-from ui.draw_answer import show_answers, show_doubt
-from ui.draw_details import show_framings
-from ui.newest_file import newest_file_is_refused
+from ui.draw.answer import show_answers, show_doubt
+from ui.draw.details import show_framings
+from ui.draw.newest_file import newest_file_is_refused
+from ui.draw.predict import knows_digits
 from ui.shared.loaders import keep_own_image
 from ui.shared.selection import select_image
 

@@ -12,10 +12,10 @@ from model_lib.drawing.canvas_json import split_digits
 from model_lib.drawing.strokes import Drawing, DrawingError, strokes_to_image
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
-from ui.answers import knows_digits, title_of
-from ui.canvas import SIDE_PX, choose_pen_width, clear, draw
-from ui.draw_answer import show_answers, show_doubt, show_invitation, show_number
-from ui.draw_details import show_replay, show_what_it_sees
+from ui.draw.answer import show_answers, show_doubt, show_invitation, show_number
+from ui.draw.canvas import SIDE_PX, choose_pen_width, clear, draw
+from ui.draw.details import show_replay, show_what_it_sees
+from ui.draw.predict import knows_digits, title_of
 from ui.shared.loaders import keep_own_image
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, select_image

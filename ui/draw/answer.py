@@ -13,7 +13,7 @@ from model_lib.figures.drawing import enlarged, probability_bars
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
-from ui.answers import Answer, AnswerError, answers_of, knows_digits, title_of
+from ui.draw.predict import Answer, AnswerError, answers_of, knows_digits, title_of
 
 _CHART = {"displayModeBar": False}
 _DIGIT_PX = 130

@@ -1,0 +1,1 @@
+"""The Draw pages: canvas, answers, uploads, the visitor's own digits."""
