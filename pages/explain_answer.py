@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.look_inside_choice import write_address
-from ui.look_inside_network import choose_image, open_network
-from ui.look_inside_reasons import show_reasons
+from ui.look_inside.attribution import show_reasons
+from ui.look_inside.network import choose_image, open_network
+from ui.look_inside.selection import write_address
 from ui.shared import image_picker as image_sheet
 from ui.shell.router import begin_page
 

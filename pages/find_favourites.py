@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.look_inside_choice import write_address
-from ui.look_inside_favourites import show_favourites
-from ui.look_inside_network import open_network
+from ui.look_inside.feature_visualization import show_favourites
+from ui.look_inside.network import open_network
+from ui.look_inside.selection import write_address
 from ui.shell.router import begin_page
 
 begin_page("What a filter likes")

@@ -4,10 +4,10 @@ import streamlit as st
 
 from model_lib.figures.layer_outputs import seen_figure
 from model_lib.interpretability.receptive_field import Box
-from ui.look_inside_choice import write_address
-from ui.look_inside_layer import show_layer
-from ui.look_inside_network import choose_image, open_network
-from ui.look_inside_picture import show_answer, show_network
+from ui.look_inside.layer import show_layer
+from ui.look_inside.network import choose_image, open_network
+from ui.look_inside.overview import show_answer, show_network
+from ui.look_inside.selection import write_address
 from ui.shared import image_picker as image_sheet
 from ui.shared.charts import show_chart
 from ui.shared.loaders import dataset_of

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.look_inside_network import open_network
-from ui.look_inside_places import show_places
+from ui.look_inside.embedding import show_places
+from ui.look_inside.network import open_network
 from ui.shell.router import begin_page
 
 begin_page("Where the images lie")

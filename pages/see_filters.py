@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.look_inside_choice import write_address
-from ui.look_inside_filters import show_filters
-from ui.look_inside_network import open_network
+from ui.look_inside.network import open_network
+from ui.look_inside.selection import write_address
+from ui.look_inside.weights import show_filters
 from ui.shell.router import begin_page
 
 begin_page("Filters")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.look_inside_network import choose_image
-from ui.random_filters import show_classic, show_random
+from ui.look_inside.convolution_demo import show_classic, show_random
+from ui.look_inside.network import choose_image
 from ui.shared import image_picker as image_sheet
 from ui.shell.router import begin_page
 

@@ -11,8 +11,8 @@ import streamlit as st
 from model_lib.figures.layer_outputs import map_figure, seen_figure
 from model_lib.interpretability.layer_info import LayerMaps
 from model_lib.interpretability.receptive_field import receptive_field
-from ui.look_inside_arithmetic import show_arithmetic
-from ui.look_inside_choice import choose_number, choose_pixel, current_choice
+from ui.look_inside.selection import choose_number, choose_pixel, current_choice
+from ui.look_inside.trace import show_arithmetic
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
 

@@ -11,8 +11,8 @@ from model_lib.figures.weights import filters_figures
 from model_lib.interpretability.layer_info import LayerView
 from model_lib.interpretability.weights import one_channel, picture_layers, strengths, weight_pictures
 from model_lib.storage.run import Run, RunError
-from ui.look_inside_choice import choice_among, choose_page, choose_unit
-from ui.look_inside_network import Opened
+from ui.look_inside.network import Opened
+from ui.look_inside.selection import choice_among, choose_page, choose_unit
 from ui.shared.charts import clickable_charts, show_chart
 
 _NORM = "all maps (norm)"

@@ -8,8 +8,8 @@ import streamlit as st
 
 from model_lib.figures.ablation import ablation_figure
 from model_lib.interpretability.layer_info import LayerView, unit_layers
-from ui.look_inside_choice import choice_among
-from ui.look_inside_network import Opened
+from ui.look_inside.network import Opened
+from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import dataset_of

@@ -10,7 +10,7 @@ from model_lib.figures.embedding import places_figure
 from model_lib.figures.layer_outputs import seen_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
 from model_lib.interpretability.receptive_field import Box
-from ui.look_inside_network import Opened
+from ui.look_inside.network import Opened
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import chosen_image, dataset_of

@@ -11,9 +11,9 @@ import streamlit as st
 from model_lib.figures.layer_outputs import maps_figures
 from model_lib.figures.units import units_figure
 from model_lib.interpretability.layer_info import LayerMaps
-from ui.look_inside_choice import Choice, choice_among, choose_number, choose_page, choose_unit
-from ui.look_inside_network import Opened
-from ui.look_inside_pixel import show_pixel
+from ui.look_inside.network import Opened
+from ui.look_inside.output import show_pixel
+from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
 from ui.shared.charts import clickable_chart, clickable_charts
 from ui.shared.jobs import wait_for
 from ui.shared.loaders import ChosenImage, dataset_of

@@ -6,8 +6,8 @@ import streamlit as st
 
 from model_lib.figures.feature_visualization import dreamt_figure, favourites_figure, patches_figures
 from model_lib.interpretability.layer_info import unit_layers
-from ui.look_inside_choice import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
-from ui.look_inside_network import Opened
+from ui.look_inside.network import Opened
+from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import dataset_of
