@@ -4,14 +4,14 @@ import streamlit as st
 
 from model_lib.datasets.loading import DatasetError, class_names
 from model_lib.storage.run import RunError
-from ui.evaluations import evaluated
-from ui.mistakes_certainty import show_certainty
-from ui.mistakes_choice import VIEWS, current_view, read_address, show_view
-from ui.mistakes_classes import show_classes
-from ui.mistakes_gallery import show_gallery
-from ui.mistakes_image import show_image
-from ui.mistakes_labels import show_doubtful_labels
-from ui.mistakes_matrix import show_headline, show_matrix
+from ui.mistakes.calibration import show_certainty
+from ui.mistakes.classes import show_classes
+from ui.mistakes.evaluations import evaluated
+from ui.mistakes.gallery import show_gallery
+from ui.mistakes.image import show_image
+from ui.mistakes.label_issues import show_doubtful_labels
+from ui.mistakes.matrix import show_headline, show_matrix
+from ui.mistakes.selection import VIEWS, current_view, read_address, show_view
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import dataset_of
 from ui.shared.selection import selected_run

@@ -147,7 +147,7 @@ def test_nonsense_in_the_address_is_explained_and_the_gallery_is_shown(run: Run,
 
 @pytest.mark.parametrize("image", ["test-99999", "test-", "banana", "test--1"])
 def test_an_image_that_does_not_exist_is_explained(run: Run, image: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.mistakes_image._neighbours", lambda *_: None)
+    monkeypatch.setattr("ui.mistakes.image._neighbours", lambda *_: None)
     app = _open(run, view="image", image=image)
     assert "test images are test-0 to test-9999" in app.warning[0].value
     assert "Test image 0" in _text(app)
@@ -167,7 +167,7 @@ def test_a_choice_that_no_image_fits_says_so(run: Run) -> None:
 def test_one_image_shows_its_label_its_dispute_and_the_other_networks(
     run: Run, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.mistakes_image._neighbours", lambda *_: None)
+    monkeypatch.setattr("ui.mistakes.image._neighbours", lambda *_: None)
     finished_run(runs_folder, answers(mistakes=300, seed=2))
     app = _open(run, view="image", image="test-947")
     text = _text(app)

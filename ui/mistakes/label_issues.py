@@ -11,8 +11,8 @@ from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import GOOD_WITHIN, good_ones, suspect_labels, suspects_csv
 from model_lib.figures.image_grid import gallery
 from model_lib.figures.image_sheet import Caption, draw_sheet
-from ui.evaluations import all_evaluations
-from ui.mistakes_choice import open_image
+from ui.mistakes.evaluations import all_evaluations
+from ui.mistakes.selection import open_image
 from ui.shared.image_clicks import clickable_chart
 
 _MOST = 100

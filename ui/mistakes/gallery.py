@@ -21,7 +21,7 @@ from model_lib.evaluation.image_filter import (
 )
 from model_lib.figures.image_grid import gallery
 from model_lib.figures.image_sheet import captions_of, draw_sheet
-from ui.mistakes_choice import change, choose, current_choice, open_image
+from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.image_clicks import clickable_chart
 
 _ALL = "all"

@@ -10,7 +10,7 @@ from model_lib.datasets.label_errors import disputed_images
 from model_lib.evaluation.confusion import confusion_counts, confusion_csv
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
-from ui.mistakes_choice import choose_cell, current_choice
+from ui.mistakes.selection import choose_cell, current_choice
 from ui.shared.image_clicks import clickable_chart
 
 _TABLE = "plain table"

@@ -15,8 +15,8 @@ from model_lib.figures.image_sheet import Caption, draw_sheet
 from model_lib.figures.predictions import large_image, probability_bars
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.storage.run import Run
-from ui.evaluations import Evaluated, all_evaluations
-from ui.mistakes_choice import current_choice, open_image, show_view
+from ui.mistakes.evaluations import Evaluated, all_evaluations
+from ui.mistakes.selection import current_choice, open_image, show_view
 from ui.shared.jobs import Report, wait_for
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import index_of_test_image

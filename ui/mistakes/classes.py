@@ -8,7 +8,7 @@ import streamlit as st
 
 from model_lib.evaluation.confusion import class_csv, class_figures, confusion_counts, worst_mixups
 from model_lib.evaluation.evaluation import Evaluation
-from ui.mistakes_choice import choose_cell
+from ui.mistakes.selection import choose_cell
 from ui.shared.layout import side_by_side
 
 
