@@ -6,10 +6,9 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui.shell import router, sidebar
-    from ui.shell import startup as warm_up
+    from ui.shell import router, sidebar, startup
 
-    st.set_page_config(page_title="See a network learn", page_icon="ui/icon.png", layout="wide")
+    st.set_page_config(page_title="See a network learn", page_icon=router.PAGE_ICON, layout="wide")
     page = st.navigation(
         {
             "Train": [st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True)],
@@ -34,7 +33,7 @@ def main() -> None:
     router.remember_router()
     sidebar.show()
     page.run()
-    warm_up.start()
+    startup.start()
 
 
 if __name__ == "__main__":

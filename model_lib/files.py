@@ -1,11 +1,13 @@
-"""Files that exist only when they are whole: written beside, flushed, then renamed."""
+"""Files that exist only when they are whole: written beside, flushed, then renamed. And tables as CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -71,3 +73,12 @@ def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
         raise
     except Exception as error:  # zipfile, zlib and NumPy each have their own words for "damaged"
         raise ValueError(f"{file.name} is damaged: {error}") from error
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Returns a table as CSV: one line of column names, then a line a row."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue()

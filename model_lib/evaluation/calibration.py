@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.tables import as_csv
+from model_lib.files import as_csv
 
 BINS: Final = 15
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.tables import as_csv
+from model_lib.files import as_csv
 
 Sort = Literal["confidence", "doubt", "loss", "index"]
 Captions = Literal["mistakes", "predictions", "labels"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from model_lib.datasets.label_errors import dispute_of
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.tables import as_csv
+from model_lib.files import as_csv
 
 # A network that is this much worse than the best one has no say: its mistakes are its own.
 GOOD_WITHIN: Final = 0.02

@@ -15,11 +15,11 @@ from model_lib.storage.run import Run
 from ui.draw.answer import show_answers, show_doubt, show_invitation, show_number
 from ui.draw.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw.details import show_replay, show_what_it_sees
+from ui.draw.keep import offer_to_keep, show_what_was_kept
 from ui.draw.predict import knows_digits, title_of
 from ui.shared.loaders import keep_own_image
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, select_image
-from ui.shared.user_digits import offer_to_keep, show_what_was_kept
 
 _HANDED_OVER_KEY = "canvas_image"
 _SHOWN_KEY = "canvas_image_shown"

@@ -1,19 +1,15 @@
-"""The visitor's own digits: which set is theirs, and how the last drawing is kept in it."""
+"""The visitor's own digits: which set is theirs."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root, is_collection_name
-from model_lib.drawing.strokes import DrawingError, strokes_to_image
-from ui.draw.canvas import clear, drawing_id, drawing_now
+from model_lib.datasets.user_digits import DigitCollection, digits_root, is_collection_name
 from ui.shared.visitor import visitor
 
 _ID_KEY = "own_digits"
 _ADDRESS_NAME = "digits"
 _NAME_LENGTH = 12
-_ERROR_KEY = "keep_error"
-_KEPT_KEY = "keep_message"
 
 
 def own_collection() -> DigitCollection:
@@ -33,57 +29,3 @@ def put_into_address() -> None:
     own_collection()
     if st.query_params.get(_ADDRESS_NAME) != st.session_state[_ID_KEY]:
         st.query_params[_ADDRESS_NAME] = st.session_state[_ID_KEY]
-
-
-def offer_to_keep() -> None:
-    """Shows the ten labels under which the drawing can be kept; one click keeps it and empties the canvas.
-
-    They are buttons, since a click is sent once: the browser sends what a choice such as pills has chosen again with
-    everything else that happens, until it has been told that the choice is gone. Their keys name the drawing that
-    they were shown for, so that a late click does not label the next one.
-    """
-    st.markdown("Keep it in My digits: which digit did you mean?")
-    name = drawing_id()
-    with st.container(horizontal=True, gap="small", key="keep_as"):
-        for label in range(10):
-            st.button(str(label), key=f"keep-{name}-{label}", on_click=_keep, args=(label, name))
-
-
-def show_what_was_kept() -> None:
-    """Says that a digit has just been kept, or why not."""
-    if message := st.session_state.pop(_KEPT_KEY, None):
-        st.toast(message, icon=":material/check:", duration="long")
-    if message := st.session_state.pop(_ERROR_KEY, None):
-        st.error(message, icon=":material/error:")
-
-
-def _keep(label: int, name: str) -> None:
-    """Keeps the drawing of this name. The first label stands: a second click for the same drawing changes nothing."""
-    collection = own_collection()
-    if name != drawing_id():
-        # It has left the canvas: by being kept a moment ago, or by being cleared.
-        kept = collection.label_of(name)
-        if kept not in (None, label):
-            st.session_state[_KEPT_KEY] = (
-                f"It was kept as {_with_article(kept)} already, and stays one. To change that, delete it in My digits."
-            )
-        return
-    try:
-        # What is on the canvas now, not what was there when the buttons were shown: a stroke may have come since.
-        drawing = drawing_now()
-        image = strokes_to_image(drawing.strokes, drawing.canvas_size)
-        if image is None:
-            return
-        collection.add(image, label, drawing.strokes, name)
-    except (CollectionError, DrawingError) as error:
-        st.session_state[_ERROR_KEY] = str(error)
-    except OSError as error:
-        st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."
-    else:
-        # Said when the page is drawn: a callback of a part of the page must not show anything.
-        st.session_state[_KEPT_KEY] = f"Kept as {_with_article(label)}. My digits: {len(collection):,}."
-        clear()
-
-
-def _with_article(label: int | None) -> str:
-    return f"{'an' if label == 8 else 'a'} {label}"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import streamlit as st
 
+# A file of our own: for an icon by name every browser would ask a font host.
+PAGE_ICON: Final = Path(__file__).parent / "icon.png"
 _KEY = "has_come_through_the_router"
 
 
