@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import graphlib
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -12,30 +14,167 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 _LEVELS = ("model_lib", "ui", "pages", "app")
 
+# Which room may import which, imports within functions included. A room is a folder, or a file beside the folders.
+_LIBRARY_OF_PAGES = {
+    "model_lib.config",
+    "model_lib.datasets",
+    "model_lib.divergence",
+    "model_lib.drawing",
+    "model_lib.evaluation",
+    "model_lib.figures",
+    "model_lib.interpretability",
+    "model_lib.networks",
+    "model_lib.predictions",
+    "model_lib.pretrained",
+    "model_lib.runs",
+    "model_lib.storage",
+}
+ALLOWED: dict[str, set[str]] = {
+    "model_lib": set(),
+    "model_lib.files": set(),
+    "model_lib.divergence": set(),
+    "model_lib.datasets": {"model_lib.files"},
+    "model_lib.config": {"model_lib.datasets"},
+    "model_lib.networks": {"model_lib.config", "model_lib.datasets"},
+    "model_lib.predictions": {"model_lib.divergence"},
+    "model_lib.drawing": set(),
+    "model_lib.engine": {"model_lib.config", "model_lib.datasets", "model_lib.networks"},
+    "model_lib.storage": {"model_lib.config", "model_lib.files", "model_lib.networks"},
+    "model_lib.evaluation": {
+        "model_lib.datasets",
+        "model_lib.divergence",
+        "model_lib.files",
+        "model_lib.predictions",
+        "model_lib.storage",
+    },
+    "model_lib.interpretability": {"model_lib.config", "model_lib.datasets"},
+    "model_lib.figures": {"model_lib.evaluation", "model_lib.interpretability", "model_lib.storage"},
+    "model_lib.training": {
+        "model_lib.config",
+        "model_lib.datasets",
+        "model_lib.divergence",
+        "model_lib.engine",
+        "model_lib.evaluation",
+        "model_lib.storage",
+    },
+    "model_lib.pretrained": {
+        "model_lib.config",
+        "model_lib.datasets",
+        "model_lib.drawing",
+        "model_lib.engine",
+        "model_lib.evaluation",
+        "model_lib.files",
+        "model_lib.networks",
+        "model_lib.predictions",
+        "model_lib.training",
+    },
+    "model_lib.runs": {"model_lib.config", "model_lib.storage", "model_lib.training"},
+    "model_lib.train": {
+        "model_lib.config",
+        "model_lib.datasets",
+        "model_lib.engine",
+        "model_lib.runs",
+        "model_lib.storage",
+        "model_lib.training",
+    },
+    "ui": set(),
+    "ui.shared": _LIBRARY_OF_PAGES,
+    "ui.shell": _LIBRARY_OF_PAGES | {"model_lib.engine", "model_lib.training", "ui.shared"},
+    "ui.train": _LIBRARY_OF_PAGES | {"model_lib.training", "ui.shared"},
+    "ui.draw": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "pages": _LIBRARY_OF_PAGES | {"ui.draw", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
+    "app": {"ui.shell"},
+}
+_MOST_MODULES = 18
+_MOST_AT_THE_TOP = 12
+
 
 def _imported(file: Path) -> set[str]:
     """Returns the top-level names that a file imports, wherever in it."""
+    return {name.split(".")[0] for name in _imported_modules(file)}
+
+
+def _imported_modules(file: Path) -> set[str]:
+    """Returns what a file imports, wherever in it, as dotted names; those of `from a import b` as `a.b`."""
     names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] in ("model_lib", "ui") else parts[0]
 
 
 def _files(level: str) -> list[Path]:
     return [PROJECT / "app.py"] if level == "app" else sorted((PROJECT / level).rglob("*.py"))
 
 
-@pytest.mark.parametrize("level", _LEVELS)
-def test_nothing_imports_what_stands_above_it(level: str) -> None:
-    forbidden = set(_LEVELS[_LEVELS.index(level) + 1 :]) | ({"pages"} if level == "pages" else set())
-    if level == "model_lib":
-        forbidden |= {"streamlit", "streamlit_drawable_canvas"}
-    wrong = {str(file): names for file in _files(level) if (names := _imported(file) & forbidden)}
-    assert _files(level)
+def _modules() -> list[tuple[str, Path]]:
+    files = [file for level in _LEVELS for file in _files(level)]
+    return [
+        (".".join(file.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"), file) for file in files
+    ]
+
+
+def test_each_room_imports_only_what_the_table_allows() -> None:
+    wrong = set()
+    for module, file in _modules():
+        room = _room(module)
+        for name in _imported_modules(file):
+            other = _room(name)
+            if other.split(".")[0] in _LEVELS and other != room and other not in ALLOWED[room]:
+                wrong.add(f"{module} -> {other}")
     assert not wrong
+
+
+def test_the_table_has_no_circle_and_no_arrow_that_nothing_needs() -> None:
+    order = list(graphlib.TopologicalSorter(ALLOWED).static_order())  # raises for a circle
+    assert order[-1] == "app"
+    used: dict[str, set[str]] = {}
+    for module, file in _modules():
+        used.setdefault(_room(module), set()).update(_room(name) for name in _imported_modules(file))
+    library = {room for room in ALLOWED if room.startswith("model_lib")}
+    unused = {f"{room} -> {other}" for room in library for other in ALLOWED[room] - used.get(room, set())}
+    assert not unused
+
+
+def test_the_rooms_are_small_and_few_files_lie_at_the_top() -> None:
+    top = [*(PROJECT / "model_lib").glob("*.py"), *(PROJECT / "ui").glob("*.py")]
+    assert len(top) <= _MOST_AT_THE_TOP
+    for level in ("model_lib", "ui"):
+        for folder in [PROJECT / level, *(PROJECT / level).rglob("*/")]:
+            assert len(list(folder.glob("*.py"))) <= _MOST_MODULES, folder
+
+
+def test_the_library_knows_no_streamlit() -> None:
+    assert not {
+        str(file) for file in _files("model_lib") if _imported(file) & {"streamlit", "streamlit_drawable_canvas"}
+    }
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        "model_lib.datasets.load_dataset",
+        "model_lib.networks.PRESETS",
+        "model_lib.networks.build_network",
+        "model_lib.drawing.strokes_to_image",
+        "model_lib.predictions.load_pretrained",
+        "model_lib.predictions.predict",
+        "model_lib.runs.start_run",
+        "model_lib.runs.list_runs",
+    ],
+)
+def test_the_public_names_are_where_they_have_always_been(door: str) -> None:
+    module, _, name = door.rpartition(".")
+    assert hasattr(importlib.import_module(module), name)
 
 
 @pytest.mark.parametrize("level", ["app", "pages"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from model_lib.runs import list_runs
 from model_lib.storage.run import Run, State
+from model_lib.storage.run_folders import list_runs
 
 _FRESH_SECONDS: Final = 1.0
 _MOST_RUNS: Final = 200

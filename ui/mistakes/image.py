@@ -21,7 +21,7 @@ from ui.shared.jobs import Report, wait_for
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import index_of_test_image
 from ui.shared.selection import select_image, selected_image
-from ui.train.number_box import as_written
+from ui.shared.wording import as_written
 
 _LEARNT_IMAGES = 60_000
 

@@ -19,7 +19,8 @@ from model_lib.config.network import (
     summarise,
 )
 from model_lib.config.presets import PRESETS
-from ui.train.number_box import as_written, needed_number, number_box
+from ui.shared.wording import as_written
+from ui.train.number_box import needed_number, number_box
 
 # The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.
 _LAYERS_KEY = "edited_layers"

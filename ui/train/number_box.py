@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from decimal import Decimal
 from typing import Literal
 
 import streamlit as st
 
+from ui.shared.wording import as_written
+
 # JavaScript and Python agree on whole numbers up to here.
 _LARGEST_EXACT = 2**53
-_LONGEST_TEXT = 100
 
 
 def number_box(
@@ -73,14 +72,3 @@ def needed_number(label: str, allowed: tuple[float, float], is_whole: bool, rece
     low, high = (as_written(end) for end in allowed)
     ends = "The box is empty." if received is None else f"Received: {as_written(received)}."
     return f'"{label}" must be {kind} from {low} to {high}. {ends}'
-
-
-def as_written(value: object) -> str:
-    """Returns a value as Markdown shows it unchanged: a number without exponent as far as it fits, a text as code."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        # Only as code is a text safe from stars, links, :colours[] and :emojis: alike.
-        return "`" + " ".join(str(value).replace("`", "'").split())[:_LONGEST_TEXT] + "`"
-    if not math.isfinite(value) or not (value == 0 or 1e-9 <= abs(value) < 1e21):
-        return f"{value:g}"
-    # 15 digits: a share of 0.29 is 28.999999999999996 per cent, which is nothing that anybody typed.
-    return f"{Decimal(f'{value:.15g}'):,f}"

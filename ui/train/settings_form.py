@@ -22,7 +22,8 @@ from model_lib.config.training import (
 )
 from model_lib.datasets.augmentation import RECIPES
 from ui.shared.user_digits import own_collection
-from ui.train.number_box import as_written, needed_number, number_box
+from ui.shared.wording import as_written
+from ui.train.number_box import needed_number, number_box
 
 _OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
 _DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}

@@ -1,0 +1,67 @@
+"""The folder of all runs: how one is made, the list of those that there are, and their places in the queue."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+import uuid
+from pathlib import Path
+from typing import Final
+
+from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.training import TrainingConfig, check_config
+from model_lib.files import write_json
+from model_lib.storage.run import Run, RunError
+
+RUNS_VARIABLE: Final = "RUNS_FOLDER"
+
+
+def runs_root(root: str | Path | None = None) -> Path:
+    """Returns the folder that holds the runs: `root`, else the variable RUNS_FOLDER, else `runs/` in the project."""
+    return Path(root or os.environ.get(RUNS_VARIABLE) or Path(__file__).parent.parent.parent / "runs").resolve()
+
+
+def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> Run:
+    """Makes the folder of a run, queued, without starting it.
+
+    Raises:
+        NetworkError, SettingsError: if the network or the settings are impossible.
+        RunError: if the folder cannot be made.
+    """
+    summarise(spec)
+    check_config(config)
+    name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
+    # The random end keeps two visitors who press Start in the same second apart.
+    folder = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
+    run = Run(folder)
+    try:
+        (folder / "checkpoints").mkdir(parents=True)
+        write_json(folder / "spec.json", spec.as_dict())
+        write_json(folder / "config.json", config.as_dict())
+        run.set_state("queued")
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise RunError(
+            f"The run could not be written to {folder.parent}: {error.strerror}. "
+            f"Free some space, or name another folder in the variable {RUNS_VARIABLE}."
+        ) from error
+    return run
+
+
+def list_runs(root: str | Path | None = None) -> list[Run]:
+    """Returns all runs, the newest first; none if the folder does not exist."""
+    folder = runs_root(root)
+    if not folder.is_dir():
+        return []
+    return [
+        Run(entry) for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True) if entry.is_dir()
+    ]
+
+
+def queue_place(run: Run) -> int | None:
+    """Returns the place of a run among those that wait, from 1, or None if it does not wait."""
+    waiting = [other for other in list_runs(run.folder.parent) if other.state == "queued"]
+    waiting.sort(key=lambda other: (other.folder / "state.json").stat().st_mtime)
+    return waiting.index(run) + 1 if run in waiting else None
