@@ -26,8 +26,7 @@ from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
 from model_lib.evaluation.image_filter import GalleryChoice, chosen_images, on_page
 from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.image_grid import gallery
-from model_lib.figures.image_sheet import captions_of, draw_sheet
+from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run

@@ -135,8 +135,7 @@ def test_each_room_imports_only_what_the_table_allows() -> None:
 
 
 def test_the_table_has_no_circle_and_no_arrow_that_nothing_needs() -> None:
-    order = list(graphlib.TopologicalSorter(ALLOWED).static_order())  # raises for a circle
-    assert order[-1] == "app"
+    graphlib.TopologicalSorter(ALLOWED).prepare()  # raises for a circle
     used: dict[str, set[str]] = {}
     for module, file in _modules():
         used.setdefault(_room(module), set()).update(_room(name) for name in _imported_modules(file))

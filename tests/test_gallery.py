@@ -22,8 +22,7 @@ from model_lib.evaluation.image_filter import (
     page_count,
 )
 from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.image_grid import gallery
-from model_lib.figures.image_sheet import captions_of, draw_sheet
+from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
 from tests.made_up import answers
 
 _ANSWERS = answers(mistakes=400)

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.evaluation.confusion import row_shares
-from model_lib.figures.click_targets import add_click_targets
 from model_lib.figures.style import BLUE, RED, plain_layout
+from model_lib.figures.tile_grid import add_click_targets
 
 Unit = Literal["images", "per cent"]
 

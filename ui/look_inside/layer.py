@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.layer_outputs import maps_figures
-from model_lib.figures.units import units_figure
+from model_lib.figures.layer_outputs import maps_figures, units_figure
 from model_lib.interpretability.layer_info import LayerMaps
 from ui.look_inside.network import Opened
 from ui.look_inside.output import show_pixel

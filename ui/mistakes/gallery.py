@@ -19,8 +19,7 @@ from model_lib.evaluation.image_filter import (
     on_page,
     page_count,
 )
-from model_lib.figures.image_grid import gallery
-from model_lib.figures.image_sheet import captions_of, draw_sheet
+from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.image_clicks import clickable_chart
 

@@ -10,8 +10,7 @@ from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import chosen_images
 from model_lib.evaluation.label_issues import verdicts
-from model_lib.figures.image_grid import gallery
-from model_lib.figures.image_sheet import Caption, draw_sheet
+from model_lib.figures.image_grid import Caption, draw_sheet, gallery
 from model_lib.figures.predictions import large_image, probability_bars
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.storage.run import Run

@@ -9,8 +9,7 @@ from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import GOOD_WITHIN, good_ones, suspect_labels, suspects_csv
-from model_lib.figures.image_grid import gallery
-from model_lib.figures.image_sheet import Caption, draw_sheet
+from model_lib.figures.image_grid import Caption, draw_sheet, gallery
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.image_clicks import clickable_chart

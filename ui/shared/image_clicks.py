@@ -10,7 +10,7 @@ import streamlit as st
 
 
 def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[Any], None], file_name: str) -> None:
-    """Shows a figure with click targets (see `model_lib.figures.click_targets`).
+    """Shows a figure with click targets (see `model_lib.figures.tile_grid`).
 
     Args:
         figure: the figure.
