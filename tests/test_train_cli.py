@@ -147,7 +147,8 @@ def test_ctrl_c_while_tensorflow_loads_ends_at_once_and_the_run_is_stopped(runs:
 def test_ctrl_c_while_the_folder_is_made_leaves_no_half_of_one(runs: Path) -> None:
     program = """
 import os, signal, sys
-from model_lib import runs, train
+from model_lib import train
+from model_lib.storage import run_folders as runs
 write = runs.write_json
 def interrupted_write(file, content):
     os.kill(os.getpid(), signal.SIGINT)

@@ -234,7 +234,7 @@ class TrainingCluster:
             {
                 # A run in the queue must outlive any number of crashes of the worker it waits for; one that was under
                 # way when its worker died finds in its state.json that it was, and is not trained a second time (see
-                # training.py).
+                # loop.py).
                 "distributed.scheduler.allowed-failures": 1_000_000,
                 # After this long Dask gives a worker up that has not registered again. One that loads TensorFlow on a
                 # busy machine takes more than the usual 15 seconds; `restart_lost_workers` looks after the others.
