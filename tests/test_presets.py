@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from model_lib.config.network import summarise
-from model_lib.config.presets import PRESET_CONFIGS, PRESETS
-from model_lib.config.training import check_config
+from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
+from model_lib.config.training import check_config, learnt_images
 
 # A dense layer has inputs x units weights and a bias a unit; a convolution has height x width x inputs x filters
 # weights and a bias a filter; batch normalisation has four numbers an input, two of them trained.
@@ -76,3 +76,10 @@ def test_a_preset_has_the_published_settings(
 def test_cnn_3x3_stops_when_its_training_accuracy_exceeds_995_per_mille() -> None:
     config = PRESET_CONFIGS["cnn_3x3"]
     assert (config.target_accuracy, config.target_measure) == (0.995, "training")
+
+
+def test_the_first_training_has_a_validation_curve_that_its_training_curve_can_be_compared_with() -> None:
+    assert FIRST_TRAINING.validation == "last"  # images of its own, not those of the last look
+    assert learnt_images(FIRST_TRAINING) == 55_000
+    assert FIRST_TRAINING.epochs >= 3
+    assert FIRST_TRAINING.label_smoothing == 0.0
