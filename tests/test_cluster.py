@@ -235,11 +235,16 @@ def test_a_scheduler_that_starts_again_loses_no_run_of_the_queue(tmp_path: Path)
     time.sleep(1)
     elsewhere.close()
     _until_true(lambda: address in (cluster.obstacle or "") and "answer" in (cluster.obstacle or ""))
+    late = create_run(_SPEC, _SHORT, tmp_path)
+    cluster.submit(late)
+    time.sleep(6)  # longer than Dask's client tries to connect again
+    assert late.state == "queued"
     port = int(address.rsplit(":", 1)[1])
     anew = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, scheduler_port=port, dashboard_address=":0", memory_limit=0
     )
     assert run.wait(120) == "finished"
+    assert late.wait(120) == "finished"
     cluster.close()
     anew.close()
 

@@ -60,3 +60,18 @@ def test_what_has_changed_is_seen_the_next_time(tmp_path: Path, runs: list[Run])
 
 def test_a_folder_that_does_not_exist_has_no_runs(tmp_path: Path) -> None:
     assert RunSnapshots(tmp_path / "nowhere").now() == ()
+
+
+def test_a_run_seen_while_its_folder_is_made_gets_its_title_as_soon_as_it_has_one(tmp_path: Path) -> None:
+    whole = create_run(PRESETS["mlp"], TrainingConfig(), tmp_path)
+    hidden = tmp_path.parent / "hidden"
+    hidden.mkdir()
+    for name in ("spec.json", "state.json"):
+        (whole.folder / name).rename(hidden / name)
+    snapshots = RunSnapshots(tmp_path, fresh_seconds=0)
+    snapshots.now()
+    for name in ("spec.json", "state.json"):
+        (hidden / name).rename(whole.folder / name)
+    (entry,) = snapshots.now()
+    assert entry.title.startswith("Dense network")
+    assert entry.state == "queued"

@@ -14,6 +14,7 @@ import pytest
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.runs import create_run, list_runs, queue_place
+from model_lib.storage import run as run_module
 from model_lib.storage.events import append_event, read_events
 from model_lib.storage.run import Run, RunError
 
@@ -173,3 +174,26 @@ def test_a_deleted_run_is_gone(run: Run, tmp_path: Path) -> None:
     run.delete()
     assert not run.exists
     assert list_runs(tmp_path) == []
+
+
+def test_a_run_whose_folder_cannot_be_written_is_not_resumed_and_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.set_state("paused")
+
+    def full(file: Path, content: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_module, "write_json", full)
+    with pytest.raises(RunError, match="No space left on device"):
+        run.prepare_again()
+
+
+def test_a_journal_that_cannot_be_written_does_not_undo_a_state(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path, kind: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_module, "append_event", full)
+    run.set_state("paused")
+    run.prepare_again()
+    assert run.state == "queued"

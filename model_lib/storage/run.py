@@ -23,6 +23,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -197,8 +198,7 @@ class Run:
             # A paused run is held by nobody: a worker must take it up again to evaluate what was learnt.
             if _resubmit is None:
                 raise RunError("A paused run needs a queue to be stopped. Import model_lib.runs first.")
-            self._unrequest("pause")
-            self.set_state("queued")
+            self._queue_again(keep="stop")
             _resubmit(self)
 
     def pause(self) -> None:
@@ -242,7 +242,9 @@ class Run:
             OSError: if the folder cannot be written.
         """
         write_json(self.folder / "state.json", {"state": state, **this_process(), **content})
-        append_event(self.folder, state)
+        # The state counts from here on; that the journal does not tell of it must not undo what follows.
+        with suppress(OSError):
+            append_event(self.folder, state)
 
     def fail(self, message: str, cause: str | None = None) -> None:
         """Writes why the run has failed.
@@ -272,9 +274,15 @@ class Run:
                 "Only a paused, stopped or interrupted run can be resumed, or one that failed after its first epoch "
                 f"and did not diverge. This one is {self.state}."
             )
-        self._unrequest("stop")
-        self._unrequest("pause")
-        self.set_state("queued")
+        self._queue_again()
+
+    def _queue_again(self, keep: str | None = None) -> None:
+        try:
+            for request in {"stop", "pause"} - {keep}:
+                self._unrequest(request)
+            self.set_state("queued")
+        except OSError as error:
+            raise RunError(f"The run's folder {self.folder} cannot be written: {error.strerror}.") from error
 
     def _request(self, name: str) -> None:
         try:

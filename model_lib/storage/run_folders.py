@@ -63,5 +63,12 @@ def list_runs(root: str | Path | None = None) -> list[Run]:
 def queue_place(run: Run) -> int | None:
     """Returns the place of a run among those that wait, from 1, or None if it does not wait."""
     waiting = [other for other in list_runs(run.folder.parent) if other.state == "queued"]
-    waiting.sort(key=lambda other: (other.folder / "state.json").stat().st_mtime)
+    waiting.sort(key=_last_change)
     return waiting.index(run) + 1 if run in waiting else None
+
+
+def _last_change(run: Run) -> float:
+    try:
+        return (run.folder / "state.json").stat().st_mtime
+    except OSError:  # deleted this moment
+        return 0.0

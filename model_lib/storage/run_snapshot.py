@@ -85,7 +85,7 @@ class RunSnapshots:
             except OSError:
                 changed_ns = 0
             before = self._known.get(run.id)
-            if before is None:
+            if before is None or not before.changed_ns:  # or its folder was just being made
                 entry = _Known(changed_ns, run.title, run.state)
             elif before.changed_ns != changed_ns or before.state in ("queued", "running"):
                 entry = _Known(changed_ns, before.title, run.state)

@@ -104,6 +104,7 @@ class TrainingCluster:
         self._error: str | None = None
         self._live_workers = 0
         self._had_workers = False
+        self._had_client = False
         self._without_workers_since = time.monotonic()
         self._is_closing = threading.Event()
         # One thread: submissions keep their order. A daemon: the end of a program need not wait for TensorFlow.
@@ -163,7 +164,11 @@ class TrainingCluster:
         for name in ("distributed", "tornado.application", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         closer = threading.Thread(target=self._close_parts, daemon=True)
-        closer.start()
+        try:
+            closer.start()
+        except RuntimeError:  # Python 3.12 begins no thread when a program ends
+            if self._cluster is not None:
+                end_processes(self._cluster)
         end = time.monotonic() + _CLOSE_SECONDS
         while closer.is_alive() and time.monotonic() < end:
             # Dask waits for a worker that is being started, and that one for TensorFlow.
@@ -197,14 +202,21 @@ class TrainingCluster:
                     _fail(run, f"The run could not be handed to a training process: {error}")
 
     def _serve_once(self, run: Run | None) -> None:
-        if run is not None and self._client is None:
+        # Dask gives a scheduler elsewhere up after the seconds that it may take to connect; it may come back any time.
+        is_lost = self._had_client and (self._client is None or self._client.status == "closed")
+        if is_lost or (run is not None and self._client is None):
             self._try_to_start()
         if self._client is not None:
             self._look_after_workers()
-        if run is None:
-            return
-        if self._client is not None:
+        if run is not None and self._client is not None and self._client.status == "running":
             self._hand_over(run)
+            return
+        if self._had_client:  # the queue waits for the scheduler that was there
+            if run is not None:
+                self._submitted.put(run)
+                self._is_closing.wait(_WATCH_SECONDS)
+            return
+        if run is None:
             return
         # The attempt took some time: all who wait now waited for this one.
         _fail(run, self._error or "")
@@ -218,9 +230,13 @@ class TrainingCluster:
             _logger.debug("starting the training cluster", exc_info=True)
             where = f"The scheduler at {self._scheduler} cannot be reached" if self._scheduler else "They do not start"
             self._error = f"The training processes could not be started. {where}: {_first_line(error)}"
+            if self._had_client:
+                self._error = self._silence
             self._client = None
+            self._live_workers = 0
         else:
             self._error = None
+            self._had_client = True
 
     def _start(self) -> None:
         import dask
@@ -276,11 +292,15 @@ class TrainingCluster:
         self._live_workers = live
         self._had_workers |= live > 0
 
+    @property
+    def _silence(self) -> str:
+        return f"The scheduler at {self._scheduler} does not answer. The queue goes on when it does again."
+
     def _count_elsewhere(self) -> int:
         """Returns how many workers a scheduler elsewhere has, 0 while it does not answer."""
         assert self._client is not None
         if self._client.status != "running":
-            self._error = f"The scheduler at {self._scheduler} does not answer. The queue goes on when it does again."
+            self._error = self._silence
             return 0
         self._error = None
         return len(self._client.scheduler_info(n_workers=-1)["workers"])
@@ -367,8 +387,11 @@ def _whole_number(variable: str) -> int | None:
 
 
 def _fail(run: Run, message: str) -> None:
-    if run.recorded_state == "queued":
-        run.fail(message)
+    try:
+        if run.recorded_state == "queued":
+            run.fail(message)
+    except OSError:  # a full disk must not end the thread that hands out all other runs
+        _logger.error("run %s: %s", run.id, message)
 
 
 def _first_line(error: BaseException) -> str:

@@ -343,7 +343,9 @@ def _heartbeat(run: Run) -> Iterator[None]:
             try:
                 run.touch()
             except OSError:
-                return  # the folder is gone: whoever looks at it sees that nothing reports any more
+                # One that failed is made up for by the next. Where the folder is gone nobody looks any more.
+                if not run.exists:
+                    return
 
     thread = threading.Thread(target=beat, daemon=True, name=f"heartbeat-{run.id}")
     thread.start()

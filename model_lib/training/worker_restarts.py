@@ -41,8 +41,15 @@ def end_processes(cluster: LocalCluster) -> None:
     Dask's own way waits for a process that starts, and that one for TensorFlow. A nanny stands in the public list
     only after its process has registered.
     """
-    for nanny in list(cluster._created):
-        nanny.close_gracefully()  # in Dask's words: do not start the process again when it goes away
+    from distributed.core import Status
+
+    try:
+        nannies = list(cluster._created)
+    except RuntimeError:  # the cluster's loop has just added one; it is found the next time
+        return
+    for nanny in nannies:
+        if nanny.status not in (Status.closing, Status.closed, Status.failed):
+            nanny.close_gracefully()  # in Dask's words: do not start the process again when it goes away
         if nanny.pid:
             with contextlib.suppress(OSError):
                 os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _COOKIE: Final = "visitor"
@@ -66,12 +66,9 @@ def _set_cookie(token: str) -> str:
 
 
 def _token_of(header: str) -> str | None:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(header)
-    except CookieError:
-        return None
-    token = cookies[_COOKIE].value if _COOKIE in cookies else ""
+    # As Streamlit itself reads them: Python's own parser drops all that follow one that it does not understand, and
+    # another program on the same host may have set that.
+    token = cookie_parser(header).get(_COOKIE, "")
     return token if _is_token(token) else None
 
 

@@ -188,5 +188,9 @@ def _afterwards(run: Run) -> None:
     with st.popover("Delete this run", icon=":material/delete:"):
         st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
         if st.button("Delete for good", key="delete"):
-            select_run(None)
-            _do(run.delete)
+            _do(lambda: _delete(run))
+
+
+def _delete(run: Run) -> None:
+    run.delete()
+    select_run(None)
