@@ -14,9 +14,7 @@ def test_the_cookie_is_found_beside_whatever_other_programs_have_set(other: str)
     assert _token_of(f"{other}visitor={_TOKEN}") == _TOKEN
 
 
-@pytest.mark.parametrize(
-    "header", ["", "visitor=", "visitor=../../etc", f"visitor={_TOKEN}A", f"visitor={_TOKEN[:-1]}%"]
-)
+@pytest.mark.parametrize("value", ["", "../../etc", f"{_TOKEN}A", f"{_TOKEN[:-1]}%"])
 def test_what_is_no_token_of_ours_is_not_taken(value: str) -> None:
     assert _token_of(f"visitor={value}") is None
     assert _token_of("") is None
