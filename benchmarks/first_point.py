@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.tables import print_heading, print_table
 from model_lib.runs import list_runs
 from tests.browser.conftest import _ARGUMENTS
-from tests.server import AppServer
+from tests.support.app_server import AppServer
 
 _BUTTON = "Watch a network learn"
 _WAIT_MS = 300_000

@@ -21,8 +21,8 @@ from playwright.sync_api import Page, sync_playwright
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import start_run
-from tests.drawn_digits import DRAWN_DIGITS
-from tests.server import AppServer
+from tests.support.app_server import AppServer
+from tests.support.drawn_digits import DRAWN_DIGITS
 
 _ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _GOALS_MS: Final = {"idle": (300, 400), "during a training": (500, None)}

@@ -27,7 +27,7 @@ from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS
-from tests.server import AppServer
+from tests.support.app_server import AppServer
 
 _PRESET = "mnist_cnn"
 _WAIT_MS = 120_000

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.tables import print_heading, print_table
 from tests.browser.conftest import _ARGUMENTS
-from tests.server import AppServer
+from tests.support.app_server import AppServer
 
 _WAIT_MS = 120_000
 _IMAGES = 2_000

@@ -31,8 +31,8 @@ from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS
-from tests.made_up import finished_run
-from tests.server import AppServer
+from tests.support.app_server import AppServer
+from tests.support.fake_evaluations import finished_run
 
 _Measured = TypeVar("_Measured")
 _WAIT_MS = 300_000

@@ -27,8 +27,8 @@ from benchmarks.tables import print_heading, print_table
 from model_lib.runs import list_runs
 from model_lib.storage.run import Run
 from tests.browser.test_draw import INVITATION, canvas_of, draw
-from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, MANY_FILTERS, finished_run
-from tests.server import AppServer
+from tests.support.app_server import AppServer
+from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, MANY_FILTERS, finished_run
 
 _WATCHERS: Final = 6
 _INSIDE: Final = ("look_inside", "see_filters", "explain_answer", "find_favourites")

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, recall_score
 from model_lib.datasets.loading import Split, load_dataset
 from model_lib.interpretability.ablation import digit_accuracy, read_without
 from model_lib.interpretability.layer_outputs import FeatureReader
-from tests.networks_to_look_into import ALL_KINDS, DENSE, shaken_network
+from tests.support.sample_networks import ALL_KINDS, DENSE, shaken_network
 
 _WHOLE = load_dataset("mnist").test
 _TEST = Split(_WHOLE.images[:600], _WHOLE.labels[:600])

@@ -20,7 +20,7 @@ from model_lib.interpretability.output_trace import (
     WeightedSum,
     explain_output,
 )
-from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255
 

@@ -10,7 +10,7 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.interpretability.attribution import combine_maps, grad_cam, hide_each_part, occlusion, saliency
 from model_lib.interpretability.layer_outputs import FeatureReader
 from model_lib.networks import build_network
-from tests.networks_to_look_into import ALL_KINDS, DENSE, shaken_network
+from tests.support.sample_networks import ALL_KINDS, DENSE, shaken_network
 
 _TEST = load_dataset("mnist").test
 _SEVEN = _TEST.images[0].astype(np.float32) / 255

@@ -22,7 +22,7 @@ from model_lib.evaluation.confusion import (
 )
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import good_ones, suspect_labels, suspects_csv, verdicts
-from tests.made_up import answers
+from tests.support.fake_evaluations import answers
 
 _ANSWERS = answers(mistakes=400)
 _COUNTS = confusion_counts(_ANSWERS)

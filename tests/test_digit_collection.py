@@ -9,7 +9,7 @@ import pytest
 
 from model_lib.datasets.loading import load_dataset
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult
-from tests.drawn_digits import DRAWN_DIGITS
+from tests.support.drawn_digits import DRAWN_DIGITS
 
 _TRAIN = load_dataset("mnist").train
 

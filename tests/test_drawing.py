@@ -10,7 +10,7 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.drawing.canvas_json import read_canvas, split_digits
 from model_lib.drawing.preprocessing import FRAMINGS, area_resample, frame_pixels
 from model_lib.drawing.strokes import PEN_WIDTH, Drawing, DrawingError, draw_strokes, frame_drawing, strokes_to_image
-from tests.drawn_digits import DRAWN_DIGITS
+from tests.support.drawn_digits import DRAWN_DIGITS
 
 _DIGITS = load_dataset("mnist").train.images[:500]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import drawn_digits
-from tests.drawn_digits import DRAWN_DIGITS
+from tests.support.drawn_digits import DRAWN_DIGITS
 
 
 def _write(file: Path) -> Path:

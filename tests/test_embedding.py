@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 from model_lib.datasets.loading import load_dataset
 from model_lib.interpretability.embedding import hidden_values, neighbour_map, principal_plane
 from model_lib.interpretability.layer_outputs import FeatureReader
-from tests.networks_to_look_into import ALL_KINDS, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, inner_outputs, shaken_network
 
 _IMAGES = load_dataset("mnist").test.images[:300]
 

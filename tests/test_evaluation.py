@@ -18,7 +18,7 @@ from model_lib.evaluation.evaluation import (
     load_evaluation,
 )
 from model_lib.storage.events import append_event
-from tests.made_up import answers
+from tests.support.fake_evaluations import answers
 
 _ANSWERS = answers(mistakes=400)
 

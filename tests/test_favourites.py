@@ -7,7 +7,7 @@ import numpy as np
 from model_lib.datasets.loading import load_dataset
 from model_lib.interpretability.feature_visualization import ascend, find_favourites, strongest_patches
 from model_lib.interpretability.layer_outputs import FeatureReader
-from tests.networks_to_look_into import ALL_KINDS, DENSE, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, DENSE, inner_outputs, shaken_network
 
 _IMAGES = load_dataset("mnist").test.images[:300]
 

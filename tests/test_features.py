@@ -13,7 +13,7 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.interpretability.layer_info import IMAGE, apply_activation, block_of, last_hidden_layer
 from model_lib.interpretability.layer_outputs import FeatureReader, dead_filters, reader_of
 from model_lib.networks import build_network
-from tests.networks_to_look_into import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
 
 _TEST = load_dataset("mnist").test
 _SEVEN = _TEST.images[0].astype(np.float32) / 255

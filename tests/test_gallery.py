@@ -23,7 +23,7 @@ from model_lib.evaluation.image_filter import (
 )
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
-from tests.made_up import answers
+from tests.support.fake_evaluations import answers
 
 _ANSWERS = answers(mistakes=400)
 _IMAGES = load_dataset("mnist").test.images

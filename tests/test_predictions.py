@@ -25,7 +25,7 @@ from model_lib.predictions import (
 )
 from model_lib.pretrained import digit_detector as likeness
 from model_lib.pretrained.digit_detector import likeness_scores, looks_like_digit
-from tests.drawn_digits import DRAWN_DIGITS
+from tests.support.drawn_digits import DRAWN_DIGITS
 
 _TEST = load_dataset("mnist").test
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.server import AppServer
+from tests.support.app_server import AppServer
 
 # A sandbox cannot be made in most containers; the rest keeps the browser from calling home.
 _ARGUMENTS = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.server import AppServer
+from tests.support.app_server import AppServer
 
 
 def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link_to_an_inner_page(page: Page, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.drawn_digits import DRAWN_DIGITS
+from tests.support.drawn_digits import DRAWN_DIGITS
 
 INVITATION = "Draw a digit from 0 to 9"
 # Where on the canvas, as shares of its side: left, top and size of the square that the digit is drawn in.

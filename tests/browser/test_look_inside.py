@@ -14,7 +14,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
 from tests.browser.test_draw import canvas_of, draw
-from tests.networks_to_look_into import ALL_KINDS, DENSE, finished_run, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, shaken_network
 
 _LONG_MS = 90_000
 _SEVEN = load_dataset("mnist").test.images[0] / np.float32(255)

@@ -17,7 +17,7 @@ from model_lib.evaluation.evaluation import Evaluation, load_evaluation
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
 from model_lib.training.loop import train
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 
 _LONG_MS = 90_000
 

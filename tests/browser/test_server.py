@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.server import PROJECT, AppServer
+from tests.support.app_server import PROJECT, AppServer
 
 
 @pytest.mark.parametrize(("variable", "value"), [("TRAINING_WORKERS", "two"), ("TRAINING_THREADS", "-1")])

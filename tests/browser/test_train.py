@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from model_lib.runs import list_runs
-from tests.server import AppServer
+from tests.support.app_server import AppServer
 
 _LONG_MS = 90_000
 

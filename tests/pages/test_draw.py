@@ -19,8 +19,8 @@ from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
 from model_lib.training.loop import train
-from tests.drawn_digits import DRAWN_DIGITS
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
+from tests.support.drawn_digits import DRAWN_DIGITS
 from ui.draw import canvas
 
 INVITATION = "Draw a digit from 0 to 9"

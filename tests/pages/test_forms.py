@@ -14,7 +14,7 @@ from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.runs import create_run, list_runs
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 from ui.train.settings_form import in_words
 
 

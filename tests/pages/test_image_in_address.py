@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 from ui.shared.loaders import index_of_test_image
 
 NAMES = {

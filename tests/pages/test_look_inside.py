@@ -17,7 +17,8 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
-from tests.networks_to_look_into import (
+from tests.support.app_server import PROJECT
+from tests.support.sample_networks import (
     ALL_KINDS,
     AVERAGED,
     DENSE,
@@ -26,7 +27,6 @@ from tests.networks_to_look_into import (
     inner_outputs,
     shaken_network,
 )
-from tests.server import PROJECT
 from ui.shared import loaders
 
 _PAGES = ("look_inside", "see_filters", "find_favourites", "switch_off_filters", "explain_answer", "map_images")

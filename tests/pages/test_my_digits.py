@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from model_lib.datasets.loading import load_dataset
 from model_lib.datasets.user_digits import DigitCollection
 from tests.pages.test_draw import Canvas, open_draw, strokes_of
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 from ui.draw import canvas
 
 OWNER = "0123456789ab"

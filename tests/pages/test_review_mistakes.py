@@ -17,8 +17,8 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
-from tests.made_up import answers, finished_run
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
+from tests.support.fake_evaluations import answers, finished_run
 
 _SECONDS = 120
 

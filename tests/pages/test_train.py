@@ -15,7 +15,7 @@ from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.events import append_event
 from model_lib.training.loop import train
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 from ui.train import run_view as live_run
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from model_lib.datasets.loading import load_dataset
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 
 
 def open_page() -> AppTest:

@@ -6,7 +6,7 @@ import keras
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.server import PROJECT
+from tests.support.app_server import PROJECT
 from ui.shell.startup import _keep_compiled_functions
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parent.parent.parent
 
 
 class AppServer:
