@@ -60,7 +60,7 @@ print("at the end", file=sys.stderr)
         capture_output=True,
         text=True,
         timeout=120,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parent.parent.parent,
         env=environment,
     )
     assert ended.stderr.splitlines() == ["of another thread", "at the end"]
