@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.race import SPRINT, SPRINT_CONFIG
-from benchmarks.tables import percent, print_heading, print_table
+from benchmarks.report import percent, print_heading, print_table
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, check_config

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.tables import measured_peak, print_heading, print_table
+from benchmarks.report import measured_peak, print_heading, print_table
 from benchmarks.timing import milliseconds, seconds_of
 from benchmarks.winograd import winograd_convolution
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from model_lib.runs import list_runs
 from tests.browser.conftest import _ARGUMENTS
 from tests.support.app_server import AppServer

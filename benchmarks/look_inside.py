@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.networks import build_network

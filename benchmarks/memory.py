@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from tests.browser.conftest import _ARGUMENTS
 from tests.support.app_server import AppServer
 

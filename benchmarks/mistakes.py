@@ -20,7 +20,7 @@ from typing import TypeVar
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation

@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from benchmarks.timing import milliseconds, seconds_of
 
 # name: images a batch, side, channels

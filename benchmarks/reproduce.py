@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.ours import last, train_here
 from benchmarks.plain import compiled, usual_process
-from benchmarks.tables import percent, print_heading, print_table
+from benchmarks.report import percent, print_heading, print_table
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, learnt_images

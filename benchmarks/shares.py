@@ -17,7 +17,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import load_dataset
 from model_lib.engine.threads import shared_out

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.ours import Event, train_here
 from benchmarks.plain import epoch_speed, usual_process
-from benchmarks.tables import measured_peak, print_heading, print_table
+from benchmarks.report import measured_peak, print_heading, print_table
 from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig

@@ -23,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.tables import print_heading, print_table
+from benchmarks.report import print_heading, print_table
 from model_lib.runs import list_runs
 from model_lib.storage.run import Run
 from tests.browser.test_draw import INVITATION, canvas_of, draw

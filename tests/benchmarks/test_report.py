@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import correlate
 
-from benchmarks.tables import percent, print_table
+from benchmarks.report import percent, print_table
 from benchmarks.throughput import operations
 from benchmarks.winograd import winograd_convolution
 from model_lib.config.presets import PRESETS
