@@ -1,1 +1,1 @@
-"""Programs that print the figures of the project: `python -m benchmarks.throughput` and its neighbours."""
+"""Programs that print the figures of the project: `python -m benchmarks.training.throughput` and its neighbours."""

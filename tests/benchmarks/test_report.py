@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import correlate
 
 from benchmarks.report import percent, print_table
-from benchmarks.throughput import operations
+from benchmarks.training.throughput import operations
 from benchmarks.winograd import winograd_convolution
 from model_lib.config.presets import PRESETS
 

@@ -1,6 +1,6 @@
 """Who is first at 99.25 % on the test set: the classic Keras script, the public speed record's recipe, or `lightning`.
 
-python -m benchmarks.race --seeds 10 --plain-epochs 12
+python -m benchmarks.training.race --seeds 10 --plain-epochs 12
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from concurrent.futures import Executor
 
 import numpy as np
 
-from benchmarks.ours import last, train_here
-from benchmarks.plain import compiled, usual_process
 from benchmarks.report import percent, print_heading, print_table
+from benchmarks.training.baselines import compiled, usual_process
+from benchmarks.training.engine_run import last, train_here
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import NORMALISED, PRESET_CONFIGS, bare_convolution
 from model_lib.config.training import TrainingConfig

@@ -1,9 +1,9 @@
 """Tries settings on images held out of the training set, so that the test set is kept for the last look.
 
-python -m benchmarks.choose --preset lightning --seeds 3 epochs=2 batch_size=256
+python -m benchmarks.training.tune --preset lightning --seeds 3 epochs=2 batch_size=256
 
 Learns from the first 50,000 training images, or fewer if `training_images` says so, and judges on the last 10,000.
-Besides the presets it knows "sprint" of `benchmarks.race`.
+Besides the presets it knows "sprint" of `benchmarks.training.race`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.race import SPRINT, SPRINT_CONFIG
 from benchmarks.report import percent, print_heading, print_table
+from benchmarks.training.race import SPRINT, SPRINT_CONFIG
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, check_config

@@ -1,6 +1,6 @@
 """How long the next training waits after a worker was killed, at each of four moments, five times in a row.
 
-python -m benchmarks.killed_workers --busy 2
+python -m benchmarks.training.killed_workers --busy 2
 
 The time runs from the last kill to the first step of the training that waits. Beside it: what the page says meanwhile.
 """

@@ -1,10 +1,10 @@
 """Images a second: a plain Keras script, eager PyTorch if it is installed, and the app's engine, taking turns.
 
-python -m benchmarks.throughput --presets mlp,two_conv --rounds 5
+python -m benchmarks.training.throughput --presets mlp,two_conv --rounds 5
 
 What live reporting costs is a matter of a few per cent; more turns without the others in between tell it better:
 
-python -m benchmarks.throughput --ours-alone --rounds 25
+python -m benchmarks.training.throughput --ours-alone --rounds 25
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmarks.ours import Event, train_here
-from benchmarks.plain import epoch_speed, usual_process
 from benchmarks.report import measured_peak, print_heading, print_table
+from benchmarks.training.baselines import epoch_speed, usual_process
+from benchmarks.training.engine_run import Event, train_here
 from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig

@@ -1,6 +1,6 @@
 """The six published networks, trained as published through the app's engine, beside a plain Keras script.
 
-python -m benchmarks.reproduce --presets mlp,cnn_3x3 --seeds 1 --without-plain
+python -m benchmarks.training.reproduce --presets mlp,cnn_3x3 --seeds 1 --without-plain
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.ours import last, train_here
-from benchmarks.plain import compiled, usual_process
 from benchmarks.report import percent, print_heading, print_table
+from benchmarks.training.baselines import compiled, usual_process
+from benchmarks.training.engine_run import last, train_here
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, learnt_images

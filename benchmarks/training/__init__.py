@@ -1,0 +1,1 @@
+"""Training: throughput, the race, the published results, and what they are held against."""
