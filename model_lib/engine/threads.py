@@ -3,7 +3,7 @@
 TensorFlow's own way is to spread every single operation over all cores. At a batch of 32 most operations are too small
 for that: a step of `cnn_5x5` takes hardly less time on two cores than on one. So a process that trains gives every
 operation one core, and the engine cuts every batch into as many shares as there are cores, which go through the network
-side by side. `python -m benchmarks.shares` measures it.
+side by side. `python -m benchmarks.kernels.sharding` measures it.
 
 Like the sharing, what TensorFlow prints is settled before it is loaded, so that stands here too.
 """

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.signal import correlate
 
+from benchmarks.kernels.winograd import winograd_convolution
 from benchmarks.report import percent, print_table
 from benchmarks.training.throughput import operations
-from benchmarks.winograd import winograd_convolution
 from model_lib.config.presets import PRESETS
 
 

@@ -1,6 +1,6 @@
 """What pooling and an optimizer's step cost as the engine computes them, and in other ways.
 
-python -m benchmarks.operations --rounds 7
+python -m benchmarks.kernels.operations --rounds 7
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from benchmarks.kernels.timing import milliseconds, seconds_of
 from benchmarks.report import print_heading, print_table
-from benchmarks.timing import milliseconds, seconds_of
 
 # name: images a batch, side, channels
 _POOLS = {"mnist_cnn": (128, 24, 64), "two_conv, 1st": (300, 28, 16)}

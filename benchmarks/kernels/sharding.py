@@ -1,6 +1,6 @@
 """How the cores of this machine are best shared: the engine's steps alone, images a second, four ways taking turns.
 
-python -m benchmarks.shares --presets cnn_5x5,lightning --rounds 5
+python -m benchmarks.kernels.sharding --presets cnn_5x5,lightning --rounds 5
 """
 
 from __future__ import annotations

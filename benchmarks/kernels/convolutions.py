@@ -1,6 +1,6 @@
 """What the convolutions that limit two presets cost, and what the same ones cost when computed in other ways.
 
-python -m benchmarks.convolutions --rounds 7
+python -m benchmarks.kernels.convolutions --rounds 7
 
 JAX has its row if it is installed.
 """
@@ -17,9 +17,9 @@ from typing import Any, Final
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.kernels.timing import milliseconds, seconds_of
+from benchmarks.kernels.winograd import winograd_convolution
 from benchmarks.report import measured_peak, print_heading, print_table
-from benchmarks.timing import milliseconds, seconds_of
-from benchmarks.winograd import winograd_convolution
 
 # One call, some arrays: forwards, for the filters, for the images.
 Ways = tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]
