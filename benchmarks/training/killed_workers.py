@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks.pages.visitors import compute_for_ever
 from benchmarks.report import print_heading, print_table
-from benchmarks.visitors import compute_for_ever
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run

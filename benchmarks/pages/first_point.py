@@ -1,6 +1,6 @@
 """What a visitor waits: for the first page, for the first point of a curve after a click, for the first answer.
 
-python -m benchmarks.first_point --rounds 3
+python -m benchmarks.pages.first_point --rounds 3
 
 Needs Playwright and a Chromium. The page measures itself, since asking it from outside would slow it.
 """

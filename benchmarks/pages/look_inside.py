@@ -1,6 +1,6 @@
 """How long looking inside takes: in the browser from the click to the last change on screen, and in the library.
 
-python -m benchmarks.look_inside --rounds 5
+python -m benchmarks.pages.look_inside --rounds 5
 
 Needs Playwright and a Chromium. The network is `mnist_cnn`, untrained, which takes as long as a trained one. The page
 measures itself, since asking it from outside would slow it.

@@ -1,6 +1,6 @@
 """How long the Mistakes page takes: to its first picture, and from a click on a cell to the images.
 
-python -m benchmarks.mistakes --rounds 5
+python -m benchmarks.pages.mistakes --rounds 5
 
 Needs Playwright and a Chromium. The page measures itself, since asking it from outside would slow it. The run is one
 whose answers are those of the bundled network.

@@ -1,6 +1,6 @@
 """Twelve visitors at once on a busy machine: whether a curve, a kept digit or the server's log suffers.
 
-python -m benchmarks.visitors --minutes 5 --busy 2
+python -m benchmarks.pages.visitors --minutes 5 --busy 2
 
 Six watch one training of 100,000 steps, two draw digits and keep them, four look inside different networks, each in a
 browser context of its own; other processes keep the cores busy. At the end every curve is compared with the run's file.

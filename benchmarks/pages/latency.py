@@ -1,4 +1,4 @@
-"""How long a visitor waits for the answer to a drawing: `python -m benchmarks.latency [--rounds 40]`.
+"""How long a visitor waits for the answer to a drawing: `python -m benchmarks.pages.latency [--rounds 40]`.
 
 A real browser draws on the Draw page of a real server. The page measures itself, from the moment the pen is lifted to
 the frame in which the answer, and the bars below it, stand: a program that asks from outside would slow down what it

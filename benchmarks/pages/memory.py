@@ -1,4 +1,4 @@
-"""Whether the web process grows while runs are watched: python -m benchmarks.memory --runs 50
+"""Whether the web process grows while runs are watched: python -m benchmarks.pages.memory --runs 50
 
 A real browser starts one short training after the other on the Train page of a real server and watches each to its
 end. Needs Playwright and a Chromium.

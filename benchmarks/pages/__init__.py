@@ -1,0 +1,1 @@
+"""What a visitor waits, in a real browser."""
