@@ -15,7 +15,7 @@ from model_lib.drawing.preprocessing import BOX_SIDE, FramedDrawing, Framing, Fr
 Strokes = Sequence[NDArray[Any]]
 
 # Width of MNIST's own pen in pixels of 28 x 28: the median over the training images, which
-# `python -m benchmarks.pen_width` prints; docs/drawing.md describes the method.
+# `python -m benchmarks.drawing.pen_width` prints; docs/drawing.md describes the method.
 PEN_WIDTH: Final = 2.5
 CANVAS_SIZE: Final = 280
 # A drawing smaller than this share of the canvas is a tap of the pen: a dot, not a tiny digit.

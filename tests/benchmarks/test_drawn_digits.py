@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import drawn_digits
+from benchmarks.drawing import drawn_digits
 from tests.support.drawn_digits import DRAWN_DIGITS
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.drawn_digits PATH` measures how well digits drawn with a pen are read.
+"""`python -m benchmarks.drawing.drawn_digits PATH` measures how well digits drawn with a pen are read.
 
 PATH is a JSON list, gzipped or not, of {"digit": 0 to 9, "writer": text, "strokes": [[[x, y], ...], ...]} on a canvas
 of 280 x 280 pixels, y down. Nothing is learnt from it. The presets are the newest finished runs of this machine; what

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pen_width` measures how wide the pen of MNIST's training images is, in two ways.
+"""`python -m benchmarks.drawing.pen_width` measures how wide the pen of MNIST's training images is, in two ways.
 
 1. Twice the area of a line divided by the length of its outline is its width. The area is the sum of the ink, the
    length of the outline is the sum of the slopes: whatever its blur, an edge rises by 1 across itself.
