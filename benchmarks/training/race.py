@@ -48,7 +48,7 @@ RECORD_CONFIG = TrainingConfig(
     epochs=1,
 )
 # For 99.0 %: `lightning` with fewer filters in its second layer and half the units, on two thirds of the images.
-# Chosen on held-out images, docs/performance.md.
+# Chosen on held-out images, docs/measurements/2026-11.md.
 SPRINT = NetworkSpec(
     "sprint",
     (
