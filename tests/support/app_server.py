@@ -22,7 +22,7 @@ class AppServer:
 
     Args:
         runs: the folder for the runs; the log stands beside it.
-        script: another app.
+        script: another app, started in its own folder.
     """
 
     def __init__(self, runs: Path, script: Path = PROJECT / "app.py") -> None:
@@ -43,7 +43,7 @@ class AppServer:
         environment = os.environ | {"RUNS_FOLDER": str(self.runs), "DIGITS_FOLDER": str(self.runs.parent / "digits")}
         with (self.runs.parent / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self._script.parent, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         for _ in range(300):
             try:

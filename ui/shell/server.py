@@ -11,6 +11,10 @@ from starlette.middleware import Middleware
 from model_lib.engine.threads import quiet_tensorflow
 from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
 from ui.shared.visitor import VisitorCookie
+from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
+from ui.shell.security_headers import SecurityHeaders
+
+_MOST_VISITS = 120
 
 
 def check_environment() -> None:
@@ -35,4 +39,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 def middleware() -> list[Middleware]:
     """Returns what every request goes through."""
-    return [Middleware(VisitorCookie)]
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(BodyLimit),
+        Middleware(SameOrigin, prefix="/api/"),
+        Middleware(VisitLimit, most=_MOST_VISITS),
+        Middleware(VisitorCookie),
+    ]
