@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.files import read_arrays, write_arrays, write_whole
+from model_lib.files import read_arrays, write_arrays, write_atomic
 from model_lib.networks import build_network
 from model_lib.storage.run import Run, RunError
 
@@ -106,7 +106,7 @@ def save_network(folder: Path, network: keras.Model) -> None:
     network.save(beside)
     content = beside.read_bytes()
     beside.unlink()
-    write_whole(folder / NETWORK_FILE, lambda stream: stream.write(content))
+    write_atomic(folder / NETWORK_FILE, lambda stream: stream.write(content))
 
 
 def load_network(run: Run, epoch: int | None = None) -> keras.Model:
