@@ -26,7 +26,8 @@ from model_lib.config.training import EXPLANATIONS, RANGES, WHOLE_NUMBERS, Setti
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import TRAINING_IMAGES
 from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
-from model_lib.runs import RUNS_VARIABLE, create_run, runs_root
+from model_lib.environment import RUNS_FOLDER
+from model_lib.runs import create_run, runs_root
 from model_lib.storage.run import Run, RunError
 
 _DEFAULT_PRESET: Final = "mlp"
@@ -225,7 +226,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--runs",
         metavar="FOLDER",
-        help=f"the folder for the runs; default: {folder} (the variable {RUNS_VARIABLE} names another)",
+        help=f"the folder for the runs; default: {folder} (the variable {RUNS_FOLDER.name} names another)",
     )
     for name, hint in typing.get_type_hints(TrainingConfig).items():
         options: dict[str, Any] = {"metavar": "NAME"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +13,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.environment import FASHION_MNIST_FOLDER
+
 Progress = Callable[[float], None]
 
 MNIST_FILE: Final = Path(__file__).parent.parent.parent / "data" / "mnist.npz"
 MNIST_SHA256: Final = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
-FASHION_FOLDER_VARIABLE: Final = "FASHION_MNIST_FOLDER"
 FASHION_DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 # The four parts and the md5 of each one unzipped: gzip's own bytes differ between distributors.
 FASHION_FILES: Final[Mapping[str, str]] = {
@@ -135,7 +135,7 @@ def _load_mnist(file: Path) -> Dataset:
 
 
 def _load_fashion_mnist(folder: str | Path | None, progress: Progress | None) -> Dataset:
-    named = folder or os.environ.get(FASHION_FOLDER_VARIABLE)
+    named = folder or FASHION_MNIST_FOLDER.read()
     if named is not None:
         place = Path(named)
     elif FASHION_DEBIAN_FOLDER.is_dir():
@@ -175,7 +175,7 @@ def _read_idx(folder: Path, part: str) -> NDArray[np.uint8]:
 
 
 _WAYS: Final = (
-    f"It is looked for in three places: the folder named by the variable {FASHION_FOLDER_VARIABLE}; "
+    f"It is looked for in three places: the folder named by the variable {FASHION_MNIST_FOLDER.name}; "
     f"{FASHION_DEBIAN_FOLDER}, where Debian's package dataset-fashion-mnist puts it (`apt install "
     "dataset-fashion-mnist`); and Keras's download, which needs the internet once."
 )

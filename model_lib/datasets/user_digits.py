@@ -32,6 +32,7 @@ from model_lib.datasets.user_digit_files import (
     read_export,
     read_fingerprint,
 )
+from model_lib.environment import DIGITS_FOLDER, PROJECT
 from model_lib.files import write_arrays
 
 __all__ = [
@@ -45,7 +46,6 @@ __all__ = [
     "new_digit_id",
 ]
 
-DIGITS_VARIABLE: Final = "DIGITS_FOLDER"
 # Deleted digits lie here for a day, out of the sight of everything that counts or reads digits.
 _DELETED: Final = ".deleted"
 _DELETED_STAY_SECONDS: Final = 24 * 60 * 60
@@ -315,7 +315,7 @@ class DigitCollection:
 
 def digits_root() -> Path:
     """Returns the folder of all visitors' sets: the variable DIGITS_FOLDER, else `digits/` in the project."""
-    return Path(os.environ.get(DIGITS_VARIABLE) or Path(__file__).parent.parent.parent / "digits").resolve()
+    return Path(DIGITS_FOLDER.read() or PROJECT / "digits").resolve()
 
 
 def is_collection_name(name: str) -> bool:

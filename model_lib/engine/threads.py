@@ -17,13 +17,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Final
 
+from model_lib.environment import (
+    TF_CPP_MIN_LOG_LEVEL,
+    TF_NUM_INTEROP_THREADS,
+    TF_NUM_INTRAOP_THREADS,
+    set_defaults,
+)
+
 # TensorFlow reads them once, at its first operation.
-_CORES_AN_OPERATION: Final = "TF_NUM_INTRAOP_THREADS"
-_OPERATIONS_AT_ONCE: Final = "TF_NUM_INTEROP_THREADS"
+_CORES_AN_OPERATION: Final = TF_NUM_INTRAOP_THREADS.name
+_OPERATIONS_AT_ONCE: Final = TF_NUM_INTEROP_THREADS.name
 # With fewer images in a share, going from operation to operation takes longer than computing them.
 _IMAGES_A_SHARE: Final = 8
 
-_LOG_LEVEL: Final = "TF_CPP_MIN_LOG_LEVEL"
 _FATAL_ONLY: Final = "3"
 # A line of TensorFlow's C++ log below "fatal", such as `I0000 00:00:1700000000.123456  42 port.cc:153] oneDNN ...`.
 _LOG_LINE: Final = re.compile(rb"WARNING: All log messages before absl::|[IWE]\d{4} [\d:.]+ +\d+ \S+:\d+\]")
@@ -43,8 +49,7 @@ def shared_out(cores: int | None = None) -> Mapping[str, str]:
 
 def share_out_cores() -> None:
     """Makes this process one that trains, before TensorFlow's first operation. What is in the environment stays."""
-    for name, value in shared_out().items():
-        os.environ.setdefault(name, value)
+    set_defaults(shared_out())
 
 
 def shares_of(batch_size: int) -> int:
@@ -57,8 +62,8 @@ def shares_of(batch_size: int) -> int:
         1 where the environment is not that of `shared_out`: there every operation takes all cores. 1 with a GPU as
         well, which is quickest with few large operations.
     """
-    cores = os.environ.get(_OPERATIONS_AT_ONCE, "")
-    if os.environ.get(_CORES_AN_OPERATION) != "1" or not cores.isdecimal():
+    cores = TF_NUM_INTEROP_THREADS.read() or ""
+    if TF_NUM_INTRAOP_THREADS.read() != "1" or not cores.isdecimal():
         return 1
     import tensorflow as tf  # whoever asks computes with it, but the app's first page does not
 
@@ -77,7 +82,7 @@ def quiet_tensorflow() -> None:
     TensorFlow 2.21 reads the level only after its libraries have written their first lines, three of them twice, all
     of them mere information. `load_tensorflow_quietly` is without those too.
     """
-    os.environ.setdefault(_LOG_LEVEL, _FATAL_ONLY)
+    set_defaults({TF_CPP_MIN_LOG_LEVEL.name: _FATAL_ONLY})
 
 
 def load_tensorflow_quietly() -> None:
@@ -91,7 +96,7 @@ def load_tensorflow_quietly() -> None:
         ImportError: if TensorFlow cannot be loaded.
     """
     quiet_tensorflow()
-    is_wanted = os.environ[_LOG_LEVEL] != _FATAL_ONLY
+    is_wanted = TF_CPP_MIN_LOG_LEVEL.read() != _FATAL_ONLY
     with nullcontext() if is_wanted else _held_back_stderr():
         import tensorflow  # noqa: F401
 

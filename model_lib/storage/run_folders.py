@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
 import uuid
 from pathlib import Path
-from typing import Final
 
 from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.training import TrainingConfig, check_config
+from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json
 from model_lib.storage.run import Run, RunError
-
-RUNS_VARIABLE: Final = "RUNS_FOLDER"
 
 
 def runs_root(root: str | Path | None = None) -> Path:
     """Returns the folder that holds the runs: `root`, else the variable RUNS_FOLDER, else `runs/` in the project."""
-    return Path(root or os.environ.get(RUNS_VARIABLE) or Path(__file__).parent.parent.parent / "runs").resolve()
+    return Path(root or RUNS_FOLDER.read() or PROJECT / "runs").resolve()
 
 
 def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> Run:
@@ -45,7 +42,7 @@ def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | Non
         shutil.rmtree(folder, ignore_errors=True)
         raise RunError(
             f"The run could not be written to {folder.parent}: {error.strerror}. "
-            f"Free some space, or name another folder in the variable {RUNS_VARIABLE}."
+            f"Free some space, or name another folder in the variable {RUNS_FOLDER.name}."
         ) from error
     return run
 

@@ -18,10 +18,11 @@ import pytest
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
+from model_lib.environment import VariableError
 from model_lib.runs import create_run, list_runs, queue_place, resume_run, start_run
 from model_lib.storage.run import Run
 from model_lib.training import cluster as cluster_module
-from model_lib.training.cluster import ClusterError, TrainingCluster
+from model_lib.training.cluster import TrainingCluster
 
 _SPEC = PRESETS["mlp"]
 _SHORT = TrainingConfig(training_images=1000, batch_size=50, epochs=1)
@@ -264,7 +265,7 @@ def test_an_impossible_number_of_workers_is_refused_before_any_folder_is_made(
     variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(ClusterError, match=f"{variable} must be a whole number from 1 to"):
+    with pytest.raises(VariableError, match=f"{variable} must be a whole number from 1 to"):
         start_run(_SPEC, _SHORT, tmp_path)
     assert list_runs(tmp_path) == []
 

@@ -9,7 +9,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from model_lib.engine.threads import quiet_tensorflow
-from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
+from model_lib.environment import VariableError
+from model_lib.training.cluster import close_shared_cluster
+from model_lib.training.cluster_settings import cluster_settings
 from ui.shared.visitor import VisitorCookie
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
 from ui.shell.security_headers import SecurityHeaders
@@ -25,7 +27,7 @@ def check_environment() -> None:
     """
     try:
         cluster_settings()
-    except ClusterError as error:
+    except VariableError as error:
         raise SystemExit(str(error)) from error
     quiet_tensorflow()
 
