@@ -23,6 +23,7 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.engine.step_cache import prepare
 from model_lib.engine.threads import share_out_cores
 from model_lib.networks import PRESETS
+from model_lib.storage.events import EpochEnd, Evaluated
 
 _GOAL = 0.9925
 _POOL = LayerSpec("MaxPooling2D")
@@ -123,7 +124,7 @@ def _ours(spec: NetworkSpec, config: TrainingConfig, seed: int) -> tuple[int, fl
     """
     prepare(spec, config)
     events = train_here(spec, dataclasses.replace(config, seed=seed))
-    return config.epochs, last(events, "epoch")["seconds"], last(events, "evaluated")["test_accuracy"]
+    return config.epochs, last(events, EpochEnd).seconds, last(events, Evaluated).test_accuracy
 
 
 def _plain_row(epochs: int) -> tuple[str, ...]:

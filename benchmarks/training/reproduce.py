@@ -22,6 +22,7 @@ from model_lib.config.training import TrainingConfig, learnt_images
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.engine.threads import share_out_cores
 from model_lib.networks import PRESETS
+from model_lib.storage.events import EpochEnd, Evaluated
 
 # Test accuracy as published; for cnn_3x3 the training accuracy at which it stopped.
 PUBLISHED = {
@@ -83,8 +84,8 @@ def _cells(results: Sequence[Result]) -> tuple[str, ...]:
 
 def _ours(spec: NetworkSpec, config: TrainingConfig) -> Result:
     events = train_here(spec, config)
-    outcome = last(events, "evaluated")
-    return Result(outcome["epochs"], outcome["seconds"], last(events, "epoch")["accuracy"], outcome["test_accuracy"])
+    outcome = last(events, Evaluated)
+    return Result(outcome.epochs, outcome.seconds, last(events, EpochEnd).accuracy, outcome.test_accuracy)
 
 
 def _plain(spec: NetworkSpec, config: TrainingConfig) -> Result:

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.report import measured_peak, print_heading, print_table
 from benchmarks.training.baselines import epoch_speed, usual_process
-from benchmarks.training.engine_run import Event, train_here
+from benchmarks.training.engine_run import train_here
 from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig
@@ -27,6 +27,7 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.engine.threads import share_out_cores
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
+from model_lib.storage.events import EpochEnd, Event
 
 _PUBLISHED = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
 _COLUMNS = ("preset", "batch", "plain Keras/s", "PyTorch/s", "ours/s", "ratio", "reporting costs", "GFLOP/s", "of peak")
@@ -92,14 +93,14 @@ def _take_turns(spec: NetworkSpec, config: TrainingConfig, others: Sequence[str]
     speeds: dict[str, list[float]] = {"plain": [], "torch": [], "bare": [], "ours": []}
 
     def take_turns(event: Event) -> None:
-        if event["kind"] != "epoch":
+        if not isinstance(event, EpochEnd):
             return
         for who in others:
             speed = process.submit(epoch_speed, who, spec, config).result()
             if speed is not None:
                 speeds[who].append(speed)
         speeds["bare"].append(config.training_images / bare_epoch())
-        speeds["ours"].append(event["images_per_second"])
+        speeds["ours"].append(event.images_per_second or 0.0)
 
     with usual_process() as process:
         train_here(spec, config, take_turns)

@@ -25,7 +25,7 @@ from model_lib.datasets.loading import Split, load_dataset
 from model_lib.engine.threads import share_out_cores
 from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
 from model_lib.networks import PRESETS, build_network
-from model_lib.training.input_pipeline import EpochImages
+from model_lib.training.input_pipeline import InputPipeline
 
 _LEARNT = 50_000
 
@@ -73,7 +73,7 @@ def _train(spec: NetworkSpec, config: TrainingConfig, seed: int) -> tuple[float,
     network = build_network(spec, seed)
     steps = TrainingSteps(network, config, count)
     start, processor_start = time.perf_counter(), time.process_time()
-    with EpochImages(learnt, config) as epoch_images:
+    with InputPipeline(learnt, config) as epoch_images:
         for epoch in range(config.epochs):
             steps.begin_epoch(*epoch_images.epoch(epoch))
             steps.run(0, steps.steps_per_epoch)

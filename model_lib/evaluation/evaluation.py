@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
 from model_lib.files import read_arrays, write_arrays
-from model_lib.storage.events import read_events
+from model_lib.storage.events import last_evaluation, read_events
 
 EVALUATION_FILE: Final = "evaluation.npz"
 # How far the figures of one evaluation may lie apart, from the rounding of its journal.
@@ -108,10 +108,10 @@ def load_evaluation(folder: Path) -> Evaluation:
     problem = _problem(evaluation)
     if problem:
         raise EvaluationError(f"The evaluation in {folder.name} is damaged: {problem}.")
-    told = next((event for event in reversed(read_events(folder)[0]) if event["kind"] == "evaluated"), None)
-    if told is not None:
-        is_same = abs(told["test_accuracy"] - evaluation.accuracy) < _SAME and abs(
-            told["test_loss"] - evaluation.loss
+    logged = last_evaluation(read_events(folder)[0])
+    if logged is not None:
+        is_same = abs(logged.test_accuracy - evaluation.accuracy) < _SAME and abs(
+            logged.test_loss - evaluation.loss
         ) < max(_SAME, _SAME * evaluation.loss)
         if not is_same:
             raise EvaluationError(f"The evaluation in {folder.name} is that of another network.")

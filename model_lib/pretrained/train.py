@@ -11,7 +11,7 @@ from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import Split, load_dataset
 from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
 from model_lib.networks import PRESETS, build_network
-from model_lib.training.input_pipeline import EpochImages
+from model_lib.training.input_pipeline import InputPipeline
 
 if TYPE_CHECKING:
     import keras
@@ -90,7 +90,7 @@ def train_bundled(
             seed=one_round.seed,
         )
         steps = TrainingSteps(network, config, len(learnt.labels))
-        with EpochImages(learnt, config) as images:
+        with InputPipeline(learnt, config) as images:
             for epoch in range(config.epochs):
                 began = time.monotonic()
                 steps.begin_epoch(*images.epoch(epoch))

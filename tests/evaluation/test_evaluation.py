@@ -17,7 +17,7 @@ from model_lib.evaluation.evaluation import (
     accuracy_interval,
     load_evaluation,
 )
-from model_lib.storage.events import append_event
+from model_lib.storage.events import Evaluated, append_event
 from tests.support.fake_evaluations import answers
 
 _ANSWERS = answers(mistakes=400)
@@ -100,8 +100,7 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
 def test_an_evaluation_of_another_run_is_not_believed(tmp_path: Path) -> None:
     own, other = answers(mistakes=740), answers(mistakes=870)
     own.save(tmp_path)
-    content = {"test_accuracy": own.accuracy, "test_loss": own.loss, "seconds": 1.0, "epochs": 1, "why": None}
-    append_event(tmp_path, "evaluated", **content)
+    append_event(tmp_path, Evaluated(test_accuracy=own.accuracy, test_loss=own.loss, seconds=1.0, epochs=1))
     assert load_evaluation(tmp_path).accuracy == own.accuracy
     other.save(tmp_path)
     with pytest.raises(EvaluationError, match="another network"):

@@ -102,7 +102,8 @@ def test_a_paused_run_that_is_stopped_is_evaluated(tmp_path: Path) -> None:
     assert run.wait(60) == "paused"
     run.stop()
     assert run.wait(60) == "stopped"
-    assert (run.outcome or {})["test_accuracy"] > 0.9
+    assert run.outcome is not None
+    assert run.outcome.test_accuracy > 0.9
 
 
 def test_a_killed_worker_interrupts_its_run_alone_and_it_can_be_resumed(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_a_killed_worker_interrupts_its_run_alone_and_it_can_be_resumed(tmp_path
     os.kill(_worker_of(run).pid, signal.SIGKILL)
     _until(run, "interrupted", seconds=5)
     assert "Resume" in (run.error or "")
-    assert "training in process" in (run.error or ""), "the last words of its log"
+    assert "training in process" in (run.error or ""), "the end of its log"
     assert waiting.wait(120) == "finished"
     epochs = len(run.epochs_done)
     resume_run(run)

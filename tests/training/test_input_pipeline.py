@@ -7,7 +7,7 @@ import pytest
 
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.training.input_pipeline import EpochImages, mix_in
+from model_lib.training.input_pipeline import InputPipeline, mix_in
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def _own(count: int) -> Split:
 
 
 def test_every_image_is_seen_once_an_epoch_in_a_new_order(learnt: Split) -> None:
-    with EpochImages(learnt, TrainingConfig(epochs=2)) as epochs:
+    with InputPipeline(learnt, TrainingConfig(epochs=2)) as epochs:
         orders = [epochs.epoch(number)[2] for number in (0, 1)]
     assert all(sorted(order) == list(range(900)) for order in orders)
     assert (orders[0] != orders[1]).any()
@@ -30,17 +30,17 @@ def test_every_image_is_seen_once_an_epoch_in_a_new_order(learnt: Split) -> None
 
 def test_a_resumed_epoch_sees_the_same_images_in_the_same_order(learnt: Split) -> None:
     config = TrainingConfig(epochs=3, augmentation="gentle", seed=5)
-    with EpochImages(learnt, config) as whole:
+    with InputPipeline(learnt, config) as whole:
         whole.epoch(0)
         expected = whole.epoch(1)
-    with EpochImages(learnt, config) as resumed:
+    with InputPipeline(learnt, config) as resumed:
         received = resumed.epoch(1)
     for first, second in zip(expected, received, strict=True):
         assert np.array_equal(first, second)
 
 
 def test_augmented_images_differ_in_every_epoch_and_the_labels_do_not(learnt: Split) -> None:
-    with EpochImages(learnt, TrainingConfig(epochs=2, augmentation="gentle")) as epochs:
+    with InputPipeline(learnt, TrainingConfig(epochs=2, augmentation="gentle")) as epochs:
         (first, labels, _), (second, same_labels, _) = epochs.epoch(0), epochs.epoch(1)
     assert (first != second).any(axis=(1, 2)).mean() > 0.9
     assert np.array_equal(labels, same_labels)
