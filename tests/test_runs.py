@@ -179,3 +179,33 @@ def test_an_event_log_that_cannot_be_written_does_not_undo_a_state(run: Run, mon
     run.set_state("paused")
     run.prepare_again()
     assert run.state == "queued"
+
+
+@pytest.mark.parametrize("name", ["spec.json", "config.json"])
+def test_a_new_run_has_its_format_number_and_one_without_opens_too(run: Run, name: str) -> None:
+    content = json.loads((run.folder / name).read_text())
+    assert content.pop("format") == 1
+    (run.folder / name).write_text(json.dumps(content))
+    assert (run.spec, run.config) == (_SPEC, TrainingConfig())
+
+
+@pytest.mark.parametrize("name", ["spec.json", "config.json"])
+def test_a_run_of_a_newer_format_is_neither_guessed_at_nor_changed(run: Run, name: str) -> None:
+    content = json.loads((run.folder / name).read_text()) | {"format": 2, "layers": "of another kind"}
+    (run.folder / name).write_text(json.dumps(content))
+    run.set_state("paused")
+    before = {file.name: file.read_bytes() for file in run.folder.iterdir() if file.is_file()}
+    words = rf"{name} of the run {run.id} .* format 2 .* formats up to 1\. Update the app"
+    with pytest.raises(RunError, match=words):
+        _ = run.spec, run.config
+    with pytest.raises(RunError, match=words):
+        run.prepare_again()
+    assert {file.name: file.read_bytes() for file in run.folder.iterdir() if file.is_file()} == before
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, True, None, -1])
+def test_a_format_that_is_no_whole_number_is_damage(run: Run, number: object) -> None:
+    content = json.loads((run.folder / "spec.json").read_text()) | {"format": number}
+    (run.folder / "spec.json").write_text(json.dumps(content))
+    with pytest.raises(RunError, match="`format` must be a whole number"):
+        _ = run.spec

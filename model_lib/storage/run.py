@@ -11,7 +11,7 @@
     log.txt            log; error.txt: message of a failed run
     stop, pause        requests, polled by the training loop
 
-State lives in the folder alone, so it survives a page reload, a crashed worker
+docs/run-format.md has every field. State lives in the folder alone, so it survives a page reload, a crashed worker
 and a restarted server.
 """
 
@@ -38,6 +38,7 @@ from model_lib.storage.events import (
     last_evaluation,
     read_events,
 )
+from model_lib.storage.format import FormatError, without_format
 from model_lib.storage.liveness import is_owner_alive, this_process
 
 ENDED: Final[frozenset[State]] = frozenset({"finished", "stopped", "failed", "interrupted"})
@@ -97,10 +98,10 @@ class Run:
         """The network.
 
         Raises:
-            RunError: if the file is missing or damaged.
+            RunError: if the file is missing or damaged, or of a newer format.
         """
         try:
-            return NetworkSpec.from_dict(self._read(SPEC_FILE))
+            return NetworkSpec.from_dict(self._read_versioned(SPEC_FILE))
         except NetworkError as error:
             raise RunError(f"{SPEC_FILE} of the run {self.id} is damaged: {error}") from error
 
@@ -109,10 +110,10 @@ class Run:
         """The training settings.
 
         Raises:
-            RunError: if the file is missing or damaged.
+            RunError: if the file is missing or damaged, or of a newer format.
         """
         try:
-            return TrainingConfig.from_dict(self._read(CONFIG_FILE))
+            return TrainingConfig.from_dict(self._read_versioned(CONFIG_FILE))
         except (SettingsError, TypeError) as error:
             raise RunError(f"{CONFIG_FILE} of the run {self.id} is damaged: {error}") from error
 
@@ -284,7 +285,8 @@ class Run:
         """Puts a run that `can_resume` back into the queue.
 
         Raises:
-            RunError: if it is queued, running or finished, failed before its first checkpoint, or diverged.
+            RunError: if it is queued, running or finished, failed before its first checkpoint, diverged, or is of a
+                newer format.
         """
         if not self.can_resume:
             raise RunError(
@@ -294,6 +296,7 @@ class Run:
         self._queue_again()
 
     def _queue_again(self, keep: str | None = None) -> None:
+        _ = self.spec, self.config  # a folder that this version cannot read must not be queued
         try:
             for request in {STOP_REQUEST, PAUSE_REQUEST} - {keep}:
                 self._unrequest(request)
@@ -315,6 +318,12 @@ class Run:
             return self._read(STATE_FILE)
         except RunError:
             return {}
+
+    def _read_versioned(self, name: str) -> dict[str, Any]:
+        try:
+            return without_format(self._read(name))
+        except FormatError as error:
+            raise RunError(f"{name} of the run {self.id} cannot be read: {error}") from error
 
     def _read(self, name: str) -> dict[str, Any]:
         try:

@@ -12,6 +12,7 @@ from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.training import TrainingConfig, check_config
 from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json
+from model_lib.storage.format import with_format
 from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
 
 
@@ -35,8 +36,8 @@ def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | Non
     run = Run(folder)
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
-        write_json(folder / SPEC_FILE, spec.as_dict())
-        write_json(folder / CONFIG_FILE, config.as_dict())
+        write_json(folder / SPEC_FILE, with_format(spec.as_dict()))
+        write_json(folder / CONFIG_FILE, with_format(config.as_dict()))
         run.set_state("queued")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

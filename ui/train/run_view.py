@@ -179,8 +179,10 @@ def _afterwards(run: Run) -> None:
         )
     try:
         spec = run.spec
-    except RunError:
-        return  # said above already
+    except RunError as error:
+        if run.state != "failed":  # that one shows it above
+            st.error(str(error), icon=":material/error:")
+        return
     with st.expander("The network as a table"):
         show_table(spec)
     with st.expander("The network as a Keras script"):
