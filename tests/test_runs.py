@@ -1,4 +1,4 @@
-"""A run is its folder: what it says is read from there, also when it is damaged, half written or abandoned."""
+"""A run is its folder, also when that is damaged, half written, abandoned or of a newer format."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _held_by(run: Run, state: str, **record: object) -> None:
     (run.folder / "state.json").write_text(json.dumps(content))
 
 
-def test_a_new_run_waits_and_knows_its_network_and_settings(run: Run) -> None:
+def test_a_new_run_is_queued_with_its_network_and_settings(run: Run) -> None:
     assert run.state == "queued"
     assert run.spec == _SPEC
     assert run.config == TrainingConfig()
@@ -78,7 +78,7 @@ def test_a_run_whose_number_now_belongs_to_another_process_is_interrupted(run: R
     assert run.state == "interrupted"
 
 
-def test_a_run_on_another_machine_that_has_been_silent_for_too_long_is_interrupted(run: Run) -> None:
+def test_a_run_on_another_machine_without_a_recent_heartbeat_is_interrupted(run: Run) -> None:
     _held_by(run, "running", host="another")
     assert run.state == "running"
     long_ago = time.time() - 6
@@ -96,7 +96,7 @@ def test_a_run_of_a_live_process_may_miss_heartbeats_for_less_than_a_minute(run:
         assert run.state == state
 
 
-def test_a_run_on_another_machine_is_judged_by_its_silence_alone(run: Run) -> None:
+def test_a_run_on_another_machine_is_judged_by_its_heartbeat_alone(run: Run) -> None:
     _held_by(run, "running", host="another", pid=_pid_of_a_dead_process())
     assert run.state == "running"
 
@@ -158,7 +158,7 @@ def test_a_deleted_run_is_gone(run: Run, tmp_path: Path) -> None:
     assert list_runs(tmp_path) == []
 
 
-def test_a_run_whose_folder_cannot_be_written_is_not_resumed_and_says_so(
+def test_a_run_whose_folder_cannot_be_written_is_not_resumed_and_the_error_names_the_cause(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.set_state("paused")

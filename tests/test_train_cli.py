@@ -164,7 +164,7 @@ sys.exit(train.main([]))
 
 
 @pytest.mark.parametrize("moment", ["running", "started", "epoch"])
-def test_ctrl_c_during_the_training_keeps_what_was_learnt(runs: Path, moment: str) -> None:
+def test_ctrl_c_during_the_training_keeps_and_evaluates_the_network(runs: Path, moment: str) -> None:
     with _begun(runs, "--preset", "cnn_5x5", "--epochs", "50") as process:
         run = _only_run(runs)
         _wait_for(lambda: moment in _kinds(run))
@@ -223,7 +223,7 @@ def test_a_run_that_is_paused_in_the_app_ends_the_program_in_a_sentence(runs: Pa
     assert run.recorded_state == "paused"
 
 
-def test_a_training_that_diverged_says_so_and_what_to_change(runs: Path) -> None:
+def test_a_training_that_diverged_prints_what_to_change(runs: Path) -> None:
     ended = _ended(runs, "--optimizer", "sgd", "--learning-rate", "100", "--epochs", "1", *_SMALL)
     assert ended.returncode == 0
     assert "diverged" in ended.stdout

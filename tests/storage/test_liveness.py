@@ -53,7 +53,7 @@ def _touched(run: Run, seconds: float) -> None:
     os.utime(run.folder / "state.json", (seconds, seconds))
 
 
-def test_a_state_dated_a_year_ahead_does_not_keep_a_silent_machine_alive(elsewhere: Run, clock: _Clock) -> None:
+def test_a_state_dated_a_year_ahead_does_not_keep_a_dead_machine_alive(elsewhere: Run, clock: _Clock) -> None:
     _touched(elsewhere, clock.seconds + _YEAR)
     assert elsewhere.state == "running"  # nothing is known of it yet
     clock.seconds += 4

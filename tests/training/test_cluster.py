@@ -124,7 +124,7 @@ def test_a_killed_worker_interrupts_its_run_alone_and_it_can_be_resumed(tmp_path
     assert run.wait(60) == "stopped"
 
 
-def test_the_worker_gives_way_to_the_web_server(tmp_path: Path) -> None:
+def test_the_worker_has_a_lower_priority_than_the_web_server(tmp_path: Path) -> None:
     run = start_run(_SPEC, _LONG, tmp_path)
     _until(run, "running")
     assert _worker_of(run).nice() > psutil.Process().nice()
@@ -197,7 +197,7 @@ def test_closing_while_a_worker_loads_ends_its_process() -> None:
     _until_true(lambda: _workers() == before, 5)
 
 
-def test_a_scheduler_that_is_not_there_fails_the_run_and_says_which(tmp_path: Path) -> None:
+def test_a_scheduler_that_is_not_there_fails_the_run_with_its_address(tmp_path: Path) -> None:
     cluster = TrainingCluster(scheduler="tcp://127.0.0.1:9")
     run, second = (create_run(_SPEC, _SHORT, tmp_path) for _ in range(2))
     cluster.submit(run)

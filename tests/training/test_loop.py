@@ -32,7 +32,7 @@ from model_lib.training.loop import train
 
 EventType = TypeVar("EventType", bound=Event)
 _SMALL = TrainingConfig(training_images=2000, batch_size=50, epochs=2, validation="last", validation_share=0.2)
-_DROPOUT = PRESETS["mlp"]  # has dropout, so that resuming must also go on with the same chance
+_DROPOUT = PRESETS["mlp"]  # has dropout, so that resuming must also restore the RNG
 
 
 def _trained(folder: Path, **changes: Any) -> Run:
@@ -128,7 +128,7 @@ def test_a_run_paused_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
     assert History(run.folder).update().steps_done == 64
 
 
-def test_stop_keeps_what_was_learnt(tmp_path: Path) -> None:
+def test_a_stopped_run_keeps_and_evaluates_its_network(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
 
     def stop_after_the_first_epoch(event: Event) -> None:
@@ -142,7 +142,7 @@ def test_stop_keeps_what_was_learnt(tmp_path: Path) -> None:
     assert (run.folder / "network.keras").exists()
 
 
-def test_training_ends_when_the_wanted_accuracy_is_exceeded_and_says_so(tmp_path: Path) -> None:
+def test_training_ends_when_the_target_accuracy_is_exceeded_with_that_reason(tmp_path: Path) -> None:
     run = _trained(tmp_path, epochs=10, target_accuracy=0.6)
     outcome = _outcome(run)
     assert outcome.epochs < 10
@@ -177,7 +177,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(tmp_path: Path) 
     assert "smaller learning rate than 100" in (run.error or "")
 
 
-def test_a_run_whose_worker_died_is_not_trained_a_second_time_unasked(tmp_path: Path) -> None:
+def test_a_run_whose_worker_died_is_not_trained_again_without_resume(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
@@ -188,7 +188,7 @@ def test_a_run_whose_worker_died_is_not_trained_a_second_time_unasked(tmp_path: 
     assert not _events(run, Started)
 
 
-def test_a_full_disk_is_said_and_harms_no_other_run(finished: Run, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_other_runs_intact(finished: Run, tmp_path: Path) -> None:
     def no_file_above_200_kb() -> None:
         # The system itself refuses to write, as a full disk does.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -202,7 +202,7 @@ def test_a_full_disk_is_said_and_harms_no_other_run(finished: Run, tmp_path: Pat
     assert finished.state == "finished"
 
 
-def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
+def test_more_training_images_than_there_are_fail_the_run_with_their_number(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
     # As older versions of the app have accepted it.
     file = run.folder / "config.json"
@@ -211,7 +211,7 @@ def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
     assert "60,000" in (run.error or "")
 
 
-def test_a_visitors_own_digits_are_learnt_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_visitors_own_digits_join_the_training_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
     collection = DigitCollection(digits_root() / "0123456789ab")
     test = load_dataset("mnist").test
@@ -258,7 +258,7 @@ def test_answers_of_infinite_weights_fail_the_run_though_its_loss_is_a_number(
     assert "answers to 1 of 10,000 images are no longer numbers" in (run.error or "")
 
 
-def test_a_training_no_better_than_one_answer_says_so(tmp_path: Path) -> None:
+def test_a_training_no_better_than_a_constant_prediction_gets_advice(tmp_path: Path) -> None:
     run = _trained(tmp_path, optimizer="sgd", learning_rate=100.0, epochs=1)
     if run.state == "finished":  # whether the loss overflows is a matter of chance
         outcome = _outcome(run)
@@ -269,7 +269,7 @@ def test_a_training_no_better_than_one_answer_says_so(tmp_path: Path) -> None:
         assert "diverged" in (run.error or "")
 
 
-def test_a_training_that_has_learnt_something_gets_no_advice(finished: Run) -> None:
+def test_a_training_better_than_a_constant_prediction_gets_no_advice(finished: Run) -> None:
     assert _outcome(finished).advice is None
 
 
@@ -315,7 +315,9 @@ def _of_another_network(file: Path) -> None:
     ],
     ids=["gone", "empty", "cut", "no archive", "no weight", "no mean", "no steps", "no epoch", "another network"],
 )
-def test_a_run_resumes_from_its_whole_checkpoint_whatever_befell_its_progress(tmp_path: Path, damage: Any) -> None:
+def test_a_run_resumes_from_its_newest_intact_checkpoint_if_its_training_state_is_damaged(
+    tmp_path: Path, damage: Any
+) -> None:
     run, weights = _interrupted_in_its_second_epoch(tmp_path)
     damage(run.folder / "progress.npz")
     for ours, whole in zip(load_network(run).get_weights(), weights, strict=True):
@@ -337,7 +339,7 @@ def test_a_run_without_any_whole_checkpoint_begins_anew(tmp_path: Path) -> None:
     assert _events(run, Started)[-1].epoch == 0
 
 
-def test_checkpoints_deleted_while_the_network_learns_are_missed_by_nobody(tmp_path: Path) -> None:
+def test_training_continues_after_its_checkpoints_are_deleted(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
 
     def delete(event: Event) -> None:
@@ -369,7 +371,7 @@ def test_a_run_that_failed_on_a_full_disk_is_resumed_once_there_is_room(tmp_path
     assert _events(run, Started)[-1].epoch == 2
 
 
-def test_a_run_that_failed_before_it_learnt_anything_is_not_resumed(tmp_path: Path) -> None:
+def test_a_run_that_failed_before_its_first_checkpoint_is_not_resumed(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
     run.fail("no memory")
     assert not run.can_resume
