@@ -5,7 +5,7 @@ Nothing here loads Keras, so that figures and pages can speak of layers before i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,15 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, softmax
 
+from model_lib.config.layer_kinds import layer_kind
+
 # The key under which the image itself stands among the layers' outputs.
 IMAGE: Final = "image"
-# These belong to the convolution or dense layer before them: only behind them is a filter's answer finished.
-_FOLLOWERS: Final = ("BatchNormalization", "Activation", "Dropout")
-_SHORT_KINDS: Final[Mapping[str, str]] = {
-    "MaxPooling2D": "MaxPooling",
-    "BatchNormalization": "BatchNorm",
-    "GlobalAveragePooling2D": "GlobalAverage",
-}
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ class LayerView:
         number = self.name.rsplit("_", 1)[-1]
         if self.name == "output":
             return "Output"
-        return _SHORT_KINDS.get(self.kind, self.kind) + (f" {number}" if number.isdecimal() else "")
+        return (layer_kind(self.kind).short_name or self.kind) + (f" {number}" if number.isdecimal() else "")
 
     @property
     def size(self) -> str:
@@ -86,7 +81,7 @@ def block_of(views: Sequence[LayerView], name: str) -> range:
     """Returns the places of a layer and of the normalisation, activation and dropout that follow it."""
     first = place_of(views, name)
     end = first + 1
-    while end < len(views) and views[end].kind in _FOLLOWERS:
+    while end < len(views) and layer_kind(views[end].kind).is_fused:
         end += 1
     return range(first, end)
 

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_lib.config.layer_kinds import layer_kind
 from model_lib.config.network import IMAGE_SHAPE
 from model_lib.interpretability.layer_info import IMAGE, LayerMaps, LayerView, block_of, place_of
 
@@ -179,12 +180,10 @@ def _view(layer: keras.Layer) -> LayerView:
         layer.count_params(),
         _activation(layer),
     )
-    if kind == "Conv2D":
-        window = layer.kernel_size[0]
-    elif kind == "MaxPooling2D":
-        window = layer.pool_size[0]
-    else:
+    option = layer_kind(kind).window_option
+    if not option:
         return view
+    window = getattr(layer, option)[0]
     return dataclasses.replace(view, window=window, stride=layer.strides[0], padding=layer.padding)
 
 

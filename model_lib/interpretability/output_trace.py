@@ -6,9 +6,9 @@ a page can show both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,85 +178,107 @@ def explain_output(
         One of the classes above, as the layer's kind demands.
 
     Raises:
-        IndexError: if the layer's output has no such place.
+        IndexError: if the layer's output has no such position.
+        NotImplementedError: for a kind of layer without a trace.
     """
     place = place_of(reader.views, name)
     view = reader.views[place]
     is_inside = all(0 <= at < side for at, side in zip(position, view.shape, strict=False))
     if len(position) != len(view.shape) or not is_inside:
         raise IndexError(f"`position` must lie within {view.size}. Received: {position}.")
+    if view.kind not in _ARITHMETIC:
+        raise NotImplementedError(
+            f"The layer must be of a kind in `_ARITHMETIC` of {__name__}, {', '.join(_ARITHMETIC)}. "
+            f"Received: {view.kind}. docs/how-to/add-a-layer-kind.md says how to add one."
+        )
     inputs = maps[reader.views[place - 1].name if place else IMAGE].after.astype(np.float64)
-    computed = float(maps[name].after[position])
-    if view.kind == "Conv2D":
-        return _convolution(view, reader.weights(name), inputs, position, computed)
-    if view.kind == "MaxPooling2D":
-        return _pooling(view, inputs, position, computed)
-    if view.kind == "Dense":
-        return _dense(view, reader.weights(name), inputs, position, computed)
-    if view.kind == "BatchNormalization":
-        return _normalisation(reader, name, inputs, position, computed)
-    if view.kind == "Activation":
-        value = inputs[position]
-        return Bent(float(apply_activation(view.activation, np.array(value))), computed, float(value), view.activation)
-    if view.kind == "GlobalAveragePooling2D":
-        values = inputs[:, :, position[0]]
-        return MeanOfMap(float(values.mean()), computed, values)
-    source = flat_position(view.input_shape, position[0]) if view.kind == "Flatten" else position
-    factor = reader.constant(name, "scale") if view.kind == "Rescaling" else 1.0
-    return PassedOn(float(inputs[source] * factor), computed, source, float(inputs[source]), factor)
+    return _ARITHMETIC[view.kind](_Output(reader, view, inputs, position, float(maps[name].after[position])))
 
 
-def _convolution(
-    view: LayerView,
-    weights: Weights,
-    inputs: Floats,
-    position: tuple[int, ...],
-    computed: float,
-) -> WeightedSum:
-    row, column, channel = position
+@dataclass(frozen=True)
+class _Output:
+    """The output number to work out: where it is, what its layer received, and what Keras computed."""
+
+    reader: FeatureReader
+    view: LayerView
+    inputs: Floats
+    position: tuple[int, ...]
+    computed: float
+
+    @property
+    def weights(self) -> Weights:
+        return self.reader.weights(self.view.name)
+
+
+def _convolution(output: _Output) -> WeightedSum:
+    view, inputs, weights = output.view, output.inputs, output.weights
+    row, column, channel = output.position
     kernel = weights["kernel"][..., channel].astype(np.float64)
     bias = float(weights["bias"][channel]) if "bias" in weights else 0.0
     patch, top, left = _patch(view, inputs, row, column, outside=0.0)
     before = float((patch * kernel).sum()) + bias
     result = float(apply_activation(view.activation, np.array(before)))
     is_padded = min(top, left) < 0 or top + view.window > inputs.shape[0] or left + view.window > inputs.shape[1]
-    return WeightedSum(result, computed, patch, kernel, bias, before, view.activation, top, left, is_padded)
+    return WeightedSum(result, output.computed, patch, kernel, bias, before, view.activation, top, left, is_padded)
 
 
-def _pooling(view: LayerView, inputs: Floats, position: tuple[int, ...], computed: float) -> LargestOfBlock:
-    row, column, channel = position
-    block, top, left = _patch(view, inputs[..., channel : channel + 1], row, column, outside=np.nan)
+def _max_pooling(output: _Output) -> LargestOfBlock:
+    row, column, channel = output.position
+    block, top, left = _patch(output.view, output.inputs[..., channel : channel + 1], row, column, outside=np.nan)
     block = block[..., 0]
     winner = divmod(int(np.nanargmax(block)), block.shape[1])
-    return LargestOfBlock(float(block[winner]), computed, block, winner, top, left)
+    return LargestOfBlock(float(block[winner]), output.computed, block, winner, top, left)
 
 
-def _dense(
-    view: LayerView,
-    weights: Weights,
-    inputs: Floats,
-    position: tuple[int, ...],
-    computed: float,
-) -> UnitSum:
+def _dense(output: _Output) -> UnitSum:
+    view, weights, position = output.view, output.weights, output.position
     kernel = weights["kernel"].astype(np.float64)
     biases = weights["bias"].astype(np.float64) if "bias" in weights else np.zeros(kernel.shape[1])
+    # On feature maps a dense layer reads the channels of its own pixel.
+    inputs = output.inputs[position[:-1]]
     rivals = inputs @ kernel + biases
     unit = position[-1]
     result = float(apply_activation(view.activation, rivals)[unit])
-    return UnitSum(
-        result, computed, inputs, kernel[:, unit], float(biases[unit]), float(rivals[unit]), view.activation, rivals
-    )
+    before, bias = float(rivals[unit]), float(biases[unit])
+    return UnitSum(result, output.computed, inputs, kernel[:, unit], bias, before, view.activation, rivals)
 
 
-def _normalisation(
-    reader: FeatureReader, name: str, inputs: Floats, position: tuple[int, ...], computed: float
-) -> Normalised:
-    weights = {kind: float(numbers[position[-1]]) for kind, numbers in reader.weights(name).items()}
+def _batch_normalization(output: _Output) -> Normalised:
+    weights = {name: float(numbers[output.position[-1]]) for name, numbers in output.weights.items()}
     mean, variance = weights["moving_mean"], weights["moving_variance"]
-    gamma, beta, epsilon = weights.get("gamma", 1.0), weights.get("beta", 0.0), reader.constant(name, "epsilon")
-    value = float(inputs[position])
+    gamma, beta = weights.get("gamma", 1.0), weights.get("beta", 0.0)
+    epsilon = output.reader.constant(output.view.name, "epsilon")
+    value = float(output.inputs[output.position])
     result = gamma * (value - mean) / float(np.sqrt(variance + epsilon)) + beta
-    return Normalised(result, computed, value, mean, variance, epsilon, gamma, beta)
+    return Normalised(result, output.computed, value, mean, variance, epsilon, gamma, beta)
+
+
+def _activation(output: _Output) -> Bent:
+    name, value = output.view.activation, output.inputs[output.position]
+    return Bent(float(apply_activation(name, np.array(value))), output.computed, float(value), name)
+
+
+def _global_average(output: _Output) -> MeanOfMap:
+    values = output.inputs[:, :, output.position[0]]
+    return MeanOfMap(float(values.mean()), output.computed, values)
+
+
+def _copy(output: _Output) -> PassedOn:
+    return _scaled(output, output.position, 1.0)
+
+
+def _flatten(output: _Output) -> PassedOn:
+    shape, (unit,) = output.view.input_shape, output.position
+    return _scaled(output, flat_position(shape, unit) if len(shape) == 3 else (unit,), 1.0)
+
+
+def _rescaling(output: _Output) -> PassedOn:
+    return _scaled(output, output.position, output.reader.constant(output.view.name, "scale"))
+
+
+def _scaled(output: _Output, source: tuple[int, ...], factor: float) -> PassedOn:
+    value = float(output.inputs[source])
+    return PassedOn(value * factor, output.computed, source, value, factor)
 
 
 def _patch(view: LayerView, inputs: Floats, row: int, column: int, outside: float) -> tuple[Floats, int, int]:
@@ -268,3 +290,16 @@ def _patch(view: LayerView, inputs: Floats, row: int, column: int, outside: floa
     columns = slice(max(0, left), min(width, left + view.window))
     patch[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = inputs[rows, columns]
     return patch, top, left
+
+
+_ARITHMETIC: Final[Mapping[str, Callable[[_Output], Arithmetic]]] = {
+    "Conv2D": _convolution,
+    "MaxPooling2D": _max_pooling,
+    "GlobalAveragePooling2D": _global_average,
+    "Dense": _dense,
+    "BatchNormalization": _batch_normalization,
+    "Activation": _activation,
+    "Dropout": _copy,  # it is inactive outside training
+    "Flatten": _flatten,
+    "Rescaling": _rescaling,
+}

@@ -10,7 +10,8 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.network import NetworkSpec
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig, check_config
 from model_lib.files import write_json
 from model_lib.storage.run import Run, RunError

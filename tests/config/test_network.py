@@ -9,17 +9,10 @@ from typing import Any
 
 import pytest
 
-from model_lib.config.network import (
-    ACTIVATIONS,
-    KINDS,
-    PADDINGS,
-    LayerSpec,
-    NetworkError,
-    NetworkSpec,
-    count_parameters,
-    summarise,
-)
+from model_lib.config.layer_kinds import KINDS
+from model_lib.config.network import ACTIVATIONS, PADDINGS, LayerSpec, NetworkError, NetworkSpec
 from model_lib.config.presets import PRESETS
+from model_lib.config.summary import count_parameters, summarise
 from model_lib.networks import as_keras_script, build_network
 
 
@@ -118,9 +111,11 @@ def test_more_than_five_million_parameters_name_the_largest_layer() -> None:
     [
         (LayerSpec("Conv2D", filters=0), "`filters` must be a whole number from 1 to 512. Received: 0"),
         (LayerSpec("Dropout", rate=1.0), "`rate` must be a number from 0 to 0.95. Received: 1.0"),
-        (LayerSpec("Dense", units=10**9), "`units` must be a whole number from 1 to 4096"),
+        (LayerSpec("Dense", units=10**9), "`units` must be a whole number from 1 to 4,096"),
         (LayerSpec("Conv2D", strides=0), "`strides` must be"),
         (LayerSpec("Dense", activation="magic"), "`activation` must be one of"),  # type: ignore[arg-type]
+        (LayerSpec("Dense", use_bias=1), "`use_bias` must be true or false. Received: 1"),  # type: ignore[arg-type]
+        (LayerSpec("Lambda"), "Layer 1 must be one of Conv2D, "),
     ],
 )
 def test_an_option_out_of_its_range_is_named(layer: LayerSpec, words: str) -> None:

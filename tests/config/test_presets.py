@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model_lib.config.network import summarise
 from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
+from model_lib.config.summary import summarise
 from model_lib.config.training import check_config, learnt_images
 
 # A dense layer has inputs x units weights and a bias a unit; a convolution has height x width x inputs x filters

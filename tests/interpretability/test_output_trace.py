@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from model_lib.config.network import NetworkSpec
+from model_lib.config.layer_kinds import KINDS
+from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.datasets.loading import load_dataset
 from model_lib.interpretability.layer_info import LayerMaps
 from model_lib.interpretability.layer_outputs import FeatureReader
@@ -20,12 +23,16 @@ from model_lib.interpretability.output_trace import (
     WeightedSum,
     explain_output,
 )
-from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, network_around, shaken_network
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255
 
 
-@pytest.mark.parametrize("spec", [ALL_KINDS, AVERAGED, DENSE], ids=lambda spec: spec.name)
+_AROUND = {kind: network_around(LayerSpec(kind, units=5, padding="same", strides=3)) for kind in KINDS}
+_STACKS = {spec.name: spec for spec in (ALL_KINDS, AVERAGED, DENSE)} | _AROUND
+
+
+@pytest.mark.parametrize("spec", _STACKS.values(), ids=_STACKS)
 def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
     network = shaken_network(spec)
     reader, expected = FeatureReader(network), inner_outputs(network, _SEVEN)
@@ -123,3 +130,11 @@ def test_a_place_outside_the_layer_is_refused() -> None:
     reader = FeatureReader(shaken_network(DENSE))
     with pytest.raises(IndexError, match="20"):
         explain_output(reader, reader.read(_SEVEN), "dense_1", (20,))
+
+
+def test_a_kind_without_a_trace_is_not_taken_for_a_copy() -> None:
+    reader = FeatureReader(shaken_network(DENSE))
+    maps = reader.read(_SEVEN)
+    reader.views = (dataclasses.replace(reader.views[0], kind="Cropping2D"), *reader.views[1:])
+    with pytest.raises(NotImplementedError, match=r"Received: Cropping2D.*add-a-layer-kind"):
+        explain_output(reader, maps, "flatten_1", (3,))

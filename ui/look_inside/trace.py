@@ -44,7 +44,7 @@ def show_arithmetic(arithmetic: Arithmetic, reader: FeatureReader, view: LayerVi
         case LargestOfBlock():
             _largest(arithmetic)
         case UnitSum():
-            _unit(arithmetic, reader, view, position[0])
+            _unit(arithmetic, reader, view, position[-1])
         case Normalised():
             _steps(
                 arithmetic,
@@ -148,7 +148,9 @@ def _unit(unit: UnitSum, reader: FeatureReader, view: LayerView, place: int) -> 
 def _sources(reader: FeatureReader, view: LayerView) -> list[str]:
     """Returns what each input of a dense layer is called, traced back to a pixel or a feature map where possible."""
     before = [other for other in reader.views[: place_of(reader.views, view.name)] if other.kind != "Dropout"]
-    if not before or before[-1].kind != "Flatten":
+    if len(view.input_shape) == 3:
+        return [f"map {channel}" for channel in range(view.input_shape[2])]
+    if not before or before[-1].kind != "Flatten" or len(before[-1].input_shape) != 3:
         return [f"unit {place}" for place in range(view.input_shape[0])]
     shape = before[-1].input_shape
     is_image = len(before) == 1 or all(other.kind == "Rescaling" for other in before[:-1])
@@ -161,9 +163,11 @@ def _sources(reader: FeatureReader, view: LayerView) -> list[str]:
 
 def _passed_on(passed: PassedOn, view: LayerView) -> None:
     _steps(passed, ("Value before", passed.value))
-    if view.kind == "Flatten":
+    if view.kind == "Flatten" and len(passed.source) == 3:
         row, column, channel = passed.source
         st.markdown(f"It stood in row {row}, column {column} of map {channel}. Flatten lays the maps out in a row.")
+    elif view.kind == "Flatten":
+        st.markdown("The numbers stood in a row already, so Flatten changes nothing.")
     elif view.kind == "Dropout":
         st.markdown("Dropout switches values off only while the network learns. Now it lets everything pass.")
     else:
