@@ -63,15 +63,15 @@ class LayerSpec:
     """
 
     kind: str
-    filters: int = field(default=32, metadata=setting(range=(1, 512)))
-    kernel_size: int = field(default=3, metadata=setting(range=(1, 28)))
-    pool_size: int = field(default=2, metadata=setting(range=(1, 28)))
-    strides: int | None = field(default=None, metadata=setting(range=(1, 28), placeholder="usual"))
-    padding: Padding = field(default="valid", metadata=setting())
-    units: int = field(default=128, metadata=setting(range=(1, 4096)))
-    rate: float = field(default=0.25, metadata=setting(range=(0.0, 0.95), step=0.05))
-    activation: Activation = field(default="relu", metadata=setting())
-    use_bias: bool = field(default=True, metadata=setting())
+    filters: int = setting(32, range=(1, 512))
+    kernel_size: int = setting(3, range=(1, 28))
+    pool_size: int = setting(2, range=(1, 28))
+    strides: int | None = setting(None, range=(1, 28), placeholder="usual")
+    padding: Padding = setting("valid")
+    units: int = setting(128, range=(1, 4096))
+    rate: float = setting(0.25, range=(0.0, 0.95), step=0.05)
+    activation: Activation = setting("relu")
+    use_bias: bool = setting(True)
 
     def options(self) -> dict[str, Any]:
         """Returns the options that this kind of layer reads, by name."""

@@ -9,9 +9,10 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 _KEY: Final = "setting"
+Default = TypeVar("Default")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +85,10 @@ class Setting:
         return self.range[0] <= number <= self.range[1] and not (self.is_whole and number != int(number))
 
 
-def setting(**details: Any) -> dict[str, Setting]:
-    """Returns the metadata of a dataclass field, from the arguments of `Setting`."""
-    return {_KEY: Setting(**details)}
+def setting(default: Default, **details: Any) -> Default:
+    """Returns a dataclass field with this default, and the arguments of `Setting` as its metadata."""
+    made: Default = field(default=default, metadata={_KEY: Setting(**details)})
+    return made
 
 
 def settings_of(description: type) -> dict[str, Setting]:
