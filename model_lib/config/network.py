@@ -16,6 +16,7 @@ Padding = Literal["valid", "same"]
 ACTIVATIONS: Final[tuple[Activation, ...]] = get_args(Activation)
 PADDINGS: Final[tuple[Padding, ...]] = get_args(Padding)
 IMAGE_SHAPE: Final = (IMAGE_SIDE, IMAGE_SIDE, 1)
+_FORMER_FIELDS: Final = ("description", "source")
 
 
 class NetworkError(ValueError):
@@ -108,23 +109,19 @@ class NetworkSpec:
     """A network, described: the layers between the image and the last Dense(10, softmax), which every network has.
 
     Two specs are equal, and have the same hash, if they describe the same network under the same name: a run's spec
-    stays equal to its preset when the preset's prose is edited.
+    stays equal to its preset when the preset's title is edited.
 
     Args:
         name: the preset's id, or whatever the visitor called it.
         layers: from the image towards the answer, without the last Dense(10).
         pixel_scale: what the pixels, 0 to 1, are multiplied by before the first layer; 255 gives the raw pixels back.
-        title: what a person calls it; like the next two, no part of what is compared.
-        description: one or two sentences for the page.
-        source: where the network and its published numbers come from.
+        title: what a visitor calls it; not compared.
     """
 
     name: str
     layers: tuple[LayerSpec, ...]
     pixel_scale: float = 1.0
     title: str = field(default="", compare=False)
-    description: str = field(default="", compare=False)
-    source: str = field(default="", compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the spec as JSON takes it."""
@@ -134,13 +131,14 @@ class NetworkSpec:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> NetworkSpec:
-        """Reads a spec from JSON.
+        """Reads a spec from JSON; the prose that older versions wrote into it is passed over.
 
         Raises:
             NetworkError: for anything that is not a spec.
         """
         try:
             layers = tuple(LayerSpec.from_dict(layer) for layer in entry["layers"])
-            return cls(**{**entry, "layers": layers})
+            kept = {name: value for name, value in entry.items() if name not in _FORMER_FIELDS}
+            return cls(**{**kept, "layers": layers})
         except (KeyError, TypeError) as error:
             raise NetworkError(f"A network must have `name` and `layers`. Received: {entry!r:.200}.") from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
+from model_lib.config import presets
+from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESET_TABLE, PRESETS, Preset
 from model_lib.config.summary import summarise
 from model_lib.config.training import check_config, learnt_images
 
@@ -47,6 +48,23 @@ def test_the_counts_worked_out_here_are_the_published_ones() -> None:
 def test_batch_normalisation_of_pixels_leaves_1568_numbers_untrained() -> None:
     rows = summarise(PRESETS["mlp_batchnorm"])
     assert sum(row.parameters - row.trainable for row in rows) == 1568
+
+
+@pytest.mark.parametrize("preset", PRESET_TABLE.values(), ids=PRESET_TABLE)
+def test_a_preset_has_a_title_and_a_description_of_its_own(preset: Preset) -> None:
+    assert preset.title
+    assert preset.description.endswith(".")
+    assert [other.title for other in PRESET_TABLE.values()].count(preset.title) == 1
+
+
+def test_a_presets_spec_and_settings_are_those_of_the_public_names() -> None:
+    assert list(PRESETS) == list(PRESET_CONFIGS) == list(PRESET_TABLE)
+    assert PRESETS["two_conv"].name == "two_conv"
+    assert PRESET_TABLE["two_conv"].config == PRESET_CONFIGS["two_conv"]
+
+
+def test_no_two_presets_have_the_same_name() -> None:
+    assert len(PRESET_TABLE) == len(presets._PRESETS)
 
 
 @pytest.mark.parametrize("name", PRESETS)

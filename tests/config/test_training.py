@@ -141,7 +141,8 @@ def test_a_setting_takes_its_default_and_its_ends_and_nothing_beyond(setting: Se
         low, high = setting.range
         assert low < high
         assert setting.allows(low) and setting.allows(high)
-        assert not setting.allows(low - 1e-9) and not setting.allows(high + 1e-9)
+        beyond = 1 if setting.is_whole else 1e-9
+        assert not setting.allows(low - beyond) and not setting.allows(high + beyond)
         assert setting.allows((low + high) / 2 + 0.01) != setting.is_whole
     for word in setting.choices:
         assert setting.allows(word)

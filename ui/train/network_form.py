@@ -10,7 +10,7 @@ import streamlit as st
 
 from model_lib.config.layer_kinds import KINDS, LAYER_KINDS
 from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSpec
-from model_lib.config.presets import PRESETS
+from model_lib.config.presets import PRESET_TABLE, PRESETS
 from model_lib.config.summary import summarise
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
@@ -36,10 +36,11 @@ def choose_network() -> NetworkSpec:
         key="chosen_preset",
     )
     if name != _OWN:
-        spec = PRESETS[name]
-        st.caption(spec.description + (f" {spec.source[0].upper()}{spec.source[1:]}." if spec.source else ""))
-        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(spec.layers,))
-        return spec
+        preset = PRESET_TABLE[name]
+        source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
+        st.caption(preset.description + source)
+        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
+        return preset.spec
     if _LAYERS_KEY not in st.session_state:
         _edit(PRESETS["mnist_cnn"].layers)
     layers: list[LayerSpec] = []
