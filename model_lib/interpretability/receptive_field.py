@@ -1,4 +1,4 @@
-"""Which part of the image an output pixel can see at all, worked out from the layers' windows alone."""
+"""Receptive field of an output: the part of the image it depends on, from the layers' windows alone."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class Box:
         return Box(max(0, self.top), max(0, self.left), min(height, self.bottom), min(width, self.right))
 
 
-def window_start(side: int, view: LayerView, place: int) -> int:
-    """Returns the first row (or column) of the input that an output pixel looks at; negative ones are padding.
+def window_start(side: int, view: LayerView, index: int) -> int:
+    """Returns the first row (or column) of an output pixel's window in the input; negative ones are padding.
 
     Args:
         side: height (or width) of the layer's input, in pixels.
         view: a convolution or a pooling layer.
-        place: row (or column) of the output pixel.
+        index: row (or column) of the output pixel.
 
     Source: TensorFlow's rule for "SAME": as much padding as the output needs, the odd pixel at the end.
     """
-    start = place * view.stride
+    start = index * view.stride
     if view.padding == "same":
         outputs = math.ceil(side / view.stride)
         start -= max((outputs - 1) * view.stride + view.window - side, 0) // 2
@@ -68,7 +68,7 @@ def _through_window(view: LayerView, box: Box) -> Box:
 
 
 def receptive_field(views: Sequence[LayerView], name: str, position: tuple[int, ...]) -> Box:
-    """Returns the part of the image that an output of a layer can see.
+    """Returns the receptive field of an output of a layer.
 
     Args:
         views: all layers of the network, in order.
@@ -105,11 +105,11 @@ def receptive_field(views: Sequence[LayerView], name: str, position: tuple[int, 
 
 
 def flat_position(shape: tuple[int, ...], unit: int) -> tuple[int, int, int]:
-    """Returns row, column and channel of a number that Flatten laid into a row.
+    """Returns row, column and channel of a number that Flatten moved into a row.
 
     Args:
-        shape: (height, width, channels) before it was laid out.
-        unit: place in the row.
+        shape: (height, width, channels) of its input.
+        unit: index in the row.
     """
     row, rest = divmod(unit, shape[1] * shape[2])
     column, channel = divmod(rest, shape[2])

@@ -42,12 +42,12 @@ def _trace_of(kind: str) -> None:
     from model_lib.interpretability.layer_outputs import FeatureReader
     from model_lib.interpretability.output_trace import explain_output
     from tests.support.sample_networks import network_around, shaken_network
-    from ui.look_inside.trace import show_arithmetic
+    from ui.look_inside.trace import show_trace
 
     reader = FeatureReader(shaken_network(network_around(LayerSpec(kind, units=5))))
     maps, view = reader.read(np.full((28, 28), 0.5, np.float32)), reader.views[1]
     position = tuple(side // 2 for side in view.shape)
-    show_arithmetic(explain_output(reader, maps, view.name, position), reader, view, position)
+    show_trace(explain_output(reader, maps, view.name, position), reader, view, position)
 
 
 @pytest.mark.parametrize("kind", KINDS)
