@@ -115,6 +115,15 @@ LAYER_KINDS: Final[Mapping[str, LayerKind]] = {
             short_name="MaxPooling",
         ),
         LayerKind(
+            name="AveragePooling2D",
+            help="takes the mean of each block: a smaller and softer image",
+            reads="window",
+            output_shape=lambda layer, shape: (*after_window(layer, shape), shape[2]),
+            options=("pool_size", "strides", "padding"),
+            detail=_window_detail,
+            short_name="AveragePooling",
+        ),
+        LayerKind(
             name="Dropout",
             help="switches off a random share of the values while training, against learning by heart",
             reads="number",

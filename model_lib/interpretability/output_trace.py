@@ -266,6 +266,11 @@ def _max_pooling(output: _Output) -> MaxPoolTrace:
     )
 
 
+def _average_pooling(output: _Output) -> MeanTrace:
+    block, _, _ = _block(output)
+    return MeanTrace(result=float(np.nanmean(block)), keras_value=output.keras_value, values=block)
+
+
 def _global_average(output: _Output) -> MeanTrace:
     values = output.inputs[:, :, output.position[0]]
     return MeanTrace(result=float(values.mean()), keras_value=output.keras_value, values=values)
@@ -354,6 +359,7 @@ def _patch(output: _Output, inputs: Floats, outside: float) -> tuple[Floats, int
 _TRACES: Final[Mapping[str, Callable[[_Output], OutputTrace]]] = {
     "Conv2D": _convolution,
     "MaxPooling2D": _max_pooling,
+    "AveragePooling2D": _average_pooling,
     "GlobalAveragePooling2D": _global_average,
     "Dense": _dense,
     "BatchNormalization": _batch_normalization,

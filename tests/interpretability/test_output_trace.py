@@ -97,6 +97,15 @@ def test_a_block_beyond_the_border_leaves_empty_what_is_outside() -> None:
     assert np.isfinite(explained.block[:2, :2]).all()
 
 
+def test_padding_does_not_count_in_the_mean_of_a_block() -> None:
+    # 14 numbers, window 3, step 2, "same": one pixel of padding at the end, so the last block is 2 x 2.
+    pooling = LayerSpec("AveragePooling2D", pool_size=3, strides=2, padding="same")
+    explained, maps, _ = _explained(network_around(pooling), "average_pooling2d_1", (6, 6, 1))
+    assert isinstance(explained, MeanTrace)
+    assert np.isfinite(explained.values).sum() == 4
+    assert explained.result == pytest.approx(maps["conv2d_1"].activation[12:, 12:, 1].mean())
+
+
 def test_the_largest_contributions_of_a_unit_come_first() -> None:
     explained, _, _ = _explained(DENSE, "dense_1", (4,))
     assert isinstance(explained, DenseTrace)
