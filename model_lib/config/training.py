@@ -147,6 +147,14 @@ class TrainingConfig:
         used_if=lambda config: config.optimizer == "adam",
         help="Over how many steps Adam measures how strongly each weight is pulled about: higher, longer.",
     )
+    weight_decay: float = setting(
+        0.0,
+        group="more",
+        label="Weight decay",
+        range=(0.0, 1.0),
+        step=0.001,
+        help="How strongly all weights shrink at each step, so that none grows without need (decoupled, as in AdamW).",
+    )
     # One cycle: L. Smith, N. Topin, "Super-Convergence", 2018.
     schedule: Schedule = setting(
         "constant",
