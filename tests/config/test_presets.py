@@ -31,9 +31,15 @@ _COUNTS = {
 _OWN_COUNTS = {
     # 24, pooled 12, then 10, pooled 5: 5 x 5 x 48 = 1,200 inputs of the dense layer
     "lightning": 25 * 16 + 4 * 16 + 9 * 16 * 48 + 4 * 48 + (1200 * 256 + 256) + (256 * 10 + 10),
-    # 24, pooled 12, 10, 8, pooled 4, then 2: 2 x 2 x 128 = 512 inputs of the last layer
+    # 24, pooled 12, 10, 8, pooled 4, then 2: 2 x 2 x 256 = 1,024 inputs of the last layer
+    "bundled": 25 * 32 + 9 * 32 * 64 + 9 * 64 * 96 + 9 * 96 * 256 + 4 * (32 + 64 + 96 + 256) + (1024 * 10 + 10),
+    # The same sides: 2 x 2 x 128 = 512 inputs of the last layer
     "champion": 25 * 32 + 9 * 32 * 64 + 9 * 64 * 64 + 9 * 64 * 128 + 4 * (32 + 64 + 64 + 128) + (512 * 10 + 10),
 }
+
+
+def test_every_preset_is_counted_by_hand() -> None:
+    assert set(_COUNTS | _OWN_COUNTS) == set(PRESETS)
 
 
 @pytest.mark.parametrize(("name", "count"), (_COUNTS | _OWN_COUNTS).items())
