@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
-from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
+from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
 from model_lib.datasets.loading import Dataset, DatasetError, Split, load_dataset
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
@@ -88,7 +88,6 @@ class _Training:
     def __init__(self, run: Run, report: Report | None) -> None:
         self._run, self._report = run, report
         self._spec, self._config = run.spec, run.config
-        check_config(self._config)
         run.set_state("running")
         self._dataset = cached_dataset(self._config.dataset)
         self._held_out_from = _check_count(self._config, self._dataset)

@@ -21,6 +21,7 @@ from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
 from model_lib.datasets.loading import Dataset, Split, load_dataset
 from model_lib.datasets.user_digits import DigitCollection, digits_root
 from model_lib.runs import create_run
+from model_lib.storage.run import Run
 from model_lib.training import loop
 from model_lib.training.loop import train
 
@@ -123,3 +124,19 @@ def test_a_setting_that_another_optimizer_uses_changes_nothing(tmp_path: Path) -
     usual = _course(dataclasses.replace(_BASE, momentum=0.1), tmp_path)
     assert _course(dataclasses.replace(_BASE, momentum=0.5), tmp_path) == usual  # Adam has none
     assert np.isfinite(usual["loss"]).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"training_images": 70_000}, "`training_images` must be at most 60,000 for MNIST"),
+        ({"epochs": 0}, "`epochs` must be a whole number from 1 to 50"),
+    ],
+)
+def test_a_queued_run_with_settings_that_cannot_be_fails_and_says_why(
+    settings: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    run = create_run(_SPEC, _BASE, tmp_path)
+    (run.folder / "config.json").write_text(json.dumps(_BASE.as_dict() | settings), encoding="utf-8")
+    assert train(Run(run.folder)) == "failed"
+    assert words in (run.error or "")
