@@ -184,7 +184,7 @@ _RESCALING: Final = LayerKind(
 
 
 def layer_kind(name: str) -> LayerKind:
-    """Returns what is known of the layers of a built network that are of this Keras class.
+    """Returns the kind of a built network's layer, by its Keras class.
 
     Raises:
         NotImplementedError: for a class that is no layer kind of this project.

@@ -27,7 +27,7 @@ _POOL: Final = LayerSpec("MaxPooling2D", pool_size=2)
 _FLATTEN: Final = LayerSpec("Flatten")
 _DENSE: Final = LayerSpec("Dense", units=128)
 
-# Normalising behind the pooling, not before it, gives the same kind of network for a quarter of the work.
+# Batch normalization behind the pooling, not before it, normalises a quarter of the numbers.
 NORMALISED: Final = (LayerSpec("BatchNormalization"), LayerSpec("Activation", activation="relu"))
 
 
@@ -38,7 +38,7 @@ def bare_convolution(filters: int, kernel_size: int) -> LayerSpec:
 
 @dataclass(frozen=True)
 class Preset:
-    """A network that the app offers, with the settings that it was published with and what the page says of it.
+    """A network that the app offers, with the settings that it was published with and the page's words about it.
 
     Args:
         spec: the network, whose name is the preset's id.

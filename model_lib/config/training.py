@@ -18,7 +18,7 @@ Precision = Literal["auto", "float32", "bfloat16"]
 
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = get_args(Optimizer)
 
-# Keras 3's own defaults, but for Adadelta: its 0.001 learns far too slowly, 1.0 is the rate of the method's paper
+# Keras 3's own defaults, but for Adadelta: its 0.001 is far too slow, 1.0 is the rate of the method's paper
 # (M. Zeiler, 2012) and of the published MNIST results.
 LEARNING_RATES: Final[Mapping[Optimizer, float]] = {
     "adam": 0.001,
@@ -255,10 +255,10 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> TrainingConfig:
-        """Reads settings from JSON, ignoring names that this version does not know.
+        """Reads settings from JSON, ignoring unknown names.
 
-        A training can be looked at though it could not begin here: data sets that this version does not know, and
-        more training images than there are, are read as they stand.
+        Runs of other versions can be read even if they could not start here: an unknown data set, and more training
+        images than there are, pass.
 
         Raises:
             SettingsError: if a value is out of its range.
@@ -277,7 +277,7 @@ def check_config(config: TrainingConfig) -> None:
     """Makes sure that a training with these settings can begin; no image is read for that.
 
     Raises:
-        SettingsError: for the first setting that is impossible; it says what was expected.
+        SettingsError: for the first setting that is impossible, with what was expected.
     """
     _check_value(config, SETTINGS["dataset"])
     _check_value(config, SETTINGS["training_images"].within(_FEWEST_IMAGES, TRAINING_IMAGES[config.dataset]))
@@ -321,7 +321,7 @@ def _check_ranges(config: TrainingConfig) -> None:
 
 
 def learnt_images(config: TrainingConfig) -> int:
-    """Returns how many of the training images the network learns from, validation images left out."""
+    """Returns the number of images in the training split, validation images left out."""
     if config.validation == "last":
         return config.training_images - round(config.training_images * config.validation_share)
     return config.training_images

@@ -135,7 +135,7 @@ def bars_figure(
         axis: what the numbers are.
         marked: the bar with a dark edge.
     """
-    edges = [3 if place == marked else 0 for place in range(len(values))]
+    edges = [3 if index == marked else 0 for index in range(len(values))]
     figure = go.Figure(
         go.Bar(
             x=values,

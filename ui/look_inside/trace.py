@@ -91,7 +91,7 @@ def _convolution(trace: ConvTrace) -> None:
         sums = trace.channel_sums
         strongest = np.argsort(-np.abs(sums), kind="stable")[:_MOST_CHANNELS]
         channel = st.selectbox(
-            "Products with map", strongest.tolist(), format_func=lambda place: f"map {place}: adds {sums[place]:.3f}"
+            "Products with map", strongest.tolist(), format_func=lambda index: f"map {index}: adds {sums[index]:.3f}"
         )
     with st.container(horizontal=True):
         patch, kernel = trace.patch[..., channel], trace.kernel[..., channel]
@@ -100,7 +100,7 @@ def _convolution(trace: ConvTrace) -> None:
         show_chart(figure, "products", "The patch, the filter and their products, number by number")
         if channels > 1:
             figure = bars_figure(
-                sums[strongest], [f"map {place}" for place in strongest], "What each map adds", "sum of its products"
+                sums[strongest], [f"map {index}" for index in strongest], "What each map adds", "sum of its products"
             )
             show_chart(figure, "channels", "The sums of the products by input map, the largest first")
     if trace.is_padded:
@@ -115,7 +115,7 @@ def _max_pooling(trace: MaxPoolTrace) -> None:
     show_chart(figure, "block", "The block as numbers, the largest framed")
 
 
-def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, place: int) -> None:
+def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, unit: int) -> None:
     _steps(
         trace,
         (f"Sum of {trace.products.size:,} products", trace.pre_activation - trace.bias),
@@ -126,18 +126,18 @@ def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, place: int
     sources = _sources(reader, view)
     positive, negative = trace.largest(_LARGEST)
     with st.container(horizontal=True):
-        for places, words in ((positive, "for it"), (negative, "against it")):
-            if len(places):
-                names = [f"{sources[at]}: {trace.inputs[at]:.2f} x {trace.weights[at]:.2f}" for at in places]
+        for indices, words in ((positive, "for it"), (negative, "against it")):
+            if len(indices):
+                names = [f"{sources[at]}: {trace.inputs[at]:.2f} x {trace.weights[at]:.2f}" for at in indices]
                 title = f"Largest contributions {words}"
-                figure = bars_figure(trace.products[places], names, title, "input x weight")
+                figure = bars_figure(trace.products[indices], names, title, "input x weight")
                 show_chart(figure, f"contributions-{words}", title)
         if trace.products.size == 784 and sources[0].startswith("pixel"):
             figure = contributions_figure(trace.products.reshape(28, 28), "What each pixel adds")
             show_chart(figure, "pixels", "The contribution of each pixel of the image")
         if trace.activation == "softmax":
             names = [f"digit {digit}" for digit in range(len(trace.logits))]
-            figure = bars_figure(trace.logits, names, "All ten sums (logits): softmax shares out", "sum", place)
+            figure = bars_figure(trace.logits, names, "All ten sums (logits): softmax shares out", "sum", unit)
             show_chart(figure, "logits", "The sums of all ten units before softmax, the logits")
     if trace.activation == "softmax":
         st.latex(
@@ -152,12 +152,12 @@ def _sources(reader: FeatureReader, view: LayerView) -> list[str]:
     if len(view.input_shape) == 3:
         return [f"map {channel}" for channel in range(view.input_shape[2])]
     if not before or before[-1].kind != "Flatten" or len(before[-1].input_shape) != 3:
-        return [f"unit {place}" for place in range(view.input_shape[0])]
+        return [f"unit {index}" for index in range(view.input_shape[0])]
     shape = before[-1].input_shape
     is_image = len(before) == 1 or all(other.kind == "Rescaling" for other in before[:-1])
     names = []
-    for place in range(view.input_shape[0]):
-        row, column, channel = flat_position(shape, place)
+    for index in range(view.input_shape[0]):
+        row, column, channel = flat_position(shape, index)
         names.append(f"pixel {row}, {column}" if is_image else f"map {channel}, {row}, {column}")
     return names
 

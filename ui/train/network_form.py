@@ -15,7 +15,7 @@ from model_lib.config.summary import summarise
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
-# The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.
+# The layers by number, the removed ones among them; and the numbers of the removed ones, which keep their positions.
 _LAYERS_KEY = "edited_layers"
 _REMOVED_KEY = "removed_layers"
 _OWN = "own"
@@ -121,7 +121,7 @@ def _offer_undo(number: int) -> None:
 
 
 def _edit_layer(number: int, position: int) -> LayerSpec:
-    """Shows one layer as a box and returns what it says now."""
+    """Shows one layer as a box and returns it with the values of its controls."""
     layer: LayerSpec = st.session_state[_LAYERS_KEY][number]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):

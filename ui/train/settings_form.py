@@ -22,13 +22,13 @@ _FOLDED: Final = "more"
 
 
 def choose_settings(network: str) -> TrainingConfig:
-    """Shows all settings, filled in as the preset was published, and returns what they say now.
+    """Shows all settings, filled in as the preset was published, and returns their values.
 
     Args:
         network: the preset's id; any other name starts from settings that suit most networks.
 
     Returns:
-        The settings, which may be out of range: whoever starts a training checks them and says so.
+        The settings, unchecked: see `check_config`.
     """
     usual = config = PRESET_CONFIGS.get(network, _OWN_DEFAULTS)
     columns = st.columns(len(_COLUMNS))
