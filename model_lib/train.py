@@ -15,16 +15,14 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_
 import argparse
 import dataclasses
 import sys
-import typing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
-from model_lib.config.training import EXPLANATIONS, RANGES, WHOLE_NUMBERS, SettingsError, TrainingConfig
-from model_lib.datasets.augmentation import RECIPES
-from model_lib.datasets.loading import TRAINING_IMAGES
+from model_lib.config.setting import Setting
+from model_lib.config.training import SETTINGS, SettingsError
 from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
 from model_lib.environment import RUNS_FOLDER
 from model_lib.runs import create_run, runs_root
@@ -228,46 +226,27 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help=f"the folder for the runs; default: {folder} (the variable {RUNS_FOLDER.name} names another)",
     )
-    for name, hint in typing.get_type_hints(TrainingConfig).items():
+    for setting in SETTINGS.values():
         options: dict[str, Any] = {"metavar": "NAME"}
-        explanation = EXPLANATIONS[name]
-        if name in RANGES:
-            options = {"metavar": "NUMBER", "type": _number(name)}
-            explanation += f" {_expected(name).capitalize()}."
-        elif choices := _choices(name, hint):
-            options = {"choices": choices}
-        parser.add_argument(f"--{name.replace('_', '-')}", help=explanation.replace("%", "%%"), **options)
+        explanation = setting.help
+        if setting.range is not None:
+            options = {"metavar": "NUMBER", "type": _number(setting)}
+            explanation += f" {setting.expectation.capitalize()}."
+        elif setting.choices:
+            options = {"choices": list(setting.choices)}
+        parser.add_argument(f"--{setting.name.replace('_', '-')}", help=explanation.replace("%", "%%"), **options)
     return parser
 
 
-def _choices(name: str, hint: Any) -> tuple[str, ...]:
-    """Returns the allowed values of a setting, none if it is free text."""
-    if typing.get_origin(hint) is Literal:
-        return typing.get_args(hint)
-    return {"dataset": tuple(TRAINING_IMAGES), "augmentation": tuple(RECIPES)}.get(name, ())
-
-
-def _range(name: str) -> tuple[float, float]:
-    low, high = RANGES[name]
-    return low, max(TRAINING_IMAGES.values()) if name == "training_images" else high
-
-
-def _expected(name: str) -> str:
-    """Returns the allowed range of a number in words."""
-    low, high = _range(name)
-    return f"a {'whole ' if name in WHOLE_NUMBERS else ''}number from {low:,.15g} to {high:,.15g}"
-
-
-def _number(name: str) -> Callable[[str], float]:
-    """Returns the argparse type of a number; argparse prefixes the error with the option's name."""
+def _number(setting: Setting) -> Callable[[str], float]:
+    """Returns what reads the number of a setting, for argparse, which puts the option's name before the error."""
 
     def read(text: str) -> float:
-        low, high = _range(name)
         with suppress(ValueError):
-            value = int(text) if name in WHOLE_NUMBERS else float(text)
-            if low <= value <= high:
+            value = int(text) if setting.is_whole else float(text)
+            if setting.allows(value):
                 return value
-        raise argparse.ArgumentTypeError(f"must be {_expected(name)}. Received: {text}.")
+        raise argparse.ArgumentTypeError(f"must be {setting.expectation}. Received: {text}.")
 
     return read
 

@@ -73,7 +73,6 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.runs": {"model_lib.config", "model_lib.storage", "model_lib.training"},
     "model_lib.train": {
         "model_lib.config",
-        "model_lib.datasets",
         "model_lib.engine",
         "model_lib.environment",
         "model_lib.runs",

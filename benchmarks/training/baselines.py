@@ -14,7 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from model_lib.config.network import LayerSpec, NetworkSpec, summarise
+from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import Split, load_dataset
 from model_lib.engine.threads import shared_out

@@ -20,8 +20,9 @@ import numpy as np
 from benchmarks.report import measured_peak, print_heading, print_table
 from benchmarks.training.baselines import epoch_speed, usual_process
 from benchmarks.training.engine_run import train_here
-from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.engine.threads import share_out_cores

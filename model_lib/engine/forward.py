@@ -143,6 +143,9 @@ class ForwardPass:
 _SIMPLE: Final[dict[str, Callable[[Any, tf.Tensor], tf.Tensor]]] = {
     "Rescaling": lambda layer, values: values * layer.scale,
     "MaxPooling2D": pool,
+    "AveragePooling2D": lambda layer, values: tf.nn.avg_pool2d(
+        tf.cast(values, tf.float32), layer.pool_size, layer.strides, layer.padding.upper()
+    ),
     "Activation": lambda layer, values: ACTIVATIONS[layer.activation.__name__](values),
     "Flatten": lambda layer, values: tf.reshape(values, [-1, layer.output.shape[-1]]),
     "GlobalAveragePooling2D": lambda layer, values: tf.reduce_mean(tf.cast(values, tf.float32), [1, 2]),

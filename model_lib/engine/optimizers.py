@@ -78,6 +78,8 @@ class Updates:
         """
         rate, power_1, power_2 = tf.unstack(numbers, 3)
         for index, (variable, gradient) in enumerate(zip(self._variables, gradients, strict=True)):
+            if self._config.weight_decay:
+                variable.assign_sub(variable * (rate * self._config.weight_decay))  # before the update, as in Keras
             slots = [slot[index].handle for slot in self._slots.values()]
             common = {"var": variable.handle, "lr": rate, "grad": gradient}
             match self._config.optimizer:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_lib.figures.array_image import Scale, add_picture
 from model_lib.figures.style import LETTERS, ORANGE, SEQUENTIAL
 from model_lib.figures.tile_grid import add_click_markers, frame, picture_layout
-from model_lib.interpretability.layer_info import LayerMaps, LayerView
+from model_lib.interpretability.layer_info import LayerOutput, LayerView
 
 LAYERS_PER_FIGURE: Final = 4
 WIDTH_PX: Final = 460
@@ -24,7 +24,7 @@ _MOST_MAPS: Final = 9
 _TOP: Final = 255.0
 
 
-def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | None) -> go.Figure:
+def layers_figure(layers: Sequence[tuple[LayerView, LayerOutput]], chosen: str | None) -> go.Figure:
     """Draws up to four neighbouring layers: feature maps as small pictures, rows of numbers as bars.
 
     A click returns the layer's name as the point's custom data.
@@ -37,7 +37,7 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerMaps]], chosen: str | N
     cells = np.full(total, np.nan, np.float32)
     lefts = np.arange(len(layers)) * (_TILE + _GAP)
     for left, (_, maps) in zip(lefts, layers, strict=True):
-        cells[_BAND:, left : left + _TILE] = _tile(maps.after)
+        cells[_BAND:, left : left + _TILE] = _tile(maps.activation)
     figure = go.Figure()
     add_picture(figure, cells, Scale(SEQUENTIAL, 0.0, _TOP))
     middles = lefts + (_TILE - 1) / 2

@@ -1,4 +1,4 @@
-"""The arithmetic of one output number as tables of numbers and colours."""
+"""Figures of an output trace: tables of numbers on colours, and bars of contributions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from model_lib.figures.tile_grid import frame
 
 TABLE_PX: Final = 300
 BARS_PX: Final = 460
-# Numbers in wider tables could not be read.
-_WIDEST: Final = 7
+# In wider tables the numbers could not be read.
+_MOST_LABELLED: Final = 7
 
 
 def table_figure(
@@ -41,10 +41,12 @@ def table_figure(
         frame(figure, *marked, 1, 1, ORANGE, 6)
     plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
     figure.update_layout(width=TABLE_PX, margin={"l": 50, "r": 10, "t": 44, "b": 50}, dragmode=False)
-    figure.update_xaxes(title="column", dtick=1 if width <= _WIDEST else None, showgrid=False, constrain="domain")
+    figure.update_xaxes(
+        title="column", dtick=1 if width <= _MOST_LABELLED else None, showgrid=False, constrain="domain"
+    )
     figure.update_yaxes(
         title="row",
-        dtick=1 if height <= _WIDEST else None,
+        dtick=1 if height <= _MOST_LABELLED else None,
         showgrid=False,
         autorange="reversed",
         scaleanchor="x",
@@ -66,7 +68,7 @@ def _cells(
         "zmax": reach,
         "colorscale": DIVERGING if is_signed else INK,
         "showscale": False,
-        "texttemplate": "%{z:.2f}" if width <= _WIDEST else None,
+        "texttemplate": "%{z:.2f}" if width <= _MOST_LABELLED else None,
         "textfont": {"size": sizes[0] if width <= 3 else sizes[1] if width <= 5 else sizes[2]},
         "hovertemplate": "row %{y}, column %{x}: %{z:.4f}<extra></extra>",
         "xgap": 2,
@@ -80,7 +82,7 @@ def products_figure(
     """Draws a patch, the filter and their products as three tables in one figure: a browser is quicker with one.
 
     Args:
-        patch: (k, k), what the filter saw.
+        patch: (k, k), the window of the input.
         kernel: (k, k), the filter.
         products: (k, k).
         total: their sum.
@@ -133,7 +135,7 @@ def bars_figure(
         axis: what the numbers are.
         marked: the bar with a dark edge.
     """
-    edges = [3 if place == marked else 0 for place in range(len(values))]
+    edges = [3 if index == marked else 0 for index in range(len(values))]
     figure = go.Figure(
         go.Bar(
             x=values,

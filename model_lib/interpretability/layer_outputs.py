@@ -13,8 +13,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_lib.config.layer_kinds import layer_kind
 from model_lib.config.network import IMAGE_SHAPE
-from model_lib.interpretability.layer_info import IMAGE, LayerMaps, LayerView, block_of, place_of
+from model_lib.interpretability.layer_info import IMAGE, LayerOutput, LayerView, block_of, place_of
 
 BATCH: Final = 100
 _numbers = count()
@@ -38,7 +39,7 @@ class FeatureReader:
         self._compiled: dict[str, Any] = {}
         self._lock = threading.Lock()
 
-    def read(self, image: NDArray[np.float32]) -> dict[str, LayerMaps]:
+    def read(self, image: NDArray[np.float32]) -> dict[str, LayerOutput]:
         """Computes what all layers put out for one image.
 
         Args:
@@ -49,9 +50,9 @@ class FeatureReader:
         """
         function = self.compiled("read", self._read, _IMAGES)
         outputs = function(tf.constant(image[np.newaxis], tf.float32))
-        maps = {IMAGE: LayerMaps(None, np.asarray(image, np.float32)[..., np.newaxis])}
+        maps = {IMAGE: LayerOutput(None, np.asarray(image, np.float32)[..., np.newaxis])}
         for view, (before, after) in zip(self.views, outputs, strict=True):
-            maps[view.name] = LayerMaps(None if before is None else before.numpy()[0], after.numpy()[0])
+            maps[view.name] = LayerOutput(None if before is None else before.numpy()[0], after.numpy()[0])
         return maps
 
     def outputs(self, name: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -179,12 +180,10 @@ def _view(layer: keras.Layer) -> LayerView:
         layer.count_params(),
         _activation(layer),
     )
-    if kind == "Conv2D":
-        window = layer.kernel_size[0]
-    elif kind == "MaxPooling2D":
-        window = layer.pool_size[0]
-    else:
+    option = layer_kind(kind).window_option
+    if not option:
         return view
+    window = getattr(layer, option)[0]
     return dataclasses.replace(view, window=window, stride=layer.strides[0], padding=layer.padding)
 
 

@@ -8,7 +8,8 @@ import time
 import uuid
 from pathlib import Path
 
-from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.network import NetworkSpec
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig, check_config
 from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json

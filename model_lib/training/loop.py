@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
-from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
+from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
 from model_lib.datasets.loading import DatasetError, Split, load_dataset
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
@@ -97,7 +97,6 @@ class _Data:
 
 def _train(run: Run, report: Report | None) -> State:
     spec, config = run.spec, run.config
-    check_config(config)
     run.set_state("running")
     data = _load_data(config)
     count = len(data.training.labels)

@@ -10,8 +10,9 @@ from scipy.signal import correlate2d
 from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.layer_info import IMAGE, apply_activation, block_of, last_hidden_layer
+from model_lib.interpretability.layer_info import IMAGE, block_of, last_hidden_layer
 from model_lib.interpretability.layer_outputs import FeatureReader, dead_filters, reader_of
+from model_lib.interpretability.output_trace import apply_activation
 from model_lib.networks import build_network
 from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
 
@@ -26,7 +27,7 @@ def test_every_layer_is_read_as_keras_computes_it(spec: NetworkSpec) -> None:
     maps = FeatureReader(network).read(_SEVEN)
     assert list(maps) == [IMAGE, *expected]
     for name, output in expected.items():
-        np.testing.assert_allclose(maps[name].after, output, rtol=1e-4, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(maps[name].activation, output, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 def test_feature_maps_are_scipys_correlations() -> None:
@@ -40,9 +41,9 @@ def test_feature_maps_are_scipys_correlations() -> None:
         for unit in range(kernel.shape[3]):
             channels = range(kernel.shape[2])
             total = sum(correlate2d(inputs[..., at], kernel[..., at, unit], mode=mode) for at in channels) + bias[unit]
-            np.testing.assert_allclose(maps[name].before[..., unit], total, atol=1e-5)
-            np.testing.assert_allclose(maps[name].after[..., unit], np.maximum(total, 0.0), atol=1e-5)
-        inputs = maps[name].after
+            np.testing.assert_allclose(maps[name].pre_activation[..., unit], total, atol=1e-5)
+            np.testing.assert_allclose(maps[name].activation[..., unit], np.maximum(total, 0.0), atol=1e-5)
+        inputs = maps[name].activation
 
 
 def test_a_convolution_with_a_stride_and_padding_is_four_loops() -> None:
@@ -59,13 +60,13 @@ def test_a_convolution_with_a_stride_and_padding_is_four_loops() -> None:
                 for place in np.ndindex(5, 5):
                     pixel = padded[2 * row + place[0], 2 * column + place[1]]
                     expected[row, column, unit] += pixel * kernel[*place, 0, unit]
-    np.testing.assert_allclose(maps["conv2d_1"].after, expected, atol=1e-4)
+    np.testing.assert_allclose(maps["conv2d_1"].activation, expected, atol=1e-4)
 
 
 def test_pooling_is_the_largest_of_each_block() -> None:
     network = shaken_network(AVERAGED)
     maps = FeatureReader(network).read(_SEVEN)
-    inputs, pooled = maps["conv2d_1"].after, maps["max_pooling2d_1"].after
+    inputs, pooled = maps["conv2d_1"].activation, maps["max_pooling2d_1"].activation
     for row, column in np.ndindex(14, 14):
         block = inputs[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
         np.testing.assert_array_equal(pooled[row, column], block.max(axis=(0, 1)))
@@ -73,9 +74,9 @@ def test_pooling_is_the_largest_of_each_block() -> None:
 
 def test_before_the_activation_stands_what_the_activation_was_given() -> None:
     maps = FeatureReader(shaken_network(ALL_KINDS)).read(_SEVEN)
-    assert maps["conv2d_1"].before is None  # its activation is a layer of its own
-    np.testing.assert_array_equal(maps["activation_1"].before, maps["batch_normalization_1"].after)
-    np.testing.assert_allclose(np.tanh(maps["conv2d_2"].before), maps["conv2d_2"].after, atol=1e-6)
+    assert maps["conv2d_1"].pre_activation is None  # its activation is a layer of its own
+    np.testing.assert_array_equal(maps["activation_1"].pre_activation, maps["batch_normalization_1"].activation)
+    np.testing.assert_allclose(np.tanh(maps["conv2d_2"].pre_activation), maps["conv2d_2"].activation, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

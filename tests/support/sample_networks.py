@@ -48,6 +48,12 @@ MANY_FILTERS = NetworkSpec(
 )
 
 
+def network_around(layer: LayerSpec) -> NetworkSpec:
+    """Returns a small network with one layer between a convolution and Flatten."""
+    first = LayerSpec("Conv2D", filters=3, padding="same", strides=2)
+    return NetworkSpec("around", (first, layer, LayerSpec("Flatten")))
+
+
 def shaken_network(spec: NetworkSpec, seed: int = 0) -> keras.Model:
     """Builds a network whose biases, means and variances are not the zeros and ones of a fresh one."""
     network = build_network(spec, seed)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import maps_figures, units_figure
-from model_lib.interpretability.layer_info import LayerMaps
+from model_lib.interpretability.layer_info import LayerOutput
 from ui.look_inside.network import Opened
 from ui.look_inside.output import show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
@@ -22,14 +22,14 @@ _COMMON = "one scale for all"
 
 
 @st.fragment
-def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage) -> None:
+def show_layer(opened: Opened, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
     """Shows the chosen layer's output, and the arithmetic of one number of it. A click here redraws only this part."""
     views = opened.reader.views
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(views)
         layer = maps[choice.view.name]
         side = _AFTER
-        if layer.before is not None:
+        if layer.pre_activation is not None:
             side = st.segmented_control(
                 choice.view.activation, [_BEFORE, _AFTER], default=_AFTER, key="before-after", required=True
             )
@@ -43,7 +43,7 @@ def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage
                 required=True,
             )
             is_common = scale == _COMMON
-    values = layer.before if side == _BEFORE and layer.before is not None else layer.after
+    values = layer.pre_activation if side == _BEFORE and layer.pre_activation is not None else layer.activation
     # What redraws itself keeps its place in the page, whatever comes and goes above it.
     with st.container():
         if choice.view.is_image:

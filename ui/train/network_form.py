@@ -4,37 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import count
+from typing import Any
 
 import streamlit as st
 
-from model_lib.config.network import (
-    ACTIVATIONS,
-    KINDS,
-    OPTIONS,
-    PADDINGS,
-    WHOLE_NUMBERS,
-    LayerSpec,
-    NetworkError,
-    NetworkSpec,
-    summarise,
-)
-from model_lib.config.presets import PRESETS
+from model_lib.config.layer_kinds import KINDS, LAYER_KINDS
+from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSpec
+from model_lib.config.presets import PRESET_TABLE, PRESETS
+from model_lib.config.summary import summarise
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
-# The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.
+# The layers by number, the removed ones among them; and the numbers of the removed ones, which keep their positions.
 _LAYERS_KEY = "edited_layers"
 _REMOVED_KEY = "removed_layers"
-_EXPLANATIONS = {
-    "Conv2D": "moves small filters over the image and marks where each one fits",
-    "MaxPooling2D": "keeps the largest value of each block: a smaller image, and small shifts matter less",
-    "Dropout": "switches off a random share of the values while training, against learning by heart",
-    "BatchNormalization": "brings the values to a mean of 0 and a spread of 1, which makes learning faster",
-    "Activation": "bends the values, so that layers can do more than one layer",
-    "Flatten": "lays the image out as one row of numbers",
-    "GlobalAveragePooling2D": "takes the mean of each feature map",
-    "Dense": "wires every number to every unit",
-}
 _OWN = "own"
 _OPTION_WIDTH_PX = 110
 
@@ -53,10 +36,11 @@ def choose_network() -> NetworkSpec:
         key="chosen_preset",
     )
     if name != _OWN:
-        spec = PRESETS[name]
-        st.caption(spec.description + (f" {spec.source[0].upper()}{spec.source[1:]}." if spec.source else ""))
-        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(spec.layers,))
-        return spec
+        preset = PRESET_TABLE[name]
+        source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
+        st.caption(preset.description + source)
+        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
+        return preset.spec
     if _LAYERS_KEY not in st.session_state:
         _edit(PRESETS["mnist_cnn"].layers)
     layers: list[LayerSpec] = []
@@ -107,14 +91,10 @@ def _in_words(error: NetworkError, spec: NetworkSpec) -> str:
     """Says what is wrong with a network, as Markdown, with the labels of the editor."""
     if error.layer is None or not error.option:
         return str(error)
-    where, label = f"Layer {error.layer + 1} ({spec.layers[error.layer].kind})", _label(error.option)
+    where, option = f"Layer {error.layer + 1} ({spec.layers[error.layer].kind})", OPTIONS[error.option]
     if error.allowed is None:
-        return f'{where}: "{label}" cannot be {as_written(error.received)}.'
-    return f"{where}: {needed_number(label, error.allowed, error.option in WHOLE_NUMBERS, error.received)}"
-
-
-def _label(option: str) -> str:
-    return option.replace("_", " ")
+        return f'{where}: "{option.label}" cannot be {as_written(error.received)}.'
+    return f"{where}: {needed_number(option.label, error.allowed, option.is_whole, error.received)}"
 
 
 def _numbers() -> list[int]:
@@ -141,11 +121,11 @@ def _offer_undo(number: int) -> None:
 
 
 def _edit_layer(number: int, position: int) -> LayerSpec:
-    """Shows one layer as a box and returns what it says now."""
+    """Shows one layer as a box and returns it with the values of its controls."""
     layer: LayerSpec = st.session_state[_LAYERS_KEY][number]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{position + 1}. {layer.kind}**", help=_EXPLANATIONS[layer.kind], width="stretch")
+            st.markdown(f"**{position + 1}. {layer.kind}**", help=LAYER_KINDS[layer.kind].help, width="stretch")
             for name, icon, change in (
                 ("Up", "arrow_upward", lambda: _move(number, -1)),
                 ("Down", "arrow_downward", lambda: _move(number, 1)),
@@ -153,29 +133,27 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
             ):
                 icon = f":material/{icon}:"
                 st.button("", icon=icon, key=f"{name}-{number}", help=f"{name}: layer {position + 1}", on_click=change)
-        options = [name for name in OPTIONS[layer.kind] if name != "use_bias"]
-        values = {}
-        with st.container(horizontal=True):
-            for name in options:
-                values[name] = _option(layer, name, f"{name}-{number}")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            values = {name: _option(name, value, f"{name}-{number}") for name, value in layer.options().items()}
     layer = dataclasses.replace(layer, **values)
     st.session_state[_LAYERS_KEY][number] = layer
     return layer
 
 
-def _option(layer: LayerSpec, name: str, key: str) -> object:
-    value = getattr(layer, name)
-    if name in ("activation", "padding"):
-        choices = ACTIVATIONS if name == "activation" else PADDINGS
-        return st.selectbox(_label(name), choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
-    # Empty strides are Keras's None: one step for a convolution, the pool size for pooling.
+def _option(name: str, value: Any, key: str) -> Any:
+    option = OPTIONS[name]
+    if option.is_flag:
+        return st.checkbox(option.label, value, key=key)
+    if option.choices:
+        choices = list(option.choices)
+        return st.selectbox(option.label, choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
     return number_box(
-        _label(name),
+        option.label,
         value,
         key=key,
-        is_whole=name in WHOLE_NUMBERS,
-        step=1 if name in WHOLE_NUMBERS else 0.05,
-        placeholder="usual" if name == "strides" else None,
+        is_whole=option.is_whole,
+        step=option.step,
+        placeholder=option.placeholder,
         width=_OPTION_WIDTH_PX,
     )
 
@@ -183,7 +161,7 @@ def _option(layer: LayerSpec, name: str, key: str) -> object:
 def _add_button() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {_EXPLANATIONS[kind]}"
+            "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {LAYER_KINDS[kind].help}"
         )
         st.button("Add", icon=":material/add:", on_click=_add, args=(chosen,))
 
