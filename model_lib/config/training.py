@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import TRAINING_IMAGES
+from model_lib.datasets.user_digits import is_user_digit_set_id
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
@@ -203,7 +203,7 @@ def _check_ranges(config: TrainingConfig, ranges: Mapping[str, tuple[float, floa
     for name, allowed in choices.items():
         if getattr(config, name) not in allowed:
             raise _not_a_choice(name, allowed, getattr(config, name))
-    if config.own_digits and not re.fullmatch(r"[0-9a-f]{12}", config.own_digits):
+    if config.own_digits and not is_user_digit_set_id(config.own_digits):
         raise SettingsError(
             f"`own_digits` must be empty or the name of a set of digits. Received: own_digits={config.own_digits!r}.",
             "own_digits",

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from model_lib.datasets.label_errors import dispute_of
+from model_lib.datasets.label_errors import label_dispute
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.files import as_csv
 
@@ -60,7 +60,7 @@ def suspect_labels(evaluations: Sequence[Evaluation]) -> list[Suspect]:
             int(labels[index]),
             int(predictions[0, index]),
             float(confidences[index]),
-            dispute_of(evaluations[0].dataset, int(index)),
+            label_dispute(evaluations[0].dataset, int(index)),
         )
         for index in indices[np.argsort(-confidences[indices], kind="stable")]
     ]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
 from model_lib.datasets.loading import Dataset, DatasetError, Split, load_dataset
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
+from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import probabilities
@@ -73,7 +73,7 @@ def train(run: Run, report: Report | None = None) -> State:
             return _Training(run, report).run_to_end()
     except DivergedError as error:
         return _fail(run, str(error), "diverged")
-    except (TrainingError, NetworkError, SettingsError, DatasetError, CollectionError, RunError) as error:
+    except (TrainingError, NetworkError, SettingsError, DatasetError, UserDigitError, RunError) as error:
         return _fail(run, str(error))
     except OSError as error:
         return _fail(run, f"The run's folder {run.folder} could not be written: {error.strerror or error}.")
@@ -95,7 +95,7 @@ class _Training:
         train_set = self._dataset.train
         self._learnt = Split(train_set.images[: self._held_out_from], train_set.labels[: self._held_out_from])
         if self._config.own_digits:
-            own = DigitCollection(digits_root() / self._config.own_digits)
+            own = UserDigitSet(digits_root() / self._config.own_digits)
             self._learnt = mix_in(self._learnt, own.as_split())
         self._count = len(self._learnt.labels)
         self._seconds_before = 0.0

@@ -9,7 +9,6 @@ from scipy import ndimage
 from model_lib.config.training import SettingsError, TrainingConfig, check_config
 from model_lib.datasets.augmentation import RECIPES, Recipe, augment, augment_with
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.stroke_augmentation import add_strokes
 
 _TRAIN = load_dataset("mnist").train
 _IMAGES, _LABELS = _TRAIN.images[:450], _TRAIN.labels[:450]
@@ -83,7 +82,7 @@ def test_reframed_digits_lie_as_mnists_do() -> None:
 
 
 def test_bends_leave_most_of_a_digit_where_it_was() -> None:
-    bent = augment_with(_IMAGES, _chance(), Recipe("", bend_px=1.0))
+    bent = augment_with(_IMAGES, _chance(), Recipe("", elastic_px=1.0))
     likeness = [np.corrcoef(old.ravel(), new.ravel())[0, 1] for old, new in zip(_IMAGES, bent, strict=True)]
     assert 0.5 < np.mean(likeness) < 0.99
 
@@ -95,15 +94,6 @@ def test_pens_get_thicker_and_thinner() -> None:
     changed = augment_with(_IMAGES, _chance(), Recipe("", thinner=0.8, thicker=0.8)).sum(axis=(1, 2), dtype=float)
     before = _IMAGES.sum(axis=(1, 2), dtype=float)
     assert (changed > before).mean() == pytest.approx(0.5, abs=0.1)
-
-
-def test_only_ones_and_sevens_get_extra_strokes_and_they_only_gain_ink() -> None:
-    changed = add_strokes(_IMAGES, _LABELS, _chance(), 1.0)
-    is_changed = (changed != _IMAGES).any(axis=(1, 2))
-    assert set(_LABELS[is_changed]) == {1, 7}
-    assert is_changed[np.isin(_LABELS, [1, 7])].mean() > 0.9
-    assert (changed >= _IMAGES).all()
-    assert add_strokes(_IMAGES, _LABELS, _chance(), 0.0) is _IMAGES
 
 
 def test_empty_images_stay_empty() -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, log_loss
 
-from model_lib.datasets.label_errors import CORRECTED, disputed_images
+from model_lib.datasets.label_errors import disputed_images
 from model_lib.evaluation.evaluation import (
     EVALUATION_FILE,
     Evaluation,
@@ -51,12 +51,6 @@ def test_the_accuracy_without_disputed_labels_leaves_fifteen_images_out() -> Non
     expected = accuracy_score(_ANSWERS.labels[kept], _ANSWERS.predictions[kept])
     assert _ANSWERS.without(disputed).accuracy == pytest.approx(expected)
     assert len(disputed_images("fashion_mnist")) == 0
-
-
-def test_every_corrected_label_differs_from_the_one_in_the_test_set() -> None:
-    given = {947: 8, 1621: 0, 1901: 9, 2462: 2, 2597: 5, 3558: 5, 5937: 5, 6651: 0, 6783: 1, 9729: 5}
-    assert {index: int(_ANSWERS.labels[index]) for index in CORRECTED} == given
-    assert all(CORRECTED[index] != label for index, label in given.items())
 
 
 def test_an_evaluation_comes_back_as_it_was_written(tmp_path: Path) -> None:

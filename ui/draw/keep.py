@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.datasets.user_digits import CollectionError
+from model_lib.datasets.user_digits import UserDigitError
 from model_lib.drawing.strokes import DrawingError, strokes_to_image
 from ui.draw.canvas import clear, drawing_id, drawing_now
 from ui.shared.user_digits import own_collection
@@ -53,7 +53,7 @@ def _keep(label: int, name: str) -> None:
         if image is None:
             return
         collection.add(image, label, drawing.strokes, name)
-    except (CollectionError, DrawingError) as error:
+    except (UserDigitError, DrawingError) as error:
         st.session_state[_ERROR_KEY] = str(error)
     except OSError as error:
         st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."

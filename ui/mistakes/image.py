@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model_lib.datasets.label_errors import dispute_of
+from model_lib.datasets.label_errors import label_dispute
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import chosen_images
@@ -35,7 +35,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     st.subheader(f"Test image {index}")
     words = f"Label **{names[label]}**, read as **{names[answer]}** ({evaluation.confidences[index]:.1%})"
     st.markdown(f":red[{words}]" if label != answer else words)
-    if dispute := dispute_of(data.name, index):
+    if dispute := label_dispute(data.name, index):
         st.warning(dispute, icon=":material/gavel:")
     picture, bars = side_by_side()
     picture.plotly_chart(
