@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.drawing.strokes import Drawing, strokes_to_image
+from model_lib.drawing.strokes import Drawing
 from model_lib.figures.drawing import enlarged, probability_bars
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
@@ -103,7 +103,7 @@ def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> Non
         networks: as in `show_answers`.
         parts: one drawing for each digit, from left to right.
     """
-    images = [image for part in parts if (image := strokes_to_image(part.strokes, part.canvas_size)) is not None]
+    images = [image for part in parts if (image := part.image) is not None]
     for column, run in zip(st.columns(len(networks)), networks, strict=True):
         with column:
             if len(networks) > 1:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_lib.drawing.preprocessing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
 from model_lib.drawing.replay import Moment, moments_of
-from model_lib.drawing.strokes import Drawing, frame_drawing, strokes_to_image
+from model_lib.drawing.strokes import Drawing, frame_drawing
 from model_lib.figures.drawing import answers_over_time, enlarged
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
@@ -99,6 +99,6 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
 
 
 def _image_of(moment: Moment) -> NDArray[np.float32]:
-    image = strokes_to_image(moment.drawing.strokes, moment.drawing.canvas_size)
+    image = moment.drawing.image
     assert image is not None, "a moment has ink"
     return image
