@@ -24,7 +24,7 @@ from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
-from model_lib.evaluation.image_filter import GalleryChoice, chosen_images, on_page
+from model_lib.evaluation.image_filter import ImageFilter, filter_images, on_page
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
@@ -201,8 +201,8 @@ def _works(evaluation: Evaluation) -> list[tuple[str, Callable[[], object]]]:
     )
 
     def show_sheet(per_page: int) -> None:
-        choice = GalleryChoice(mistakes_only=False, per_page=per_page)
-        shown = on_page(chosen_images(evaluation, choice), choice)
+        choice = ImageFilter(mistakes_only=False, per_page=per_page)
+        shown = on_page(filter_images(evaluation, choice), choice)
         captions = captions_of(evaluation, shown, data.class_names, "mistakes")
         sheet = draw_sheet(data.test.images[shown], captions)
         gallery(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()

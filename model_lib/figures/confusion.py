@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.evaluation.confusion import row_shares
+from model_lib.evaluation.confusion import row_fractions
 from model_lib.figures.style import BLUE, RED, plain_layout
 from model_lib.figures.tile_grid import add_click_targets
 
@@ -36,7 +36,7 @@ def confusion_matrix(
         A figure whose points give label and prediction as `customdata`; cells without images have none.
     """
     is_diagonal = np.eye(len(names), dtype=bool)
-    shares = row_shares(counts)
+    shares = row_fractions(counts)
     if unit == "images":
         words = np.array([[str(count) if count else "" for count in row] for row in counts])
     else:

@@ -73,7 +73,7 @@ def captions_of(
         evaluation: the answers.
         indices: (n,) the images.
         names: what the classes are called.
-        style: as in `GalleryChoice`.
+        style: as in `ImageFilter`.
     """
     predictions, confidences = evaluation.predictions, evaluation.confidences
     captions = []

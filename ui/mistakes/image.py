@@ -8,8 +8,8 @@ import streamlit as st
 from model_lib.datasets.label_errors import label_dispute
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.evaluation.image_filter import chosen_images
-from model_lib.evaluation.label_issues import verdicts
+from model_lib.evaluation.image_filter import filter_images
+from model_lib.evaluation.label_issues import network_predictions
 from model_lib.figures.image_grid import Caption, draw_sheet, gallery
 from model_lib.figures.predictions import large_image, probability_bars
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
@@ -78,7 +78,7 @@ def _chosen_index(images: int) -> int:
 
 def _buttons(evaluation: Evaluation, index: int) -> None:
     """Leads back to the gallery and on to the image's neighbours in it."""
-    order = chosen_images(evaluation, current_choice())
+    order = filter_images(evaluation, current_choice())
     places = np.flatnonzero(order == index)
     with st.container(horizontal=True):
         st.button("Back to the gallery", icon=":material/grid_view:", on_click=show_view, args=("gallery",))
@@ -153,7 +153,7 @@ def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Rep
 
 def _other_networks(data: Dataset, index: int) -> None:
     st.subheader("What all networks say of it")
-    rows = verdicts(all_evaluations(data.name), index)
+    rows = network_predictions(all_evaluations(data.name), index)
     if not rows:
         st.caption("No finished network has read this image yet.")
         return
@@ -161,7 +161,7 @@ def _other_networks(data: Dataset, index: int) -> None:
     st.dataframe(
         {
             "network": [row.network for row in rows],
-            "answer": [names[row.answer] for row in rows],
+            "answer": [names[row.prediction] for row in rows],
             "confidence": [row.confidence for row in rows],
             "right": [row.is_right for row in rows],
         },
