@@ -26,7 +26,7 @@ from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
 from model_lib.evaluation.image_filter import ImageFilter, filter_images, on_page
 from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
+from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run
@@ -204,8 +204,8 @@ def _works(evaluation: Evaluation) -> list[tuple[str, Callable[[], object]]]:
         choice = ImageFilter(mistakes_only=False, per_page=per_page)
         shown = on_page(filter_images(evaluation, choice), choice)
         captions = captions_of(evaluation, shown, data.class_names, "mistakes")
-        sheet = draw_sheet(data.test.images[shown], captions)
-        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
+        sheet = render_image_grid(data.test.images[shown], captions)
+        image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
 
     return [
         ("reading a run's evaluation", lambda: load_evaluation(PRETRAINED_FOLDER)),

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.drawing.strokes import Drawing
-from model_lib.figures.drawing import enlarged, probability_bars
+from model_lib.figures.predictions import probability_bars, upscale
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
@@ -119,7 +119,7 @@ def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> Non
             with st.container(horizontal=True):
                 for image, answer in zip(images, answers, strict=True):
                     st.image(
-                        enlarged(image, 84),
+                        upscale(image, 84),
                         f"{answer.name}, {answer.confidence:.0%}",
                         width=84,
                         alt=f"A part of the drawing, read as {answer.name}",

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.datasets.user_digits import ImportResult, UserDigit, UserDigitError, UserDigitSet
-from model_lib.figures.drawing import enlarged
+from model_lib.figures.predictions import upscale
 from model_lib.storage.run import Run
 from ui.draw.newest_file import newest_file_is_refused
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
@@ -76,7 +76,7 @@ def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Ma
     with st.container(horizontal=True):
         for digit in shown[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]:
             with st.container(width=_PICTURE_PX):
-                st.image(enlarged(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
+                st.image(upscale(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
                 misread = f" :red[read as {wrong[digit.id]}]" if digit.id in wrong else ""
                 st.caption(f"**{digit.label}**{misread}")
                 st.button(

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from model_lib.figures.attribution import heat_figure
+from model_lib.figures.attribution import attribution_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
 from ui.look_inside.network import Opened
 from ui.look_inside.selection import choice_among
@@ -46,13 +46,17 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
     with st.container(horizontal=True):
         if layer is not None:
             heat = grad_cam(reader, image.pixels, digit, layer)
-            figure = heat_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
+            figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
             show_chart(figure, "grad-cam", f"Which parts speak for {names[digit]}, by Grad-CAM")
-        figure = heat_figure(image.pixels, saliency(reader, image.pixels, digit), "Saliency", "slope of the score")
+        figure = attribution_figure(
+            image.pixels, saliency(reader, image.pixels, digit), "Saliency", "slope of the score"
+        )
         show_chart(figure, "saliency", f"How strongly the score of {names[digit]} hangs on each pixel")
         hidden = _occlusion(opened, image, digit, side_px)
         if hidden is not None:
-            figure = heat_figure(image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True)
+            figure = attribution_figure(
+                image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True
+            )
             show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
     if layer is not None and not heat.any():
         advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""

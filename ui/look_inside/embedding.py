@@ -6,10 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from model_lib.figures.embedding import places_figure
-from model_lib.figures.layer_outputs import seen_figure
+from model_lib.figures.embedding import projection_figure
+from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
-from model_lib.interpretability.receptive_field import Box
 from ui.look_inside.network import Opened
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
@@ -60,12 +59,12 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     chosen = image.index if image.index is not None and image.index < len(places) else None
     words = f"Each image as the {hidden.values.shape[1]:,} numbers of {layer.title}, laid out in two directions."
     st.markdown(f"{words} Click a point to see its image.")
-    figure = places_figure(places, labels, predictions, data.class_names, title, axes, chosen)
+    figure = projection_figure(places, labels, predictions, data.class_names, title, axes, chosen)
     clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _take)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(hidden.predictions):
         words += f", read as {data.class_names[hidden.predictions[image.index]]}"
-    figure = seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + words, 460)
+    figure = receptive_field_figure(image.pixels, None, image.title + words, 460)
     show_chart(figure, "places-image", image.title + words)
 
 

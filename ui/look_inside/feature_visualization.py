@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.figures.feature_visualization import dreamt_figure, favourites_figure, patches_figures
+from model_lib.figures.feature_visualization import (
+    activation_maximization_figure,
+    top_activations_figure,
+    top_patches_figures,
+)
 from model_lib.interpretability.layer_info import unit_layers
 from ui.look_inside.network import Opened
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
@@ -49,7 +53,7 @@ def _show_found(opened: Opened, found: tuple) -> None:
     choice = current_choice([view])
     first = choose_page(view, choice.unit)
     title = f"{view.title}: what excites each filter most"
-    figures = patches_figures(favourites, patches, first, choice.unit, title)
+    figures = top_patches_figures(favourites, patches, first, choice.unit, title)
     key = f"patches-{view.name}-{first}"
     clickable_charts(figures, key, f"{title}. A click chooses a filter.", _choose_for_all)
     if st.session_state.pop("filter-was-clicked", False):
@@ -57,7 +61,7 @@ def _show_found(opened: Opened, found: tuple) -> None:
     test = dataset_of(opened.run).test
     if favourites.values[choice.unit].max() <= 0.0 and view.activation == "relu":
         st.warning("This filter answers to none of the test images: it is dead.", icon=":material/block:")
-    figure = favourites_figure(favourites, test.images, test.labels, choice.unit)
+    figure = top_activations_figure(favourites, test.images, test.labels, choice.unit)
     alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
     clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
     if message := st.session_state.pop("image-taken", None):
@@ -91,4 +95,6 @@ def _show_dream(opened: Opened, choice: Choice) -> None:
     )
     if image is not None:
         title = f"Made for filter {choice.unit} of {choice.view.title}"
-        show_chart(dreamt_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps")
+        show_chart(
+            activation_maximization_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps"
+        )

@@ -19,7 +19,7 @@ from model_lib.evaluation.image_filter import (
     on_page,
     page_count,
 )
-from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
+from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.image_clicks import clickable_chart
 
@@ -54,9 +54,9 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
         return
     _pages(choice, len(indices))
     captions = captions_of(evaluation, shown, names, choice.captions)
-    sheet = draw_sheet(data.test.images[shown], captions)
+    sheet = render_image_grid(data.test.images[shown], captions)
     clickable_chart(
-        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]),
+        image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions]),
         f"sheet-{stamp}-{choice}",
         f"{len(shown)} test images with what the network says of each",
         open_image,

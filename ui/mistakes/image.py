@@ -10,8 +10,8 @@ from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import filter_images
 from model_lib.evaluation.label_issues import network_predictions
-from model_lib.figures.image_grid import Caption, draw_sheet, gallery
-from model_lib.figures.predictions import large_image, probability_bars
+from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
+from model_lib.figures.predictions import labelled_probability_bars, large_image
 from model_lib.interpretability.nearest_neighbors import HiddenLayer
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
@@ -46,7 +46,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         config={"displayModeBar": False},
     )
     bars.plotly_chart(
-        probability_bars(evaluation.probabilities[index], names, label),
+        labelled_probability_bars(evaluation.probabilities[index], names, label),
         width="stretch",
         key=f"probabilities-{index}",
         alt="The probability of each class",
@@ -124,8 +124,13 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         )
         for each, distance in zip(indices.tolist(), distances.tolist(), strict=True)
     ]
+    grid = render_image_grid(data.train.images[indices], captions)
     st.plotly_chart(
-        gallery(draw_sheet(data.train.images[indices], captions), indices.tolist(), [each.detail for each in captions]),
+        image_grid_figure(
+            grid,
+            indices.tolist(),
+            [each.detail for each in captions],
+        ),
         width="stretch",
         key=f"neighbours-{evaluated.stamp}-{index}",
         alt="The ten nearest training images with their labels",

@@ -9,7 +9,7 @@ from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issues, label_issues_csv, near_best
-from model_lib.figures.image_grid import Caption, draw_sheet, gallery
+from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.image_clicks import clickable_chart
@@ -51,8 +51,9 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
         )
         for each in shown
     ]
+    grid = render_image_grid(data.test.images[indices], captions)
     clickable_chart(
-        gallery(draw_sheet(data.test.images[indices], captions), indices.tolist(), [each.detail for each in captions]),
+        image_grid_figure(grid, indices.tolist(), [each.detail for each in captions]),
         f"label-issues-{stamp}-{len(issues)}",
         "Images on which all good networks agree against the label",
         open_image,
