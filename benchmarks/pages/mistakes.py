@@ -27,7 +27,7 @@ from model_lib.evaluation.evaluation import Evaluation, load_evaluation
 from model_lib.evaluation.image_filter import ImageFilter, filter_images, on_page
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
-from model_lib.interpretability.nearest_neighbors import HiddenLayer
+from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS
@@ -196,7 +196,7 @@ def _click(page: Page, place: int, cell: list[int], images: int) -> float:
 def _works(evaluation: Evaluation) -> list[tuple[str, Callable[[], object]]]:
     data = load_dataset("mnist")
     chance = np.random.default_rng(1)
-    layer = HiddenLayer(
+    layer = NeighborIndex(
         chance.normal(size=(60_000, 128)).astype(np.float32), chance.normal(size=(1, 128)).astype(np.float32), False
     )
 

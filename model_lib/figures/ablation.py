@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.ablation import DigitAccuracy
+    from model_lib.interpretability.ablation import ClassAccuracy
 
 
-def ablation_figure(baseline: DigitAccuracy, ablated: DigitAccuracy, names: Sequence[str]) -> go.Figure:
+def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequence[str]) -> go.Figure:
     """Draws the accuracy of each class as pairs of bars.
 
     Args:
@@ -25,12 +25,12 @@ def ablation_figure(baseline: DigitAccuracy, ablated: DigitAccuracy, names: Sequ
     for accuracy, name, colour in ((baseline, "as it is", BLUE), (ablated, "switched off", ORANGE)):
         figure.add_bar(
             x=list(names),
-            y=accuracy.by_digit,
+            y=accuracy.by_class,
             name=name,
             marker={"color": colour},
             hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
         )
-    changes = ablated.by_digit - baseline.by_digit
+    changes = ablated.by_class - baseline.by_class
     figure.add_scatter(
         x=list(names),
         y=[1.0] * len(names),

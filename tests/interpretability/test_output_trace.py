@@ -20,14 +20,14 @@ from model_lib.interpretability.output_trace import (
     WeightedSum,
     explain_output,
 )
-from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, network_with_random_weights
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255
 
 
 @pytest.mark.parametrize("spec", [ALL_KINDS, AVERAGED, DENSE], ids=lambda spec: spec.name)
 def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
-    network = shaken_network(spec)
+    network = network_with_random_weights(spec)
     reader, expected = FeatureReader(network), inner_outputs(network, _SEVEN)
     maps = reader.read(_SEVEN)
     random = np.random.default_rng(0)
@@ -43,7 +43,7 @@ def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
 def _explained(
     spec: NetworkSpec, name: str, position: tuple[int, ...]
 ) -> tuple[Arithmetic, dict[str, LayerMaps], FeatureReader]:
-    reader = FeatureReader(shaken_network(spec))
+    reader = FeatureReader(network_with_random_weights(spec))
     maps = reader.read(_SEVEN)
     return explain_output(reader, maps, name, position), maps, reader
 
@@ -120,6 +120,6 @@ def test_the_other_kinds_say_what_they_do() -> None:
 
 
 def test_a_place_outside_the_layer_is_refused() -> None:
-    reader = FeatureReader(shaken_network(DENSE))
+    reader = FeatureReader(network_with_random_weights(DENSE))
     with pytest.raises(IndexError, match="20"):
         explain_output(reader, reader.read(_SEVEN), "dense_1", (20,))

@@ -20,11 +20,11 @@ _FEWEST_PLACES = 4
 
 def show_reasons(opened: Opened, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
-    from model_lib.interpretability.attribution import answer_all, grad_cam, saliency
+    from model_lib.interpretability.attribution import grad_cam, predict_probabilities, saliency
 
     reader = opened.reader
     names = dataset_of(opened.run).class_names
-    probabilities = answer_all(reader, image.pixels[None])[0]
+    probabilities = predict_probabilities(reader, image.pixels[None])[0]
     best = int(probabilities.argmax())
     convolutions = filter_layers(reader.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -33,7 +33,7 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
             range(len(names)),
             best,
             format_func=lambda digit: f"{names[digit]} ({probabilities[digit]:.1%})",
-            key=f"reason-{image.title}-{reader.number}",
+            key=f"reason-{image.title}-{reader.cache_key}",
             width=220,
         )
         side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
@@ -79,5 +79,5 @@ def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> 
 
         return occlusion(opened.reader, image.pixels, digit, side_px)
 
-    key = ("occlusion", opened.reader.number, image.pixels.tobytes(), digit, side_px)
+    key = ("occlusion", opened.reader.cache_key, image.pixels.tobytes(), digit, side_px)
     return wait_for(key, hide, "Hiding each part of the image")

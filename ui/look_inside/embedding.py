@@ -76,23 +76,23 @@ def _hidden(opened: Opened, most: int) -> Any | None:
     images = dataset_of(opened.run).test.images[:most]
 
     def read(report: Report) -> object:
-        from model_lib.interpretability.embedding import hidden_values
+        from model_lib.interpretability.penultimate import penultimate_features
 
-        return hidden_values(opened.reader, images, report)
+        return penultimate_features(opened.reader, images, report)
 
-    return wait_for(("hidden", opened.reader.number), read, f"Reading {len(images):,} test images")
+    return wait_for(("hidden", opened.reader.cache_key), read, f"Reading {len(images):,} test images")
 
 
 def _laid_out(opened: Opened, hidden: Any, count: int, method: str) -> tuple[Any, tuple[str, str]] | None:
     def lay_out(report: Report) -> object:
-        from model_lib.interpretability.embedding import neighbour_map, principal_plane
+        from model_lib.interpretability.embedding import project_pca, project_tsne
 
         values = hidden.values[:count]
         if method == _TSNE:
-            return neighbour_map(values, report), ("t-SNE, first direction", "t-SNE, second direction")
-        places, shares = principal_plane(values)
+            return project_tsne(values, report), ("t-SNE, first direction", "t-SNE, second direction")
+        places, shares = project_pca(values)
         first, second = (f"direction {place + 1}: {share:.0%} of all differences" for place, share in enumerate(shares))
         return places, (first, second)
 
-    key = ("places", opened.reader.number, count, method)
+    key = ("places", opened.reader.cache_key, count, method)
     return wait_for(key, lay_out, f"Laying out {count:,} images", slot="places")

@@ -29,13 +29,13 @@ def show_favourites(opened: Opened) -> None:
     test = dataset_of(opened.run).test
 
     def find(report: Report) -> object:
-        from model_lib.interpretability.feature_visualization import find_favourites, strongest_patches
+        from model_lib.interpretability.feature_visualization import top_activating_images, top_patches
 
-        favourites = find_favourites(opened.reader, choice.view.name, test.images, report)
-        return favourites, strongest_patches(favourites, test.images)
+        favourites = top_activating_images(opened.reader, choice.view.name, test.images, report)
+        return favourites, top_patches(favourites, test.images)
 
     found = wait_for(
-        ("favourites", opened.reader.number, choice.view.name),
+        ("favourites", opened.reader.cache_key, choice.view.name),
         find,
         f"Showing {len(test.images):,} test images to {choice.view.title}",
     )
@@ -81,17 +81,17 @@ def _take_image(index: int) -> None:
 
 def _show_dream(opened: Opened, choice: Choice) -> None:
     def dream(report: Report) -> object:
-        from model_lib.interpretability.feature_visualization import ascend, middle_field
+        from model_lib.interpretability.feature_visualization import center_receptive_field, maximize_activation
 
         made = None
-        for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):
+        for done, image in maximize_activation(opened.reader, choice.view.name, choice.unit, _STEPS):
             made = image
             report(done)
-        field = middle_field(opened.reader, choice.view.name)
+        field = center_receptive_field(opened.reader, choice.view.name)
         return made[field.top : field.bottom, field.left : field.right]
 
     image = wait_for(
-        ("dream", opened.reader.number, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
+        ("dream", opened.reader.cache_key, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
     )
     if image is not None:
         title = f"Made for filter {choice.unit} of {choice.view.title}"

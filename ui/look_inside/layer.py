@@ -58,7 +58,7 @@ def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_
     first = choose_page(choice.view, choice.unit)
     dead = (
         wait_for(
-            ("dead", opened.reader.number, choice.view.name),
+            ("dead", opened.reader.cache_key, choice.view.name),
             lambda report: _dead(opened, choice.view.name),
             "Looking for filters that never answer",
         )

@@ -12,7 +12,7 @@ from model_lib.evaluation.image_filter import filter_images
 from model_lib.evaluation.label_issues import network_predictions
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.predictions import labelled_probability_bars, large_image
-from model_lib.interpretability.nearest_neighbors import HiddenLayer
+from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_image, show_view
@@ -106,9 +106,9 @@ def _links(data: Dataset, index: int) -> None:
 
 def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:
     st.subheader("What it reminds the network of")
-    layer: HiddenLayer | None = wait_for(
+    layer: NeighborIndex | None = wait_for(
         f"hidden layer of {evaluated.stamp}",
-        lambda report: _hidden_layer(run, evaluated.epoch, data, report),
+        lambda report: _neighbor_index(run, evaluated.epoch, data, report),
         "Showing all training images to the network",
     )
     if layer is None:
@@ -143,17 +143,17 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
     )
 
 
-def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> HiddenLayer:
+def _neighbor_index(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> NeighborIndex:
     from model_lib.config.training import learnt_images
-    from model_lib.interpretability.nearest_neighbors import hidden_layer
+    from model_lib.interpretability.nearest_neighbors import neighbor_index
 
     if run is None:
         from model_lib.predictions import load_pretrained
 
-        return hidden_layer(load_pretrained(), data, _LEARNT_IMAGES, report)
+        return neighbor_index(load_pretrained(), data, _LEARNT_IMAGES, report)
     from model_lib.storage.checkpoints import load_network
 
-    return hidden_layer(load_network(run, epoch), data, learnt_images(run.config), report)
+    return neighbor_index(load_network(run, epoch), data, learnt_images(run.config), report)
 
 
 def _other_networks(data: Dataset, index: int) -> None:
