@@ -34,6 +34,7 @@ CLASSES: Final = 10
 IMAGE_SIDE: Final = 28
 # Size of each training set, so that settings are validated without reading the images.
 TRAINING_IMAGES: Final[Mapping[str, int]] = {"mnist": 60_000, "fashion_mnist": 60_000}
+TITLES: Final[Mapping[str, str]] = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
 
 DIGIT_NAMES: Final = tuple(str(digit) for digit in range(10))
 # Names as in the data set's own README (H. Xiao, K. Rasul, R. Vollgraf, 2017).
@@ -49,6 +50,7 @@ FASHION_NAMES: Final = (
     "Bag",
     "Ankle boot",
 )
+_CLASS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"mnist": DIGIT_NAMES, "fashion_mnist": FASHION_NAMES}
 
 
 class DatasetError(Exception):
@@ -110,7 +112,7 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
 
 def class_names(name: str) -> tuple[str, ...]:
     """Returns the class names of a data set, in the order of the labels, without reading its images."""
-    return FASHION_NAMES if name == "fashion_mnist" else DIGIT_NAMES
+    return _CLASS_NAMES[name]
 
 
 def _load_mnist(file: Path) -> Dataset:
@@ -128,7 +130,7 @@ def _load_mnist(file: Path) -> Dataset:
     with np.load(file) as arrays:
         return Dataset(
             "mnist",
-            "MNIST digits",
+            TITLES["mnist"],
             DIGIT_NAMES,
             Split(arrays["x_train"], arrays["y_train"]),
             Split(arrays["x_test"], arrays["y_test"]),
@@ -146,7 +148,7 @@ def _load_fashion_mnist(folder: str | Path | None, progress: ProgressCallback | 
     train_images, train_labels, test_images, test_labels = (_read_idx(source, part) for part in FASHION_FILES)
     return Dataset(
         "fashion_mnist",
-        "Fashion-MNIST articles",
+        TITLES["fashion_mnist"],
         FASHION_NAMES,
         Split(train_images, train_labels),
         Split(test_images, test_labels),

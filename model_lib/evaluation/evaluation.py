@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import CLASSES
+from model_lib.datasets.loading import CLASSES, TRAINING_IMAGES
 from model_lib.files import read_arrays, write_arrays
 from model_lib.storage.events import read_events
 
@@ -147,6 +147,8 @@ def divide_or_zero(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArr
 def _problem(evaluation: Evaluation) -> str | None:
     """Returns what is invalid about the arrays of a file, or None."""
     labels, probabilities = evaluation.labels, evaluation.probabilities
+    if evaluation.dataset not in TRAINING_IMAGES:
+        return f"its data set {evaluation.dataset!r:.40} is unknown"
     if labels.ndim != 1 or not len(labels) or probabilities.shape != (len(labels), CLASSES):
         return f"its shapes are {probabilities.shape} and {labels.shape}"
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= CLASSES:

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from model_lib.datasets import loading as datasets
-from model_lib.datasets.loading import FASHION_FILES, DatasetError, load_dataset
+from model_lib.datasets.loading import (
+    CLASSES,
+    FASHION_FILES,
+    TITLES,
+    TRAINING_IMAGES,
+    DatasetError,
+    class_names,
+    load_dataset,
+)
 
 
 def test_mnist_is_the_canonical_one() -> None:
@@ -107,3 +115,9 @@ def test_where_fashion_mnist_is_missing_all_three_ways_are_named(
     monkeypatch.setattr(keras.utils, "get_file", no_network)
     with pytest.raises(DatasetError, match=r"FASHION_MNIST_FOLDER.*apt install dataset-fashion-mnist.*download"):
         load_dataset("fashion_mnist")
+
+
+def test_every_data_set_has_a_title_a_size_and_ten_names() -> None:
+    assert set(TITLES) == set(TRAINING_IMAGES)
+    for name in TITLES:
+        assert len(set(class_names(name))) == CLASSES

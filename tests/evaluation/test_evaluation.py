@@ -80,6 +80,12 @@ def test_arrays_that_are_no_evaluation_are_refused(
         load_evaluation(tmp_path)
 
 
+def test_an_evaluation_on_an_unknown_data_set_is_refused(tmp_path: Path) -> None:
+    Evaluation(_ANSWERS.probabilities, _ANSWERS.labels, "letters").save(tmp_path)
+    with pytest.raises(EvaluationError, match="data set 'letters' is unknown"):
+        load_evaluation(tmp_path)
+
+
 def test_half_a_file_is_refused(tmp_path: Path) -> None:
     _ANSWERS.save(tmp_path)
     file = tmp_path / EVALUATION_FILE

@@ -21,12 +21,12 @@ from model_lib.config.training import (
     TrainingConfig,
 )
 from model_lib.datasets.augmentation import RECIPES
+from model_lib.datasets.loading import TITLES
 from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
 _OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
-_DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
 _WITH_OWN = "mnist_with_own"
 _OPTIMIZERS = {
     "adam": "Adam",
@@ -169,4 +169,4 @@ def _datasets() -> dict[str, str]:
     """Returns the data sets by name; with the visitor's own digits once there are some."""
     count = len(own_collection())
     own = {_WITH_OWN: f"MNIST digits and my own ({count})"} if count else {}
-    return _DATASETS | own
+    return {**TITLES, **own}
