@@ -1,4 +1,4 @@
-"""Nearest training images by the last hidden layer, against Keras and scikit-learn; and evaluations made anew."""
+"""Nearest training images by penultimate features, against Keras and scikit-learn."""
 
 from __future__ import annotations
 
