@@ -25,6 +25,7 @@ MAX_ASPECT_RATIO: Final = 40
 _WORKING_SIDE: Final = 320
 # Minimum contrast of the ink as a fraction of the range; below it lies paper grain.
 _LEAST_CONTRAST: Final = 0.1
+_NO_CONTRAST: Final = "Nothing stands out on this picture. Take one with a clear, dark digit on light paper."
 
 
 class PictureError(ValueError):
@@ -47,7 +48,7 @@ def read_picture(content: bytes) -> NDArray[np.float32]:
     grey = _brightness(_decode(content))
     ink = _ink(grey)
     if ink is None:
-        raise PictureError("Nothing stands out on this picture. Take one with a clear, dark digit on light paper.")
+        raise PictureError(_NO_CONTRAST)
     return ink
 
 
@@ -69,7 +70,7 @@ def frame_picture(content: bytes, framing: Framing = "redrawn") -> FramedDrawing
         _normalise_stroke_width(ink) if framing == "redrawn" else ink, _FRAMING_OF_PIXELS.get(framing, framing)
     )
     if framed is None:
-        raise PictureError("Nothing stands out on this picture. Take one with a clear, dark digit on light paper.")
+        raise PictureError(_NO_CONTRAST)
     first = FramingStep("The ink on the picture", _with_margins(ink))
     return FramedDrawing(framing, framed.image, (first, *framed.steps[1:]))
 

@@ -44,7 +44,7 @@ _REGULARISATION: Final = 0.01
 def measure(file: Path) -> None:
     """Prints the metrics, fits the detector, and writes both beside the network."""
     network = keras.models.load_model(file, compile=False, safe_mode=True)
-    learnt, held_out = split_training_images()
+    training, held_out = split_training_images()
     test = load_dataset("mnist").test
     figures: dict[str, Any] = {
         "held_out_accuracy": _accuracy(network, held_out.images, held_out.labels),
@@ -65,7 +65,7 @@ def measure(file: Path) -> None:
     config, usual = PRESET_CONFIGS["bundled"].as_dict(), TrainingConfig().as_dict()
     provenance = {
         "command": "python -m model_lib.pretrained train, then measure, then evaluate",
-        "data": f"MNIST, training images 1 to {len(learnt.labels):,}; the last {HELD_OUT:,} held out for every choice",
+        "data": f"MNIST, training images 1 to {len(training.labels):,}; the last {HELD_OUT:,} for validation",
         "data_sha256": MNIST_SHA256,
         "preset": "bundled",
         "rounds": [asdict(one_round) for one_round in ROUNDS],
@@ -89,12 +89,12 @@ def fit_likeness(inner: keras.Model, letters: Sequence[str]) -> Likeness:
         letters: names of the glyphs in the training data of the fit.
     """
     rng = np.random.default_rng(_SEED)
-    learnt, held_out = split_training_images()
-    chosen = rng.choice(len(learnt.labels), _DIGITS, replace=False)
-    digits, half = learnt.images[chosen], _DIGITS // 2
-    changed = augment(digits[half:], rng, "handwriting", learnt.labels[chosen][half:])
+    training, held_out = split_training_images()
+    chosen = rng.choice(len(training.labels), _DIGITS, replace=False)
+    digits, half = training.images[chosen], _DIGITS // 2
+    changed = augment(digits[half:], rng, "handwriting", training.labels[chosen][half:])
     others: list[NDArray[Any]] = [
-        draw_non_digits(kind, count, rng, learnt.images, letters) for kind, count in _FITTED.items()
+        draw_non_digits(kind, count, rng, training.images, letters) for kind, count in _FITTED.items()
     ]
     features = np.concatenate([compute(inner, images) for images in [digits[:half], changed, *others]])
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-3

@@ -77,7 +77,7 @@ def train_bundled(
     Returns:
         The trained network.
     """
-    learnt, held_out = split_training_images()
+    training, held_out = split_training_images()
     network = build_network(PRESETS["bundled"], rounds[0].seed)
     if start is not None:
         network.set_weights(start.get_weights())
@@ -89,8 +89,8 @@ def train_bundled(
             augmentation=one_round.augmentation,
             seed=one_round.seed,
         )
-        steps = TrainingSteps(network, config, len(learnt.labels))
-        with EpochImages(learnt, config) as images:
+        steps = TrainingSteps(network, config, len(training.labels))
+        with EpochImages(training, config) as images:
             for epoch in range(config.epochs):
                 began = time.monotonic()
                 steps.begin_epoch(*images.epoch(epoch))

@@ -56,11 +56,11 @@ def test_an_unknown_name_is_refused() -> None:
 
 def _write_idx(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
     """Writes a small data set in Fashion-MNIST's format and makes its checksums the expected ones."""
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     arrays, checksums = {}, {}
     for part in FASHION_FILES:
         shape = (12, 28, 28) if "images" in part else (12,)
-        array = chance.integers(0, 10, shape, np.uint8)
+        array = rng.integers(0, 10, shape, np.uint8)
         heading = bytes([0, 0, 8, len(shape)]) + b"".join(side.to_bytes(4, "big") for side in shape)
         content = heading + array.tobytes()
         (folder / f"{part}.gz").write_bytes(gzip.compress(content))

@@ -12,14 +12,14 @@ _TRAIN = load_dataset("mnist").train
 _IMAGES, _LABELS = _TRAIN.images[:450], _TRAIN.labels[:450]
 
 
-def _chance(seed: int = 1) -> np.random.Generator:
+def _rng(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
 def test_only_ones_and_sevens_get_extra_strokes_and_they_only_gain_ink() -> None:
-    changed = add_strokes(_IMAGES, _LABELS, _chance(), Recipe("", extra_strokes=1.0))
+    changed = add_strokes(_IMAGES, _LABELS, _rng(), Recipe("", extra_strokes=1.0))
     is_changed = (changed != _IMAGES).any(axis=(1, 2))
     assert set(_LABELS[is_changed]) == {1, 7}
     assert is_changed[np.isin(_LABELS, [1, 7])].mean() > 0.9
     assert (changed >= _IMAGES).all()
-    assert add_strokes(_IMAGES, _LABELS, _chance(), Recipe("")) is _IMAGES
+    assert add_strokes(_IMAGES, _LABELS, _rng(), Recipe("")) is _IMAGES
