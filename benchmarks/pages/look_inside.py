@@ -117,38 +117,39 @@ def _click_pixel(page: Page, place: int) -> None:
 
 
 def _in_the_library(rounds: int) -> list[tuple[str, str, str, str]]:
-    from model_lib.interpretability.ablation import read_without
+    from model_lib.interpretability.ablation import ablate
     from model_lib.interpretability.attribution import grad_cam, occlusion, saliency
-    from model_lib.interpretability.embedding import hidden_values, neighbour_map, principal_plane
-    from model_lib.interpretability.feature_visualization import ascend, find_favourites
+    from model_lib.interpretability.embedding import project_pca, project_tsne
+    from model_lib.interpretability.feature_visualization import maximize_activation, top_activating_images
     from model_lib.interpretability.layer_outputs import FeatureReader
     from model_lib.interpretability.output_trace import explain_output
+    from model_lib.interpretability.penultimate import penultimate_features
 
     test = load_dataset("mnist").test
     image = test.images[0].astype(np.float32) / 255
     reader = FeatureReader(build_network(PRESETS[_PRESET], seed=0))
     maps = reader.read(image)
-    hidden = hidden_values(reader, test.images)
+    hidden = penultimate_features(reader, test.images)
     works: list[tuple[str, str, Callable[[], object]]] = [
         ("all feature maps of one image", "", lambda: reader.read(image)),
         ("the arithmetic of one pixel", "", lambda: explain_output(reader, maps, "conv2d_2", (9, 9, 5))),
         (
             "favourites of all 64 filters, 10,000 images",
             "5 s",
-            lambda: find_favourites(reader, "conv2d_2", test.images),
+            lambda: top_activating_images(reader, "conv2d_2", test.images),
         ),
-        ("one filter off, 10,000 images read again", "3 s", lambda: read_without(reader, "conv2d_2", (5,), test)),
-        ("an image made for a filter, 200 steps", "", lambda: list(ascend(reader, "conv2d_2", 5))),
+        ("one filter off, 10,000 images read again", "3 s", lambda: ablate(reader, "conv2d_2", (5,), test)),
+        ("an image made for a filter, 200 steps", "", lambda: list(maximize_activation(reader, "conv2d_2", 5))),
         ("Grad-CAM", "", lambda: grad_cam(reader, image, 7, "conv2d_2")),
         ("saliency", "", lambda: saliency(reader, image, 7)),
         ("occlusion, 784 images", "", lambda: occlusion(reader, image, 7)),
-        ("last hidden layer, 10,000 images", "", lambda: hidden_values(reader, test.images)),
-        ("PCA of 10,000 images", "", lambda: principal_plane(hidden.values)),
+        ("last hidden layer, 10,000 images", "", lambda: penultimate_features(reader, test.images)),
+        ("PCA of 10,000 images", "", lambda: project_pca(hidden.values)),
     ]
     rows = [_row(name, goal, _timed(work, rounds)) for name, goal, work in works]
     # It takes so long that warming up would not change it.
     start = time.perf_counter()
-    neighbour_map(hidden.values[:2000])
+    project_tsne(hidden.values[:2000])
     return [*rows, _row("t-SNE of 2,000 images, once", "", [time.perf_counter() - start])]
 
 

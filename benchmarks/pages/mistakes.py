@@ -24,10 +24,10 @@ from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
-from model_lib.evaluation.image_filter import GalleryChoice, chosen_images, on_page
+from model_lib.evaluation.image_filter import ImageFilter, filter_images, on_page
 from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
-from model_lib.interpretability.nearest_neighbors import HiddenLayer
+from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
+from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run
 from tests.browser.conftest import _ARGUMENTS
@@ -196,16 +196,16 @@ def _click(page: Page, place: int, cell: list[int], images: int) -> float:
 def _works(evaluation: Evaluation) -> list[tuple[str, Callable[[], object]]]:
     data = load_dataset("mnist")
     chance = np.random.default_rng(1)
-    layer = HiddenLayer(
+    layer = NeighborIndex(
         chance.normal(size=(60_000, 128)).astype(np.float32), chance.normal(size=(1, 128)).astype(np.float32), False
     )
 
     def show_sheet(per_page: int) -> None:
-        choice = GalleryChoice(mistakes_only=False, per_page=per_page)
-        shown = on_page(chosen_images(evaluation, choice), choice)
+        choice = ImageFilter(mistakes_only=False, per_page=per_page)
+        shown = on_page(filter_images(evaluation, choice), choice)
         captions = captions_of(evaluation, shown, data.class_names, "mistakes")
-        sheet = draw_sheet(data.test.images[shown], captions)
-        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
+        sheet = render_image_grid(data.test.images[shown], captions)
+        image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
 
     return [
         ("reading a run's evaluation", lambda: load_evaluation(PRETRAINED_FOLDER)),

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, get_args
 from model_lib.config.setting import Setting, setting, settings_of
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import TRAINING_IMAGES
+from model_lib.datasets.user_digits import SET_ID_PATTERN
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
@@ -232,7 +233,7 @@ class TrainingConfig:
     # The name of a visitor's folder of digits; the form offers it as a data set.
     own_digits: str = setting(
         "",
-        pattern="|[0-9a-f]{12}",
+        pattern=f"|{SET_ID_PATTERN}",
         expected="empty or the name of a set of digits",
         help="Digits that you drew and labelled are mixed in, often enough to make a difference.",
     )

@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import BLUE, DIVERGING, INK, LETTERS, ORANGE, plain_layout
-from model_lib.figures.tile_grid import frame
+from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, TICK_FONT, plain_layout
+from model_lib.figures.tile_grid import add_frame
+from model_lib.interpretability.receptive_field import Box
 
 TABLE_PX: Final = 300
 BARS_PX: Final = 460
@@ -38,7 +39,8 @@ def table_figure(
     largest = reach or float(np.nanmax(np.abs(numbers))) or 1.0
     figure = go.Figure(go.Heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11))))
     if marked is not None:
-        frame(figure, *marked, 1, 1, ORANGE, 6)
+        row, column = marked
+        add_frame(figure, Box(row, column, row + 1, column + 1), ORANGE, 6)
     plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
     figure.update_layout(width=TABLE_PX, margin={"l": 50, "r": 10, "t": 44, "b": 50}, dragmode=False)
     figure.update_xaxes(
@@ -111,7 +113,7 @@ def products_figure(
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 16, "color": LETTERS["color"]},
+            font={"size": 16, "color": TICK_FONT["color"]},
         )
     figure.update_layout(
         **layout,

@@ -1,4 +1,4 @@
-"""What the bundled network reaches, and where the line between digits and non-digits is drawn."""
+"""Measures the bundled network and fits its out-of-distribution detector."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from model_lib.datasets.loading import MNIST_SHA256, load_dataset
 from model_lib.files import write_json
 from model_lib.predictions import PROVENANCE_FILE, compute, predict
 from model_lib.pretrained.digit_detector import LIKENESS_FILE, Likeness, inner_network
-from model_lib.pretrained.synthetic_negatives import KINDS, LETTERS, draw_non_digits
+from model_lib.pretrained.synthetic_negatives import GLYPHS, KINDS, draw_non_digits
 from model_lib.pretrained.train import HELD_OUT, ROUNDS, WANTED_ACCURACY, split_training_images
 
 _SEED: Final = 7
@@ -35,23 +35,23 @@ _FITTED: Final[Mapping[str, int]] = {
     "dots": 50,
 }
 _MEASURED: Final = 500
-# So many of the held-out digits may be refused; the rest of the errors is what cannot be told apart at that price.
-_REFUSED_DIGITS: Final = 0.01
-# Of 0.01, 0.001 and 0.0001 this refused the most letters never fitted, at the same price.
+# False-positive rate on held-out digits that sets the threshold.
+_FALSE_POSITIVE_RATE: Final = 0.01
+# Of 0.01, 0.001 and 0.0001 this rejected the most letters outside the fit, at the same false-positive rate.
 _REGULARISATION: Final = 0.01
 
 
 def measure(file: Path) -> None:
-    """Prints what the network reaches, draws the line, and writes both down beside the network."""
+    """Prints the metrics, fits the detector, and writes both beside the network."""
     network = keras.models.load_model(file, compile=False, safe_mode=True)
-    learnt, held_out = split_training_images()
+    training, held_out = split_training_images()
     test = load_dataset("mnist").test
     figures: dict[str, Any] = {
         "held_out_accuracy": _accuracy(network, held_out.images, held_out.labels),
         "test_accuracy": _accuracy(network, test.images, test.labels),
     }
     inner = inner_network(network)
-    names = list(LETTERS)
+    names = list(GLYPHS)
     unseen = fit_likeness(inner, names[::2])
     figures["letters never fitted that are refused"] = _refused(unseen, inner, _draw("letters and shapes", names[1::2]))
     likeness = fit_likeness(inner, names)
@@ -65,7 +65,7 @@ def measure(file: Path) -> None:
     config, usual = PRESET_CONFIGS["bundled"].as_dict(), TrainingConfig().as_dict()
     provenance = {
         "command": "python -m model_lib.pretrained train, then measure, then evaluate",
-        "data": f"MNIST, training images 1 to {len(learnt.labels):,}; the last {HELD_OUT:,} held out for every choice",
+        "data": f"MNIST, training images 1 to {len(training.labels):,}; the last {HELD_OUT:,} for validation",
         "data_sha256": MNIST_SHA256,
         "preset": "bundled",
         "rounds": [asdict(one_round) for one_round in ROUNDS],
@@ -86,27 +86,27 @@ def fit_likeness(inner: keras.Model, letters: Sequence[str]) -> Likeness:
 
     Args:
         inner: of the bundled network, see `inner_network`.
-        letters: names of the letters and shapes that the fit may see.
+        letters: names of the glyphs in the training data of the fit.
     """
     rng = np.random.default_rng(_SEED)
-    learnt, held_out = split_training_images()
-    chosen = rng.choice(len(learnt.labels), _DIGITS, replace=False)
-    digits, half = learnt.images[chosen], _DIGITS // 2
-    changed = augment(digits[half:], rng, "handwriting", learnt.labels[chosen][half:])
+    training, held_out = split_training_images()
+    chosen = rng.choice(len(training.labels), _DIGITS, replace=False)
+    digits, half = training.images[chosen], _DIGITS // 2
+    changed = augment(digits[half:], rng, "handwriting", training.labels[chosen][half:])
     others: list[NDArray[Any]] = [
-        draw_non_digits(kind, count, rng, learnt.images, letters) for kind, count in _FITTED.items()
+        draw_non_digits(kind, count, rng, training.images, letters) for kind, count in _FITTED.items()
     ]
     features = np.concatenate([compute(inner, images) for images in [digits[:half], changed, *others]])
-    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-3
+    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
     is_digit = np.arange(len(features)) < _DIGITS
-    fit = LogisticRegression(C=_REGULARISATION, max_iter=300).fit((features - middle) / spread, is_digit)
-    direction = (fit.coef_[0] / spread).astype(np.float32)
-    line = float(np.quantile(compute(inner, held_out.images) @ direction, _REFUSED_DIGITS))
+    fit = LogisticRegression(C=_REGULARISATION, max_iter=300).fit((features - mean) / scale, is_digit)
+    direction = (fit.coef_[0] / scale).astype(np.float32)
+    line = float(np.quantile(compute(inner, held_out.images) @ direction, _FALSE_POSITIVE_RATE))
     return Likeness(direction, -line)
 
 
 def _draw(kind: str, letters: Sequence[str]) -> NDArray[np.float32]:
-    """Draws non-digits that no fit has seen: other chance, and the held-out digits for pairs."""
+    """Synthesises non-digits outside the fit: another seed, and held-out digits for pairs."""
     _, held_out = split_training_images()
     return draw_non_digits(kind, _MEASURED, np.random.default_rng(_SEED + 1), held_out.images, letters)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
 from model_lib.datasets.loading import DatasetError, Split, load_dataset
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
+from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import TrainingSteps, probabilities
@@ -71,7 +71,7 @@ def train(run: Run, report: Report | None = None) -> State:
             return _train(run, report)
     except DivergedError as error:
         return _fail(run, str(error), "diverged")
-    except (TrainingError, NetworkError, SettingsError, DatasetError, CollectionError, RunError) as error:
+    except (TrainingError, NetworkError, SettingsError, DatasetError, UserDigitError, RunError) as error:
         return _fail(run, str(error))
     except OSError as error:
         return _fail(run, f"The run's folder {run.folder} could not be written: {error.strerror or error}.")
@@ -108,7 +108,7 @@ def _load_data(config: TrainingConfig) -> _Data:
     """Loads the data set and splits it as the settings say.
 
     Raises:
-        DatasetError, CollectionError: if images are missing or damaged.
+        DatasetError, UserDigitError: if images are missing or damaged.
         TrainingError: if there are fewer training images than the settings ask for.
     """
     dataset = cached_dataset(config.dataset)
@@ -123,7 +123,7 @@ def _load_data(config: TrainingConfig) -> _Data:
     images, labels = dataset.train.images, dataset.train.labels
     training = Split(images[:validation_start], labels[:validation_start])
     if config.own_digits:
-        training = mix_in(training, DigitCollection(digits_root() / config.own_digits).as_split())
+        training = mix_in(training, UserDigitSet(digits_root() / config.own_digits).as_split())
     validation = Split(images[validation_start:validation_end], labels[validation_start:validation_end])
     return _Data(
         training=training,

@@ -23,7 +23,14 @@ from model_lib.interpretability.output_trace import (
     OutputTrace,
     explain_output,
 )
-from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, network_around, shaken_network
+from tests.support.sample_networks import (
+    ALL_KINDS,
+    AVERAGED,
+    DENSE,
+    inner_outputs,
+    network_around,
+    network_with_random_weights,
+)
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255
 
@@ -34,7 +41,7 @@ _STACKS = {spec.name: spec for spec in (ALL_KINDS, AVERAGED, DENSE)} | _AROUND
 
 @pytest.mark.parametrize("spec", _STACKS.values(), ids=_STACKS)
 def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
-    network = shaken_network(spec)
+    network = network_with_random_weights(spec)
     reader, expected = FeatureReader(network), inner_outputs(network, _SEVEN)
     maps = reader.read(_SEVEN)
     random = np.random.default_rng(0)
@@ -50,7 +57,7 @@ def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
 def _explained(
     spec: NetworkSpec, name: str, position: tuple[int, ...]
 ) -> tuple[OutputTrace, dict[str, LayerOutput], FeatureReader]:
-    reader = FeatureReader(shaken_network(spec))
+    reader = FeatureReader(network_with_random_weights(spec))
     maps = reader.read(_SEVEN)
     return explain_output(reader, maps, name, position), maps, reader
 
@@ -136,13 +143,13 @@ def test_the_other_kinds_say_what_they_do() -> None:
 
 
 def test_a_place_outside_the_layer_is_refused() -> None:
-    reader = FeatureReader(shaken_network(DENSE))
+    reader = FeatureReader(network_with_random_weights(DENSE))
     with pytest.raises(IndexError, match="20"):
         explain_output(reader, reader.read(_SEVEN), "dense_1", (20,))
 
 
 def test_a_kind_without_a_trace_is_not_taken_for_a_copy() -> None:
-    reader = FeatureReader(shaken_network(DENSE))
+    reader = FeatureReader(network_with_random_weights(DENSE))
     maps = reader.read(_SEVEN)
     reader.views = (dataclasses.replace(reader.views[0], kind="Cropping2D"), *reader.views[1:])
     with pytest.raises(NotImplementedError, match=r"Received: Cropping2D.*add-a-layer-kind"):

@@ -54,7 +54,7 @@ def network_around(layer: LayerSpec) -> NetworkSpec:
     return NetworkSpec("around", (first, layer, LayerSpec("Flatten")))
 
 
-def shaken_network(spec: NetworkSpec, seed: int = 0) -> keras.Model:
+def network_with_random_weights(spec: NetworkSpec, seed: int = 0) -> keras.Model:
     """Builds a network whose biases, means and variances are not the zeros and ones of a fresh one."""
     network = build_network(spec, seed)
     random = np.random.default_rng(seed)
@@ -70,7 +70,7 @@ def finished_run(spec: NetworkSpec, root: Path, dataset: str = "mnist") -> Run:
     """Writes a run with two checkpoints as a training would leave it."""
     run = create_run(spec, TrainingConfig(dataset=dataset), root)
     for epoch in (0, 1):
-        save_checkpoint(run.folder, epoch, shaken_network(spec, epoch).get_weights())
+        save_checkpoint(run.folder, epoch, network_with_random_weights(spec, epoch).get_weights())
     run.set_state("finished")
     return run
 

@@ -20,7 +20,7 @@ from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import DigitCollection, digits_root
+from model_lib.datasets.user_digits import UserDigitSet, digits_root
 from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import load_network, load_training_state
@@ -213,7 +213,7 @@ def test_more_training_images_than_there_are_fail_the_run_with_their_number(tmp_
 
 def test_a_visitors_own_digits_join_the_training_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    collection = DigitCollection(digits_root() / "0123456789ab")
+    collection = UserDigitSet(digits_root() / "0123456789ab")
     test = load_dataset("mnist").test
     for index in range(10):
         collection.add(test.images[index], int(test.labels[index]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.datasets.user_digits import CollectionError
-from model_lib.drawing.strokes import DrawingError, strokes_to_image
+from model_lib.datasets.user_digits import UserDigitError
+from model_lib.drawing.strokes import DrawingError
 from ui.draw.canvas import clear, drawing_id, drawing_now
 from ui.shared.user_digits import own_collection
 
@@ -49,11 +49,11 @@ def _keep(label: int, name: str) -> None:
     try:
         # What is on the canvas now, not what was there when the buttons were shown: a stroke may have come since.
         drawing = drawing_now()
-        image = strokes_to_image(drawing.strokes, drawing.canvas_size)
+        image = drawing.image
         if image is None:
             return
         collection.add(image, label, drawing.strokes, name)
-    except (CollectionError, DrawingError) as error:
+    except (UserDigitError, DrawingError) as error:
         st.session_state[_ERROR_KEY] = str(error)
     except OSError as error:
         st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."

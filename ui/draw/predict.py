@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
+from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES, class_names
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
 from ui.shared.loaders import network_of
@@ -51,7 +51,7 @@ def title_of(run: Run | None) -> str:
 def knows_digits(run: Run | None) -> bool:
     """Says whether a network learnt digits; the others learnt clothes."""
     try:
-        return run is None or not run.config.dataset.startswith("fashion")
+        return run is None or class_names(run.config.dataset) == DIGIT_NAMES
     except RunError:
         return True  # damaged or deleted: said where it should answer
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult, OwnDigit
-from model_lib.figures.drawing import enlarged
+from model_lib.datasets.user_digits import ImportResult, UserDigit, UserDigitError, UserDigitSet
+from model_lib.figures.predictions import upscale
 from model_lib.storage.run import Run
 from ui.draw.newest_file import newest_file_is_refused
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
@@ -30,7 +30,7 @@ _TAKEN_KEY = "imports_taken"
 _LAST_IMPORT_KEY = "last_import"
 
 
-def show_deletion(collection: DigitCollection) -> None:
+def show_deletion(collection: UserDigitSet) -> None:
     """Says what was deleted last, with the button that brings it back, in sight however far one has scrolled."""
     if problem := st.session_state.pop(_PROBLEM_KEY, None):
         st.error(problem, icon=":material/error:")
@@ -42,7 +42,7 @@ def show_deletion(collection: DigitCollection) -> None:
         st.button("Undo", icon=":material/undo:", key="undo_deletion", on_click=_undo, args=(collection,))
 
 
-def show_score(run: Run | None, digits: Sequence[OwnDigit]) -> Mapping[str, str]:
+def show_score(run: Run | None, digits: Sequence[UserDigit]) -> Mapping[str, str]:
     """Shows how many of the digits the chosen network reads right.
 
     Returns:
@@ -65,7 +65,7 @@ def show_score(run: Run | None, digits: Sequence[OwnDigit]) -> Mapping[str, str]
     return wrong
 
 
-def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: Mapping[str, str]) -> None:
+def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Mapping[str, str]) -> None:
     """Shows the digits page by page, the newest first, each with a button that deletes it."""
     counts = Counter(digit.label for digit in digits)
     st.caption("How many of each: " + ", ".join(f"{label}: {counts[label]}" for label in range(10)))
@@ -76,7 +76,7 @@ def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: 
     with st.container(horizontal=True):
         for digit in shown[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]:
             with st.container(width=_PICTURE_PX):
-                st.image(enlarged(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
+                st.image(upscale(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
                 misread = f" :red[read as {wrong[digit.id]}]" if digit.id in wrong else ""
                 st.caption(f"**{digit.label}**{misread}")
                 st.button(
@@ -92,7 +92,7 @@ def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: 
         st.button("Yes, delete all", key="delete_all", on_click=_delete_all, args=(collection,))
 
 
-def show_exchange(collection: DigitCollection) -> None:
+def show_exchange(collection: UserDigitSet) -> None:
     """Offers the digits as a file, and takes such a file."""
     if message := st.session_state.pop(_MESSAGE_KEY, None):
         show = {"success": st.success, "info": st.info, "error": st.error}[message[0]]
@@ -121,7 +121,7 @@ def show_exchange(collection: DigitCollection) -> None:
         )
 
 
-def _delete(collection: DigitCollection, digit_id: str) -> None:
+def _delete(collection: UserDigitSet, digit_id: str) -> None:
     try:
         collection.delete(digit_id)
     except OSError as error:
@@ -130,14 +130,14 @@ def _delete(collection: DigitCollection, digit_id: str) -> None:
         _remember(collection, [digit_id])
 
 
-def _delete_all(collection: DigitCollection) -> None:
+def _delete_all(collection: UserDigitSet) -> None:
     try:
         _remember(collection, collection.delete_all())
     except OSError as error:
         st.session_state[_PROBLEM_KEY] = f"The digits could not be deleted: {error.strerror}."
 
 
-def _remember(collection: DigitCollection, digit_ids: list[str]) -> None:
+def _remember(collection: UserDigitSet, digit_ids: list[str]) -> None:
     """Notes a deletion, so that it can be undone; the second click of a double click deletes nothing more."""
     deletions = st.session_state.setdefault(_DELETIONS_KEY, [])
     if digit_ids and (collection.folder, digit_ids) not in deletions:
@@ -145,7 +145,7 @@ def _remember(collection: DigitCollection, digit_ids: list[str]) -> None:
         del deletions[:-_MOST_DELETIONS]
 
 
-def _undo(collection: DigitCollection) -> None:
+def _undo(collection: UserDigitSet) -> None:
     """Takes the last deletion back; the button then offers the one before it."""
     deletions = st.session_state.get(_DELETIONS_KEY, [])
     if not deletions:
@@ -153,7 +153,7 @@ def _undo(collection: DigitCollection) -> None:
     _, digit_ids = deletions[-1]
     try:
         restored = collection.restore(digit_ids)
-    except CollectionError as error:
+    except UserDigitError as error:
         st.session_state[_PROBLEM_KEY] = str(error)
         return
     except OSError as error:
@@ -166,7 +166,7 @@ def _undo(collection: DigitCollection) -> None:
         )
 
 
-def _import(collection: DigitCollection, file: UploadedFile) -> None:
+def _import(collection: UserDigitSet, file: UploadedFile) -> None:
     done = st.session_state.get(_LAST_IMPORT_KEY)
     if done is not None and done[0] == file.file_id:
         # The second click of a double click: what the first one did is said again.
@@ -174,7 +174,7 @@ def _import(collection: DigitCollection, file: UploadedFile) -> None:
         return
     try:
         message = _import_message(collection.import_(file.getvalue()))
-    except CollectionError as error:
+    except UserDigitError as error:
         st.session_state[_MESSAGE_KEY] = ("error", str(error))
     except OSError as error:
         st.session_state[_MESSAGE_KEY] = ("error", f"The digits could not be written: {error.strerror}.")

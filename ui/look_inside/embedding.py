@@ -6,10 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from model_lib.figures.embedding import places_figure
-from model_lib.figures.layer_outputs import seen_figure
+from model_lib.figures.embedding import projection_figure
+from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
-from model_lib.interpretability.receptive_field import Box
 from ui.look_inside.network import Opened
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
@@ -60,12 +59,12 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     chosen = image.index if image.index is not None and image.index < len(places) else None
     words = f"Each image as the {hidden.values.shape[1]:,} numbers of {layer.title}, laid out in two directions."
     st.markdown(f"{words} Click a point to see its image.")
-    figure = places_figure(places, labels, predictions, data.class_names, title, axes, chosen)
+    figure = projection_figure(places, labels, predictions, data.class_names, title, axes, chosen)
     clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _take)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(hidden.predictions):
         words += f", read as {data.class_names[hidden.predictions[image.index]]}"
-    figure = seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + words, 460)
+    figure = receptive_field_figure(image.pixels, None, image.title + words, 460)
     show_chart(figure, "places-image", image.title + words)
 
 
@@ -77,23 +76,23 @@ def _hidden(opened: Opened, most: int) -> Any | None:
     images = dataset_of(opened.run).test.images[:most]
 
     def read(report: Report) -> object:
-        from model_lib.interpretability.embedding import hidden_values
+        from model_lib.interpretability.penultimate import penultimate_features
 
-        return hidden_values(opened.reader, images, report)
+        return penultimate_features(opened.reader, images, report)
 
-    return wait_for(("hidden", opened.reader.number), read, f"Reading {len(images):,} test images")
+    return wait_for(("hidden", opened.reader.cache_key), read, f"Reading {len(images):,} test images")
 
 
 def _laid_out(opened: Opened, hidden: Any, count: int, method: str) -> tuple[Any, tuple[str, str]] | None:
     def lay_out(report: Report) -> object:
-        from model_lib.interpretability.embedding import neighbour_map, principal_plane
+        from model_lib.interpretability.embedding import project_pca, project_tsne
 
         values = hidden.values[:count]
         if method == _TSNE:
-            return neighbour_map(values, report), ("t-SNE, first direction", "t-SNE, second direction")
-        places, shares = principal_plane(values)
+            return project_tsne(values, report), ("t-SNE, first direction", "t-SNE, second direction")
+        places, shares = project_pca(values)
         first, second = (f"direction {place + 1}: {share:.0%} of all differences" for place, share in enumerate(shares))
         return places, (first, second)
 
-    key = ("places", opened.reader.number, count, method)
+    key = ("places", opened.reader.cache_key, count, method)
     return wait_for(key, lay_out, f"Laying out {count:,} images", slot="places")

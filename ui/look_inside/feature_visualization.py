@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.figures.feature_visualization import dreamt_figure, favourites_figure, patches_figures
+from model_lib.figures.feature_visualization import (
+    activation_maximization_figure,
+    top_activations_figure,
+    top_patches_figures,
+)
 from model_lib.interpretability.layer_info import unit_layers
 from ui.look_inside.network import Opened
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
@@ -25,13 +29,13 @@ def show_favourites(opened: Opened) -> None:
     test = dataset_of(opened.run).test
 
     def find(report: Report) -> object:
-        from model_lib.interpretability.feature_visualization import find_favourites, strongest_patches
+        from model_lib.interpretability.feature_visualization import top_activating_images, top_patches
 
-        favourites = find_favourites(opened.reader, choice.view.name, test.images, report)
-        return favourites, strongest_patches(favourites, test.images)
+        favourites = top_activating_images(opened.reader, choice.view.name, test.images, report)
+        return favourites, top_patches(favourites, test.images)
 
     found = wait_for(
-        ("favourites", opened.reader.number, choice.view.name),
+        ("favourites", opened.reader.cache_key, choice.view.name),
         find,
         f"Showing {len(test.images):,} test images to {choice.view.title}",
     )
@@ -49,7 +53,7 @@ def _show_found(opened: Opened, found: tuple) -> None:
     choice = current_choice([view])
     first = choose_page(view, choice.unit)
     title = f"{view.title}: what excites each filter most"
-    figures = patches_figures(favourites, patches, first, choice.unit, title)
+    figures = top_patches_figures(favourites, patches, first, choice.unit, title)
     key = f"patches-{view.name}-{first}"
     clickable_charts(figures, key, f"{title}. A click chooses a filter.", _choose_for_all)
     if st.session_state.pop("filter-was-clicked", False):
@@ -57,7 +61,7 @@ def _show_found(opened: Opened, found: tuple) -> None:
     test = dataset_of(opened.run).test
     if favourites.values[choice.unit].max() <= 0.0 and view.activation == "relu":
         st.warning("This filter answers to none of the test images: it is dead.", icon=":material/block:")
-    figure = favourites_figure(favourites, test.images, test.labels, choice.unit)
+    figure = top_activations_figure(favourites, test.images, test.labels, choice.unit)
     alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
     clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
     if message := st.session_state.pop("image-taken", None):
@@ -77,18 +81,20 @@ def _take_image(index: int) -> None:
 
 def _show_dream(opened: Opened, choice: Choice) -> None:
     def dream(report: Report) -> object:
-        from model_lib.interpretability.feature_visualization import ascend, middle_field
+        from model_lib.interpretability.feature_visualization import center_receptive_field, maximize_activation
 
         made = None
-        for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):
+        for done, image in maximize_activation(opened.reader, choice.view.name, choice.unit, _STEPS):
             made = image
             report(done)
-        field = middle_field(opened.reader, choice.view.name)
+        field = center_receptive_field(opened.reader, choice.view.name)
         return made[field.top : field.bottom, field.left : field.right]
 
     image = wait_for(
-        ("dream", opened.reader.number, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
+        ("dream", opened.reader.cache_key, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
     )
     if image is not None:
         title = f"Made for filter {choice.unit} of {choice.view.title}"
-        show_chart(dreamt_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps")
+        show_chart(
+            activation_maximization_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps"
+        )

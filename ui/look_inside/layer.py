@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.layer_outputs import maps_figures, units_figure
+from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
 from model_lib.interpretability.layer_info import LayerOutput
 from ui.look_inside.network import Opened
 from ui.look_inside.output import show_pixel
@@ -58,14 +58,14 @@ def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_
     first = choose_page(choice.view, choice.unit)
     dead = (
         wait_for(
-            ("dead", opened.reader.number, choice.view.name),
+            ("dead", opened.reader.cache_key, choice.view.name),
             lambda report: _dead(opened, choice.view.name),
             "Looking for filters that never answer",
         )
         or ()
     )
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
-    figures = maps_figures(values, first, choice.unit, is_common, words, dead)
+    figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
     clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
@@ -82,7 +82,7 @@ def _dead(opened: Opened, layer: str) -> tuple[int, ...]:
 
 
 def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
-    figure = units_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
+    figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
     alt = f"The {len(values):,} numbers of {choice.view.title} as bars. A click chooses one."
     clickable_chart(figure, f"units-{choice.view.name}", alt, choose_unit)
     choose_number("Number", choice.view, choice.unit)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.layer_outputs import map_figure, seen_figure
+from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_figure
 from model_lib.interpretability.layer_info import LayerOutput
 from model_lib.interpretability.receptive_field import receptive_field
 from ui.look_inside.selection import choose_number, choose_pixel, current_choice
@@ -47,10 +47,10 @@ def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerOutput], image: Ch
                 title = f"{view.title}, map {unit}"
                 key = f"map-{view.name}-{unit}"
                 framed = _framed_pixel(key, (row, column), image)
-                figure = map_figure(after[..., unit], framed, title, after)
+                figure = feature_map_figure(after[..., unit], framed, title, after)
                 clickable_chart(figure, key, f"{title}. A click chooses a pixel.", lambda place: choose_pixel(*place))
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
-            show_chart(seen_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
+            show_chart(receptive_field_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
         if view.is_image:
             choose_number("Map", view, unit)
 

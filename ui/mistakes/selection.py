@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from model_lib.evaluation.image_filter import ADDRESS_NAMES, GalleryChoice, choice_from_address
+from model_lib.evaluation.image_filter import ImageFilter
+from ui.mistakes.filter_url import PARAMETERS, format_filter, parse_filter
 from ui.shared.selection import select_image
 
 # As they stand in the address, and what the visitor reads.
@@ -31,12 +32,12 @@ def read_address() -> list[str]:
     Returns:
         A sentence for each value that makes no sense.
     """
-    names = ("view", *ADDRESS_NAMES)
+    names = ("view", *PARAMETERS)
     parameters = {name: st.query_params[name] for name in names if name in st.query_params}
     if not parameters or parameters in st.session_state.get(_WRITTEN_KEY, []):
         _write_address()  # a change of page has emptied it
         return []
-    choice, problems = choice_from_address(parameters)
+    choice, problems = parse_filter(parameters)
     view = parameters.get("view", "gallery")
     if view not in VIEWS:
         problems.append(f"The address asks for view={view:.40}, which does not exist: the gallery is shown.")
@@ -46,9 +47,9 @@ def read_address() -> list[str]:
     return problems
 
 
-def current_choice() -> GalleryChoice:
+def current_choice() -> ImageFilter:
     """Returns which images the gallery shows."""
-    choice: GalleryChoice = st.session_state.get(_CHOICE_KEY, GalleryChoice())
+    choice: ImageFilter = st.session_state.get(_CHOICE_KEY, ImageFilter())
     return choice
 
 
@@ -58,7 +59,7 @@ def current_view() -> str:
     return view
 
 
-def choose(choice: GalleryChoice) -> None:
+def choose(choice: ImageFilter) -> None:
     """Shows other images in the gallery."""
     st.session_state[_CHOICE_KEY] = choice
     _write_address()
@@ -89,8 +90,8 @@ def show_view(view: str) -> None:
 
 def _write_address() -> None:
     view = current_view()
-    wanted = current_choice().as_address() | ({} if view == "gallery" else {"view": view})
-    for name in ("view", *ADDRESS_NAMES):
+    wanted = format_filter(current_choice()) | ({} if view == "gallery" else {"view": view})
+    for name in ("view", *PARAMETERS):
         if name in wanted:
             if st.query_params.get(name) != wanted[name]:
                 st.query_params[name] = wanted[name]
