@@ -20,17 +20,17 @@ import numpy as np
 from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import load_dataset
-from model_lib.engine.threads import shared_out
+from model_lib.engine.threads import tf_thread_env
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
 
 _PRESETS = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv", "lightning", "champion")
 # The environment, and the shares of a batch: None means what suits the environment.
 _WAYS: Mapping[str, tuple[Mapping[str, str], int | None]] = {
-    "one core": (shared_out(cores=1), 1),
+    "one core": (tf_thread_env(cores=1), 1),
     "every operation on all cores": ({}, 1),
-    "operations side by side": (shared_out(), 1),
-    "shares of a batch side by side": (shared_out(), None),
+    "operations side by side": (tf_thread_env(), 1),
+    "shares of a batch side by side": (tf_thread_env(), None),
 }
 
 
@@ -62,7 +62,7 @@ def _process(environment: Mapping[str, str]) -> Executor:
 
 
 def _take_environment(environment: dict[str, str]) -> None:
-    for name in shared_out():
+    for name in tf_thread_env():
         os.environ.pop(name, None)
     os.environ.update(environment)
 

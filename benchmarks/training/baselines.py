@@ -17,7 +17,7 @@ import numpy as np
 from model_lib.config.network import LayerSpec, NetworkSpec, summarise
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.threads import shared_out
+from model_lib.engine.threads import tf_thread_env
 from model_lib.networks import build_network
 
 
@@ -32,7 +32,7 @@ def usual_process() -> Iterator[Executor]:
 
 
 def _take_usual_threads() -> None:
-    for name in shared_out():
+    for name in tf_thread_env():
         os.environ.pop(name, None)
 
 

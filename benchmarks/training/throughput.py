@@ -24,7 +24,7 @@ from model_lib.config.network import NetworkSpec, summarise
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_heading(f"Training throughput, images a second, medians of {options.rounds} turns")
     with usual_process() as process:
         peak = process.submit(measured_peak).result()
-    share_out_cores()
+    configure_tf_threads()
     rows = [_row(name, others, options.rounds, options.images, peak) for name in options.presets.split(",")]
     print_table(_COLUMNS, rows)
     print(f"Peak: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048. The ratio is the median of the")

@@ -22,7 +22,7 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, check_config
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
 from model_lib.networks import PRESETS, build_network
 from model_lib.training.input_pipeline import EpochImages
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     specs, configs = {**PRESETS, "sprint": SPRINT}, {**PRESET_CONFIGS, "sprint": SPRINT_CONFIG}
     config = dataclasses.replace(configs[options.preset], **{name: _value(text) for name, text in changes.items()})
     check_config(config)
-    share_out_cores()
+    configure_tf_threads()
     print_heading(f"{options.preset} on held-out images, {' '.join(options.settings) or 'as it is'}")
     results = [_train(specs[options.preset], config, seed) for seed in range(1, options.seeds + 1)]
     shares, seconds, processor_seconds = zip(*results, strict=True)

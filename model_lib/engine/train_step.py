@@ -14,7 +14,7 @@ from model_lib.datasets.loading import CLASSES
 from model_lib.engine.forward import ForwardPass, computes_in_16_bits
 from model_lib.engine.optimizers import Updates
 from model_lib.engine.sharded_weights import WeightParts
-from model_lib.engine.threads import shares_of
+from model_lib.engine.threads import shards_per_batch
 
 if TYPE_CHECKING:
     import keras
@@ -40,7 +40,7 @@ class TrainingSteps:
         self.steps_per_epoch = -(-learnt_images // config.batch_size)
         self._config = config
         if shares is None:
-            shares = shares_of(config.batch_size)
+            shares = shards_per_batch(config.batch_size)
         self._weights = WeightParts(network, shares)
         self._forward_pass = ForwardPass(network, computes_in_16_bits(config.precision), shares, self._weights)
         self._updates = Updates(self._weights, config, config.epochs * self.steps_per_epoch)
@@ -206,7 +206,7 @@ def accuracy(answers: NDArray[np.float32], labels: NDArray[np.integer]) -> float
 def _answers(network: keras.Model) -> Any:
     """Returns the network's compiled answer, made once for each network and kept with it."""
     if "_answers" not in network.__dict__:
-        forward_pass = ForwardPass(network, in_16_bits=False, shares=shares_of(_EVALUATION_BATCH))
+        forward_pass = ForwardPass(network, in_16_bits=False, shares=shards_per_batch(_EVALUATION_BATCH))
 
         def answer(images: tf.Tensor) -> tf.Tensor:
             return tf.nn.softmax(forward_pass.logits(images)[0])

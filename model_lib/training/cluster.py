@@ -19,7 +19,7 @@ from multiprocessing import resource_tracker
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
-from model_lib.engine.threads import shared_out
+from model_lib.engine.threads import tf_thread_env
 from model_lib.storage.run import Run
 from model_lib.training.worker_restarts import end_processes, restart_lost_workers
 
@@ -271,7 +271,7 @@ class TrainingCluster:
             worker_dashboard_address="127.0.0.1:0",
             security=Security.temporary(),
             preload=["model_lib.training.worker_preload"],
-            env=dict(shared_out(self.threads)),
+            env=dict(tf_thread_env(self.threads)),
             local_directory=self._scratch,
             silence_logs=logging.CRITICAL,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
+from model_lib.engine.threads import configure_tf_threads, load_tensorflow_quietly
 
 
 def dask_setup(worker: Any) -> None:
@@ -16,7 +16,7 @@ def dask_setup(worker: Any) -> None:
     A process's first steps are slow: TensorFlow traces them, oneDNN chooses its kernels. Here nobody waits for them.
     """
     # The cluster of this machine has said how many cores there are for each worker; one elsewhere takes all it has.
-    share_out_cores()
+    configure_tf_threads()
     load_tensorflow_quietly()
     from model_lib.config.presets import FIRST_TRAINING, PRESETS
     from model_lib.engine.step_cache import prepare

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from starlette.middleware import Middleware
 
-from model_lib.engine.threads import quiet_tensorflow
+from model_lib.engine.threads import BackendError, quiet_tensorflow, require_tensorflow_backend
 from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
 from ui.shared.visitor import VisitorCookie
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
@@ -25,7 +25,8 @@ def check_environment() -> None:
     """
     try:
         cluster_settings()
-    except ClusterError as error:
+        require_tensorflow_backend()
+    except (ClusterError, BackendError) as error:
         raise SystemExit(str(error)) from error
     quiet_tensorflow()
 
