@@ -109,6 +109,11 @@ TF_NUM_INTEROP_THREADS: Final = Variable(
     purpose="TensorFlow's operations at once; processes that train set it to their number of cores unless it is set.",
     parse=str.strip,
 )
+KERAS_BACKEND: Final = Variable(
+    name="KERAS_BACKEND",
+    purpose="Must be tensorflow or unset: the training step is written in TensorFlow.",
+    parse=str.strip,
+)
 TF_CPP_MIN_LOG_LEVEL: Final = Variable(
     name="TF_CPP_MIN_LOG_LEVEL",
     purpose="TensorFlow's log on the terminal, from 0, everything, to 3, fatal errors only; set to 3 unless it is set.",
@@ -125,4 +130,5 @@ VARIABLES: Final = (
     TF_NUM_INTRAOP_THREADS,
     TF_NUM_INTEROP_THREADS,
     TF_CPP_MIN_LOG_LEVEL,
+    KERAS_BACKEND,
 )

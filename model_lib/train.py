@@ -23,7 +23,12 @@ from typing import Any, Final
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, SettingsError
-from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
+from model_lib.engine.threads import (
+    BackendError,
+    configure_tf_threads,
+    load_tensorflow_quietly,
+    require_tensorflow_backend,
+)
 from model_lib.environment import RUNS_FOLDER
 from model_lib.runs import create_run, runs_root
 from model_lib.storage.events import EpochEnd, Event, Started, State, Steps
@@ -51,16 +56,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = {name: value for name, value in options.items() if value is not None}
     config = dataclasses.replace(PRESET_CONFIGS[preset], **chosen)
     try:
+        require_tensorflow_backend()
         with interrupts.postponed():
             run = interrupts.run = create_run(PRESETS[preset], config, root)
     except SettingsError as error:
         parser.error(str(error))
-    except RunError as error:
+    except (RunError, BackendError) as error:
         print(error, file=sys.stderr)
         return 1
     _print_now(f"{PRESETS[preset].title}, run {run.id}")
 
-    share_out_cores()
+    configure_tf_threads()
     load_tensorflow_quietly()
     from model_lib.training.loop import train  # here, not above: --help does not need TensorFlow
 

@@ -1,4 +1,4 @@
-"""Trainings through the app's own engine, in this process, in a folder that is gone afterwards."""
+"""Trainings with the engine in this process, in a temporary run folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def train_here(spec: NetworkSpec, config: TrainingConfig, watch: Report = lambda
     Args:
         spec: the network.
         config: the settings.
-        watch: is given every event when it is written; the training waits for it.
+        watch: called with every event when it is written; the training waits for it.
 
     Returns:
         All events.

@@ -21,7 +21,7 @@ from model_lib.config.presets import NORMALISED, PRESET_CONFIGS, bare_convolutio
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.engine.step_cache import prepare
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.networks import PRESETS
 from model_lib.storage.events import EpochEnd, Evaluated
 
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--champion-seeds", type=int, default=0, help="trainings of `champion`, six minutes each")
     options = parser.parse_args(arguments)
     print_heading("The race to 99.25 % test accuracy")
-    share_out_cores()
+    configure_tf_threads()
     with usual_process() as process:
         rows = _rows(options, process)
     print()

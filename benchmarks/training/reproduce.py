@@ -20,7 +20,7 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, learnt_images
 from model_lib.datasets.loading import Dataset, load_dataset
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.networks import PRESETS
 from model_lib.storage.events import EpochEnd, Evaluated
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--without-plain", action="store_true", help="leaves the plain script out, which takes longest")
     options = parser.parse_args(arguments)
     print_heading(f"Published networks, {options.seeds} seed(s) each")
-    share_out_cores()
+    configure_tf_threads()
     rows: list[tuple[str, ...]] = []
     with usual_process() as process:
         contestants = {"plain Keras": lambda *kind: process.submit(_plain, *kind).result(), "ours": _ours}

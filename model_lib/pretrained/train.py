@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
+from model_lib.engine.inference import probabilities
+from model_lib.engine.train_step import TrainingSteps
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.networks import PRESETS, build_network
 from model_lib.training.input_pipeline import InputPipeline
 
@@ -98,7 +100,7 @@ def train_bundled(
                 for first in range(0, steps.steps_per_epoch, _STEPS_PER_CALL):
                     losses, _ = steps.run(first, min(_STEPS_PER_CALL, steps.steps_per_epoch - first))
                     loss += float(losses.sum())
-                held_out_accuracy = accuracy(probabilities(network, held_out.images), held_out.labels)
+                held_out_accuracy = _accuracy(network, held_out)
                 log(
                     f"round {number}, epoch {epoch + 1} of {config.epochs}: loss {loss / steps.steps_per_epoch:.4f}, "
                     f"held out {held_out_accuracy:.2%}, {time.monotonic() - began:.0f} s"
@@ -126,6 +128,10 @@ def average_rounds(before: keras.Model, last: keras.Model) -> tuple[keras.Model,
         weight = tenth / 10
         pairs = zip(before.get_weights(), last.get_weights(), strict=True)
         network.set_weights([(1 - weight) * old + weight * new for old, new in pairs])
-        if accuracy(probabilities(network, held_out.images), held_out.labels) >= WANTED_ACCURACY:
+        if _accuracy(network, held_out) >= WANTED_ACCURACY:
             break
     return network, weight
+
+
+def _accuracy(network: keras.Model, split: Split) -> float:
+    return Evaluation(probabilities(network, split.images), split.labels, "mnist").accuracy

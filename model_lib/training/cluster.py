@@ -18,7 +18,7 @@ from multiprocessing import resource_tracker
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
-from model_lib.engine.threads import shared_out
+from model_lib.engine.threads import tf_thread_env
 from model_lib.storage.run import Run
 from model_lib.training import worker_preload
 from model_lib.training.cluster_settings import cluster_settings
@@ -225,7 +225,7 @@ class TrainingCluster:
             worker_dashboard_address="127.0.0.1:0",
             security=Security.temporary(),
             preload=[worker_preload.__name__],
-            env=dict(shared_out(self.threads)),
+            env=dict(tf_thread_env(self.threads)),
             local_directory=self._scratch,
             silence_logs=logging.CRITICAL,
         )

@@ -17,8 +17,9 @@ from model_lib.config.training import SettingsError, TrainingConfig, learnt_imag
 from model_lib.datasets.loading import DatasetError, Split, load_dataset
 from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
+from model_lib.engine.inference import probabilities
 from model_lib.engine.step_cache import prepared_steps
-from model_lib.engine.train_step import TrainingSteps, probabilities
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.outcome import advice
 from model_lib.storage.checkpoints import (

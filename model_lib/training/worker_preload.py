@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
+from model_lib.engine.threads import configure_tf_threads, load_tensorflow_quietly
 
 
 def dask_setup(worker: Any) -> None:
@@ -17,7 +17,7 @@ def dask_setup(worker: Any) -> None:
     them, oneDNN selects its kernels.
     """
     # The local cluster sets the number of cores per worker; a remote worker uses all of its machine's.
-    share_out_cores()
+    configure_tf_threads()
     load_tensorflow_quietly()
     from model_lib.config.presets import FIRST_TRAINING, PRESETS
     from model_lib.engine.step_cache import prepare

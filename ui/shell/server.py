@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import streamlit as st
 from starlette.middleware import Middleware
 
-from model_lib.engine.threads import quiet_tensorflow
+from model_lib.engine.threads import BackendError, quiet_tensorflow, require_tensorflow_backend
 from model_lib.environment import VariableError
 from model_lib.training.cluster import close_shared_cluster
 from model_lib.training.cluster_settings import cluster_settings
@@ -27,7 +27,8 @@ def check_environment() -> None:
     """
     try:
         cluster_settings()
-    except VariableError as error:
+        require_tensorflow_backend()
+    except (VariableError, BackendError) as error:
         raise SystemExit(str(error)) from error
     quiet_tensorflow()
 
