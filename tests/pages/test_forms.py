@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from model_lib import runs
@@ -257,3 +258,18 @@ def test_a_network_with_a_damaged_option_is_explained_on_its_runs_page(runs_fold
     app = _open(run=run.id)
     messages = [error.value for error in app.error]
     assert 'Layer 2 (Dense): "activation" cannot be `**loud** :red[x]`.' in messages
+
+
+def test_a_box_is_filled_again_until_the_browser_has_sent_what_stands_in_it() -> None:
+    app = _open()
+    # The first run's messages are lost when a click breaks it off: the browser knows of no box.
+    app._run(WidgetStates())
+    box = _number(app, "Batch size").proto
+    assert (box.set_value, box.value) == (True, 32)
+    # Then the browser has it; to set it again would overwrite what is being typed.
+    _enter(app, "Seed", 7)
+    assert not _number(app, "Batch size").proto.set_value
+    _enter(app, "Batch size", None)
+    app.run()
+    assert _number(app, "Batch size").value is None
+    assert not _number(app, "Batch size").proto.set_value
