@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from model_lib import runs
@@ -170,6 +170,20 @@ def test_an_impossible_option_names_its_layer_and_its_box(value: float | None, w
     (message,) = [error.value for error in app.error]
     assert message == f'Layer 2 (Dense): "units" must be a whole number from 1 to 4,096. {words}'
     assert _button(app, "Start").disabled
+
+
+def test_a_second_click_on_the_same_add_button_adds_nothing() -> None:
+    app = _editor()
+    first = _button(app, "Add")
+    first.click().run()
+    assert len(_layers(app)) == 4
+    # The second click of a double click is sent before the browser shows the new button.
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=first.proto.id, trigger_value=True))
+    app._run(states)
+    assert len(_layers(app)) == 4
+    _button(app, "Add").click().run()
+    assert len(_layers(app)) == 5
 
 
 def test_an_emptied_step_is_the_usual_one() -> None:
