@@ -43,6 +43,7 @@ __all__ = [
     "digits_root",
     "is_user_digit_set_id",
     "new_digit_id",
+    "sweep_deleted_digits",
 ]
 
 # Twelve hexadecimal digits, and so no path traversal.
@@ -302,17 +303,37 @@ class UserDigitSet:
                 file.replace(aside / file.name)
                 moved.append(file.stem)
         if moved:
-            times = sorted(((file.stat().st_mtime, file) for file in aside.glob("*.npz")), reverse=True)
-            oldest = time.time() - _DELETED_STAY_SECONDS
-            for number, (deleted, file) in enumerate(times):
-                if number >= MOST_DIGITS or deleted < oldest:
-                    file.unlink(missing_ok=True)
+            self._sweep()
         return moved
+
+    def sweep(self) -> None:
+        """Removes what was deleted more than a day ago for good.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        times = sorted(((file.stat().st_mtime, file) for file in (self.folder / _DELETED).glob("*.npz")), reverse=True)
+        oldest = time.time() - _DELETED_STAY_SECONDS
+        for number, (deleted, file) in enumerate(times):
+            if number >= MOST_DIGITS or deleted < oldest:
+                file.unlink(missing_ok=True)
 
 
 def digits_root() -> Path:
     """Returns the folder of all visitors' sets: the variable DIGITS_FOLDER, else `digits/` in the project."""
     return Path(DIGITS_FOLDER.read() or PROJECT / "digits").resolve()
+
+
+def sweep_deleted_digits() -> None:
+    """Removes what all visitors deleted more than a day ago: a visitor who deletes nothing more does not do so."""
+    root = digits_root()
+    for folder in root.iterdir() if root.is_dir() else ():
+        with contextlib.suppress(OSError):  # another visitor's folder may still be swept
+            UserDigitSet(folder).sweep()
 
 
 def is_user_digit_set_id(text: str) -> bool:

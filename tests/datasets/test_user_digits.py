@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import ImportResult, UserDigitError, UserDigitSet
+from model_lib.datasets.user_digits import ImportResult, UserDigitError, UserDigitSet, sweep_deleted_digits
 from tests.support.drawn_digits import DRAWN_DIGITS
 
 _TRAIN = load_dataset("mnist").train
@@ -146,6 +146,23 @@ def test_what_is_no_labelled_image_is_not_kept(tmp_path: Path, image: np.ndarray
     with pytest.raises(UserDigitError):
         collection.add(image, label)
     assert len(collection) == 0
+
+
+def test_the_server_sweeps_the_deleted_digits_of_visitors_who_never_delete_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path))
+    collection = _collection(tmp_path)
+    old, new, _ = collection.digits()
+    for digit in (old, new):
+        collection.delete(digit.id)
+    (aside,) = collection.folder.rglob(f"{old.id}.npz")
+    os.utime(aside, times=(0, 0))
+    (tmp_path / "notes.txt").write_text("no visitor's folder")
+    sweep_deleted_digits()
+    assert not aside.exists()
+    assert len(collection) == 1
+    assert collection.restore([old.id, new.id]) == 1
 
 
 @pytest.mark.parametrize("digit_id", ["", "../other/0", "/etc/passwd", "a.npz", "a/b", "x*"])

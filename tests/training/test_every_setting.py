@@ -19,7 +19,7 @@ from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
 from model_lib.datasets.loading import Dataset, Split, load_dataset
-from model_lib.datasets.user_digits import DigitCollection, digits_root
+from model_lib.datasets.user_digits import UserDigitSet, digits_root
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
 from model_lib.training import loop
@@ -68,7 +68,7 @@ def _small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "time", _Clock())
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
     for index in range(10):
-        DigitCollection(digits_root() / _DIGITS).add(mnist.test.images[index], int(mnist.test.labels[index]))
+        UserDigitSet(digits_root() / _DIGITS).add(mnist.test.images[index], int(mnist.test.labels[index]))
 
 
 def _course(config: TrainingConfig, folder: Path) -> dict[str, list[Any]]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
+from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.pretrained.digit_detector import likeness_scores
 from model_lib.training.cluster import shared_cluster
@@ -28,6 +29,7 @@ def start() -> threading.Timer:
 
 def _warm_up() -> None:
     shared_cluster()
+    sweep_deleted_digits()
     # Loads Keras, and computes once, since the first answer of a network takes longer than all that follow.
     # What is wrong with the network is said in the page when somebody draws. When the server ends meanwhile, Python
     # refuses new work by a RuntimeError.

@@ -163,10 +163,18 @@ def _add_button() -> None:
         chosen = st.selectbox(
             "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {LAYER_KINDS[kind].help}"
         )
-        st.button("Add", icon=":material/add:", on_click=_add, args=(chosen,))
+        # Named by the newest layer, so that the second click of a double click is known.
+        newest = _newest()
+        st.button("Add", icon=":material/add:", key=f"Add-{newest}", on_click=_add, args=(chosen, newest))
 
 
-def _add(kind: str) -> None:
+def _newest() -> int:
+    return max(st.session_state[_LAYERS_KEY], default=-1)
+
+
+def _add(kind: str, newest: int) -> None:
+    if newest != _newest():
+        return
     number = next(st.session_state["layer_numbers"])
     layers = st.session_state[_LAYERS_KEY]
     st.session_state[_LAYERS_KEY] = {each: layers[each] for each in _numbers()} | {
