@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 
 from model_lib.config.training import (
@@ -124,6 +123,8 @@ def test_every_setting_is_explained_in_one_line() -> None:
 
 @pytest.mark.parametrize(("name", "keras_name"), [("adam", "Adam"), ("sgd", "SGD"), ("rmsprop", "RMSprop")])
 def test_the_usual_learning_rates_are_kerass(name: str, keras_name: str) -> None:
+    import keras  # seconds, for this test alone
+
     rate = float(getattr(keras.optimizers, keras_name)().learning_rate)
     assert LEARNING_RATES[name] == pytest.approx(rate)  # type: ignore[index]
 
