@@ -6,7 +6,6 @@ import typing
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 
 from model_lib.config.setting import Setting
@@ -160,6 +159,8 @@ def test_every_data_set_and_every_recipe_can_be_chosen() -> None:
 
 @pytest.mark.parametrize(("name", "keras_name"), [("adam", "Adam"), ("sgd", "SGD"), ("rmsprop", "RMSprop")])
 def test_the_usual_learning_rates_are_kerass(name: str, keras_name: str) -> None:
+    import keras  # seconds, for this test alone
+
     rate = float(getattr(keras.optimizers, keras_name)().learning_rate)
     assert LEARNING_RATES[name] == pytest.approx(rate)  # type: ignore[index]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
-import keras
 import pytest
 import streamlit as st
 
@@ -16,6 +15,8 @@ from ui.shell import startup as warm_up
 @pytest.fixture(scope="session", autouse=True)
 def _warm() -> None:
     """Brings the process into the state of a warm server, in which a run of a page takes half a second less."""
+    import keras
+
     assert keras.backend.backend() == "tensorflow"
     warm_up._keep_compiled_functions()
     gc.collect()

@@ -14,8 +14,9 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.events import Evaluated, Started, Steps, append_event
-from model_lib.training.loop import train
+from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
+from tests.support.copied_runs import copy_of
 from ui.train import run_view as live_run
 
 
@@ -140,9 +141,8 @@ def test_a_running_run_shows_its_progress(runs_folder: Path) -> None:
     assert any("Epoch 1 of 5 · step 50 of 100" in bar.proto.text for bar in app.get("progress"))
 
 
-def test_a_finished_run_shows_its_results(runs_folder: Path) -> None:
-    run = create_run(PRESETS["mlp"], TrainingConfig(training_images=500, batch_size=50, epochs=1), runs_folder)
-    assert train(run) == "finished"
+def test_a_finished_run_shows_its_results(trained_run: Run, runs_folder: Path) -> None:
+    run = copy_of(trained_run, runs_folder)
     app = _open(run=run.id)
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Parameters"] == "101,770"

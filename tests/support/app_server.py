@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 PROJECT = Path(__file__).parent.parent.parent
+_START_SECONDS = 90
 
 
 class AppServer:
@@ -45,7 +46,8 @@ class AppServer:
             self._process = subprocess.Popen(
                 command, cwd=self._script.parent, env=environment, stdout=log, stderr=log, start_new_session=True
             )
-        for _ in range(300):
+        give_up = time.monotonic() + _START_SECONDS
+        while time.monotonic() < give_up and self._process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
                     return self

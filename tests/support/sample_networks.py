@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from model_lib.config.network import LayerSpec, NetworkSpec
@@ -13,6 +13,9 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
+
+if TYPE_CHECKING:
+    import keras
 
 ALL_KINDS = NetworkSpec(
     "all_kinds",
@@ -77,6 +80,8 @@ def finished_run(spec: NetworkSpec, root: Path, dataset: str = "mnist") -> Run:
 
 def inner_outputs(network: keras.Model, image: np.ndarray) -> dict[str, np.ndarray]:
     """Computes all layers' outputs with a Keras model of its own: the oracle."""
+    import keras  # here, so that collecting tests does not load TensorFlow
+
     layers = network.layers[1:]
     inner = keras.Model({"image": network.inputs[0]}, [layer.output for layer in layers])
     outputs = inner({"image": image[np.newaxis, ..., np.newaxis]}, training=False)
