@@ -10,6 +10,7 @@ import numpy as np
 
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.evaluation.evaluation import Evaluation
+from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, predict
 from model_lib.storage.run import Run
 
@@ -21,11 +22,13 @@ Report = Callable[[float], None]
 _BATCH: Final = 1000
 
 
-def evaluate_network(network: keras.Model, dataset: Dataset, report: Report | None = None) -> Evaluation:
+def evaluate_network(
+    network: InferenceNetwork | keras.Model, dataset: Dataset, report: Report | None = None
+) -> Evaluation:
     """Computes a network's answers to all test images.
 
     Args:
-        network: as `build_network` makes it.
+        network: see `predict`.
         dataset: its data set.
         report: is given the share done, 0 to 1.
     """

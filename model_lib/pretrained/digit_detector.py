@@ -8,24 +8,20 @@ The plane was fitted to MNIST's training images and to non-digits that this proj
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.config.network import summarise
 from model_lib.files import read_arrays, write_arrays
-from model_lib.predictions import PRETRAINED_FOLDER, PredictionError, compute, load_pretrained
-
-if TYPE_CHECKING:
-    import keras
+from model_lib.inference.session import InferenceNetwork
+from model_lib.predictions import PRETRAINED_FOLDER, PredictionError, as_pixels, load_pretrained
 
 LIKENESS_FILE: Final = PRETRAINED_FOLDER / "likeness.npz"
-
-_making = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -67,22 +63,24 @@ def looks_like_digit(image: NDArray[Any]) -> bool:
 
 def likeness_scores(images: NDArray[Any]) -> NDArray[np.float32]:
     """Returns how much each image (n, 28, 28) looks like a digit, (n,): above 0 it does."""
-    with _making:
-        likeness, inner = _load(), _bundled_inner()
-    return likeness.scores(compute(inner, images))
+    return _load().scores(penultimate_features(load_pretrained(), images))
 
 
-def inner_network(network: keras.Model) -> keras.Model:
-    """Returns the network up to the row of numbers from which its last layers take the answer."""
-    import keras  # here, not above: pages import this module before they need Keras
+def penultimate_features(network: InferenceNetwork, images: NDArray[Any]) -> NDArray[np.float32]:
+    """Computes the row of numbers from which a network's last layers take the answer.
 
-    flat = next(layer for layer in reversed(network.layers) if type(layer).__name__ == "Flatten")
-    return keras.Model(network.inputs, flat.output)
+    Args:
+        network: the bundled one, or one of its architecture.
+        images: (n, 28, 28), see `predict`.
 
+    Returns:
+        (n, features): what the last Flatten puts out.
 
-@cache
-def _bundled_inner() -> keras.Model:
-    return inner_network(load_pretrained())
+    Raises:
+        PredictionError: for images of another shape or pixels that are not numbers.
+    """
+    flat = next(row.name for row in reversed(summarise(network.spec)) if row.kind == "Flatten")
+    return network.layer_outputs(as_pixels(images), (flat,))[flat]
 
 
 @cache

@@ -19,7 +19,7 @@ from model_lib.evaluation.evaluation import EVALUATION_FILE, load_evaluation
 from model_lib.interpretability import nearest_neighbors as neighbours
 from model_lib.interpretability.nearest_neighbors import hidden_layer
 from model_lib.networks import build_network
-from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained
+from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained_keras
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import RunError
@@ -90,7 +90,7 @@ def test_an_evaluation_made_anew_is_what_keras_predicts() -> None:
 
 def test_the_bundled_evaluation_is_of_the_bundled_network() -> None:
     evaluation = load_evaluation(PRETRAINED_FOLDER)
-    expected = load_pretrained().predict(_MNIST.test.images[:500, ..., np.newaxis] / np.float32(255), verbose=0)
+    expected = load_pretrained_keras().predict(_MNIST.test.images[:500, ..., np.newaxis] / np.float32(255), verbose=0)
     np.testing.assert_allclose(
         evaluation.probabilities[:500], expected, atol=1e-4, err_msg="run `python -m model_lib.pretrained evaluate`"
     )

@@ -143,9 +143,9 @@ def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Rep
     from model_lib.interpretability.nearest_neighbors import hidden_layer
 
     if run is None:
-        from model_lib.predictions import load_pretrained
+        from model_lib.predictions import load_pretrained_keras
 
-        return hidden_layer(load_pretrained(), data, _LEARNT_IMAGES, report)
+        return hidden_layer(load_pretrained_keras(), data, _LEARNT_IMAGES, report)
     from model_lib.storage.checkpoints import load_network
 
     return hidden_layer(load_network(run, epoch), data, learnt_images(run.config), report)
