@@ -6,7 +6,7 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui.shell import router, sidebar, startup
+    from ui.shell import router, sidebar
 
     st.set_page_config(page_title="See a network learn", page_icon=router.PAGE_ICON, layout="wide")
     page = st.navigation(
@@ -33,7 +33,6 @@ def main() -> None:
     router.remember_router()
     sidebar.show()
     page.run()
-    startup.start()
 
 
 if __name__ == "__main__":

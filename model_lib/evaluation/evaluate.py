@@ -9,6 +9,7 @@ import numpy as np
 
 from model_lib.datasets.loading import Dataset, ProgressCallback, load_dataset
 from model_lib.evaluation.evaluation import Evaluation
+from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, predict
 from model_lib.storage.run import Run
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 _BATCH: Final = 1000
 
 
-def evaluate_network(network: keras.Model, dataset: Dataset, progress: ProgressCallback | None = None) -> Evaluation:
+def evaluate_network(
+    network: InferenceNetwork | keras.Model, dataset: Dataset, progress: ProgressCallback | None = None
+) -> Evaluation:
     """Predicts all test images.
 
     Args:
-        network: as `build_network` makes it.
+        network: see `predict`.
         dataset: whose test split is used.
         progress: called with 0 to 1.
     """

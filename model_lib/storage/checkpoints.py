@@ -150,15 +150,31 @@ def load_network(run: Run, epoch: int | None = None) -> keras.Model:
         RunError: if the run has no weights yet, or the file is damaged or gone.
     """
     network = build_network(run.spec)
-    epochs = run.epochs_done if epoch is None else [epoch]
+    network.set_weights(load_weights(run, [weight.shape for weight in network.get_weights()], epoch))
+    return network
+
+
+def load_weights(run: Run, shapes: Sequence[tuple[int, ...]], epoch: int | None = None) -> list[NDArray[np.float32]]:
+    """Reads the weights of a run without Keras, also of one that is still being trained.
+
+    Args:
+        run: the run.
+        shapes: those of the network's weights, in the order of `network.get_weights()`; a file that holds others is
+            passed over.
+        epoch: one of `run.epochs_done`; None for the newest weights there are.
+
+    Raises:
+        RunError: if the run has no weights yet, or the file is damaged or gone.
+    """
+    kept = run.epochs_done if epoch is None else [epoch]
     state = load_training_state(run.folder) if epoch is None else None
-    if state is not None and _set_weights(network, state.weights):
-        return network
-    for each in reversed(epochs):
-        weights = load_checkpoint(run.folder, each)
-        if weights is not None and _set_weights(network, weights):
-            return network
-    if not epochs and run.state in ("queued", "running"):
+    if state is not None and _have_shapes(state.weights, shapes):
+        return list(state.weights)
+    for number in reversed(kept):
+        weights = load_checkpoint(run.folder, number)
+        if weights is not None and _have_shapes(weights, shapes):
+            return weights
+    if not kept and run.state in ("queued", "running"):
         raise RunError("This network has not finished its first epoch yet. Wait a moment.")
     raise RunError(
         f"The weights of the run {run.id} cannot be read: there is no whole checkpoint of this network. "
@@ -166,12 +182,8 @@ def load_network(run: Run, epoch: int | None = None) -> keras.Model:
     )
 
 
-def _set_weights(network: keras.Model, weights: Sequence[NDArray[np.float32]]) -> bool:
-    """Sets the weights of a network if their shapes match; returns whether they did."""
-    if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
-        return False
-    network.set_weights(list(weights))
-    return True
+def _have_shapes(weights: Sequence[NDArray[np.float32]], shapes: Sequence[tuple[int, ...]]) -> bool:
+    return [weight.shape for weight in weights] == list(shapes)
 
 
 def _checkpoint(folder: Path, epoch: int) -> Path:

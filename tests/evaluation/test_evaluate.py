@@ -10,11 +10,11 @@ import pytest
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import Dataset, Split, load_dataset
-from model_lib.evaluation import evaluate as evaluate
+from model_lib.evaluation import evaluate
 from model_lib.evaluation.evaluate import evaluate_network, evaluate_run
 from model_lib.evaluation.evaluation import EVALUATION_FILE, load_evaluation
 from model_lib.networks import build_network
-from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained
+from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained_keras
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import RunError
@@ -39,7 +39,7 @@ def test_an_evaluation_is_what_keras_predicts() -> None:
 
 def test_the_bundled_evaluation_is_of_the_bundled_network() -> None:
     evaluation = load_evaluation(PRETRAINED_FOLDER)
-    expected = load_pretrained().predict(_MNIST.test.images[:500, ..., np.newaxis] / np.float32(255), verbose=0)
+    expected = load_pretrained_keras().predict(_MNIST.test.images[:500, ..., np.newaxis] / np.float32(255), verbose=0)
     np.testing.assert_allclose(
         evaluation.probabilities[:500], expected, atol=1e-4, err_msg="run `python -m model_lib.pretrained evaluate`"
     )

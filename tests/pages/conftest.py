@@ -1,4 +1,4 @@
-"""What tests of single pages share: a folder for runs, and no processes started behind the page."""
+"""What tests of single pages share: a folder for runs, and a process as warm as the server's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 
 from ui.shell import router
-from ui.shell import startup as warm_up
+from ui.shell.startup import keep_compiled_functions
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,19 +18,18 @@ def _warm() -> None:
     import keras
 
     assert keras.backend.backend() == "tensorflow"
-    warm_up._keep_compiled_functions()
+    keep_compiled_functions()
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for the runs; the app's own is left alone, and no worker is started."""
+    """The folder for the runs; the app's own is left alone."""
     folder = tmp_path / "runs"
     folder.mkdir()
     monkeypatch.setenv("RUNS_FOLDER", str(folder))
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    monkeypatch.setattr(warm_up, "start", lambda: None)
     # A page that is opened alone has not come through the router, and would be sent there for ever.
     monkeypatch.setattr(router, "begin_page", st.title)
     return folder

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app_server import PROJECT
-from ui.shell.startup import _keep_compiled_functions
+from ui.shell.startup import keep_compiled_functions
 
 
 def test_a_run_of_a_page_does_not_make_keras_forget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,6 +16,6 @@ def test_a_run_of_a_page_does_not_make_keras_forget(monkeypatch: pytest.MonkeyPa
     AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
     assert keras.backend.get_uid("kept") == before, "Streamlit is expected to clear Keras's memory after a run"
 
-    _keep_compiled_functions()
+    keep_compiled_functions()
     AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
     assert keras.backend.get_uid("kept") == before + 1

@@ -148,9 +148,9 @@ def _neighbor_index(run: Run | None, epoch: int | None, data: Dataset, report: R
     from model_lib.interpretability.nearest_neighbors import neighbor_index
 
     if run is None:
-        from model_lib.predictions import load_pretrained
+        from model_lib.predictions import load_pretrained_keras
 
-        return neighbor_index(load_pretrained(), data, _LEARNT_IMAGES, report)
+        return neighbor_index(load_pretrained_keras(), data, _LEARNT_IMAGES, report)
     from model_lib.storage.checkpoints import load_network
 
     return neighbor_index(load_network(run, epoch), data, learnt_images(run.config), report)
