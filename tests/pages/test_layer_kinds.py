@@ -41,10 +41,10 @@ def _trace_of(kind: str) -> None:
     from model_lib.config.network import LayerSpec
     from model_lib.interpretability.layer_outputs import FeatureReader
     from model_lib.interpretability.output_trace import explain_output
-    from tests.support.sample_networks import network_around, shaken_network
+    from tests.support.sample_networks import network_around, network_with_random_weights
     from ui.look_inside.trace import show_trace
 
-    reader = FeatureReader(shaken_network(network_around(LayerSpec(kind, units=5))))
+    reader = FeatureReader(network_with_random_weights(network_around(LayerSpec(kind, units=5))))
     maps, view = reader.read(np.full((28, 28), 0.5, np.float32)), reader.views[1]
     position = tuple(side // 2 for side in view.shape)
     show_trace(explain_output(reader, maps, view.name, position), reader, view, position)
