@@ -99,6 +99,11 @@ TRAINING_SCHEDULER: Final = Variable(
     purpose="Address of a Dask scheduler whose workers see the same RUNS_FOLDER; without it workers on this machine.",
     parse=str.strip,
 )
+MAX_VISITS: Final = Variable(
+    name="MAX_VISITS",
+    purpose="How many visits one server process serves at once; without it 120.",
+    parse=_positive_number("MAX_VISITS"),
+)
 TF_NUM_INTRAOP_THREADS: Final = Variable(
     name="TF_NUM_INTRAOP_THREADS",
     purpose="TensorFlow's threads for one operation; processes that train set it to 1 unless it is set.",
@@ -127,6 +132,7 @@ VARIABLES: Final = (
     TRAINING_THREADS,
     TRAINING_SCHEDULER,
     FASHION_MNIST_FOLDER,
+    MAX_VISITS,
     TF_NUM_INTRAOP_THREADS,
     TF_NUM_INTEROP_THREADS,
     TF_CPP_MIN_LOG_LEVEL,

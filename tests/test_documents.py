@@ -82,6 +82,7 @@ def test_the_readmes_program_runs_in_another_folder_once_the_library_is_installe
     done = subprocess.run([python, "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=150)
     assert done.stdout.splitlines()[0] == "7"  # the first test image of MNIST shows a seven
     assert done.stdout.splitlines()[1].startswith("finished "), done.stderr
+    assert done.stderr == ""
     assert len(list((tmp_path / "runs").iterdir())) == 1
 
 

@@ -230,6 +230,8 @@ class TrainingCluster:
             silence_logs=logging.CRITICAL,
         )
         self._client = Client(self._cluster, set_as_default=False)
+        # Registered after distributed's own exit handler, and so called before it: its workers' end is no crash.
+        atexit.register(self.close)
         self._cluster.scale(self.workers)
 
     def _monitor_workers(self) -> None:

@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.support.app_server import PROJECT, AppServer
 
 
-@pytest.mark.parametrize(("variable", "value"), [("TRAINING_WORKERS", "two"), ("TRAINING_THREADS", "-1")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("TRAINING_WORKERS", "two"), ("TRAINING_THREADS", "-1"), ("MAX_VISITS", "0")]
+)
 def test_impossible_settings_are_refused_in_a_sentence_when_the_server_starts(
     variable: str, value: str, tmp_path: Path
 ) -> None:

@@ -45,12 +45,12 @@ def _assert_equal_to_keras(spec: NetworkSpec, seed: int = 0) -> None:
     names = [layer.name for layer in layers]
     model = build_onnx_model(spec, network.get_weights(), names)
     onnx.checker.check_model(model, full_check=True)
-    computed = _run(model, images)
-    assert list(computed) == names
+    actual = _run(model, images)
+    assert list(actual) == names
     for layer, output in zip(layers, expected, strict=True):
         wanted = np.asarray(output)
-        assert computed[layer.name].shape == wanted.shape, (spec, layer.name)
-        error = np.abs(computed[layer.name] - wanted).max()
+        assert actual[layer.name].shape == wanted.shape, (spec, layer.name)
+        error = np.abs(actual[layer.name] - wanted).max()
         assert error <= 1e-5 * max(np.abs(wanted).max(), 1e-30), (spec, layer.name, error)
     # Alone, as the page asks for it: ONNX Runtime fuses the layers then.
     (probabilities,) = _run(build_onnx_model(spec, network.get_weights()), images).values()
@@ -140,14 +140,14 @@ def test_what_an_activation_is_given_equals_a_keras_network_without_it() -> None
     spec = NetworkSpec("own", layers)
     network = network_with_random_weights(spec)
     names = [pre_activation_of(name) for name in ("conv2d_1", "dense_1", "output")]
-    computed = _run(build_onnx_model(spec, network.get_weights(), names), _images())
+    actual = _run(build_onnx_model(spec, network.get_weights(), names), _images())
     for name in names:
         layer = network.get_layer(name.split("/")[0])
         inner = keras.Model({"image": network.inputs[0]}, layer.input)({"image": _images()[..., np.newaxis]})
         function, layer.activation = layer.activation, keras.activations.linear
         wanted = np.asarray(layer(inner))
         layer.activation = function
-        np.testing.assert_allclose(computed[name], wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+        np.testing.assert_allclose(actual[name], wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
 
 
 def test_an_activation_layer_is_given_what_the_layer_before_it_puts_out() -> None:
@@ -167,10 +167,10 @@ def test_the_outputs_are_named_before_a_graph_is_built() -> None:
         "output/pre_activation",
         "output",
     ]
-    computed = _run(
+    actual = _run(
         build_onnx_model(AVERAGED, network_with_random_weights(AVERAGED).get_weights(), list(shapes)), _images(4)
     )
-    assert {name: array.shape for name, array in computed.items()} == {
+    assert {name: array.shape for name, array in actual.items()} == {
         name: (4, *shape) for name, shape in shapes.items()
     }
 

@@ -6,13 +6,14 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator
+from typing import Final
 
 import psutil
 import streamlit as st
 from starlette.middleware import Middleware
 
 from model_lib.engine.threads import BackendError, quiet_tensorflow, require_tensorflow_backend
-from model_lib.environment import VariableError
+from model_lib.environment import MAX_VISITS, VariableError
 from model_lib.training.cluster import close_shared_cluster
 from model_lib.training.cluster_settings import cluster_settings
 from ui.shared.visitor import VisitorCookie
@@ -20,17 +21,18 @@ from ui.shell import startup
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
 from ui.shell.security_headers import SecurityHeaders
 
-_MOST_VISITS = 120
+_MOST_VISITS: Final = 120
 
 
 def check_environment() -> None:
-    """Makes sure that trainings can be started with the environment's settings, before any visitor comes.
+    """Makes sure that the environment's settings can be used, before any visitor comes.
 
     Raises:
         SystemExit: if not; it says what was expected.
     """
     try:
         cluster_settings()
+        MAX_VISITS.read()
         require_tensorflow_backend()
     except (VariableError, BackendError) as error:
         raise SystemExit(str(error)) from error
@@ -67,6 +69,6 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(BodyLimit),
         Middleware(SameOrigin, prefix="/api/"),
-        Middleware(VisitLimit, most=_MOST_VISITS),
+        Middleware(VisitLimit, most=MAX_VISITS.read() or _MOST_VISITS),
         Middleware(VisitorCookie),
     ]
