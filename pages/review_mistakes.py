@@ -15,7 +15,6 @@ from ui.mistakes.selection import VIEWS, current_view, read_address, show_view
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import dataset_of
 from ui.shared.selection import selected_run
-from ui.shell.router import begin_page
 
 _VIEW_KEY = "mistakes_view_control"
 
@@ -24,7 +23,7 @@ def _take_view() -> None:
     show_view(st.session_state[_VIEW_KEY])
 
 
-begin_page("Mistakes")
+st.title("Mistakes")
 for problem in read_address():
     st.warning(problem, icon=":material/link_off:")
 

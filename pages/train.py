@@ -9,7 +9,6 @@ from model_lib.runs import start_run
 from model_lib.storage.run import Run, RunError
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run, selected_run
-from ui.shell.router import begin_page
 from ui.train.network_form import choose_network, show_table
 from ui.train.run_view import show_empty_curves, show_run
 from ui.train.scrolling import bring_into_view
@@ -42,7 +41,7 @@ def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
         st.session_state["has_just_started"] = True
 
 
-begin_page("Train")
+st.title("Train")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
 with st.container(horizontal=True):
     for name, config, label, kind in _READY:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from ui.draw.upload import choose_picture, show_picture_answer
 from ui.shared.selection import selected_run
-from ui.shell.router import begin_page
 
-begin_page("Upload a picture")
+st.title("Upload a picture")
 st.markdown(
     "Write a digit on paper and photograph it, or bring a file: dark on light or light on dark, it is found out by "
     "itself. One digit, with some empty paper around it."

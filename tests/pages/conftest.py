@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import keras
 import pytest
-import streamlit as st
 
-from ui.shell import router
-from ui.shell import startup as warm_up
+from model_lib import runs
+from model_lib.runs import create_run
+from ui.shared.streamlit_workarounds import keep_compiled_functions, spare_the_garbage_collector
+from ui.shell import startup
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _warm() -> None:
     """Brings the process into the state of a warm server, in which a run of a page takes half a second less."""
     assert keras.backend.backend() == "tensorflow"
-    warm_up._keep_compiled_functions()
-    gc.collect()
-    gc.freeze()
+    keep_compiled_functions()
+    spare_the_garbage_collector()
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +28,11 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("RUNS_FOLDER", str(folder))
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    monkeypatch.setattr(warm_up, "start", lambda: None)
-    # A page that is opened alone has not come through the router, and would be sent there for ever.
-    monkeypatch.setattr(router, "begin_page", st.title)
+    monkeypatch.setattr(startup, "start", lambda: None)
     return folder
+
+
+@pytest.fixture
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A started run stays in the queue: what workers do with it is tested with the cluster and in the browser."""
+    monkeypatch.setattr(runs, "start_run", create_run)

@@ -29,7 +29,7 @@ from tests.support.sample_networks import (
 )
 from ui.shared import loaders
 
-_PAGES = ("look_inside", "see_filters", "find_favourites", "switch_off_filters", "explain_answer", "map_images")
+_PAGES = ("look_inside", "see_filters", "visualize_features", "switch_off_filters", "explain_answer", "embed_images")
 _SECONDS = 120
 _TEST = load_dataset("mnist").test
 
@@ -76,7 +76,7 @@ def test_every_page_opens_for_every_kind_of_network(page: str, spec: NetworkSpec
 
 
 def test_the_random_filters_need_no_network() -> None:
-    app = _open("try_filters", None)
+    app = _open("try_convolutions", None)
     # The image, the filter and the result, twice; sixteen maps before and after pooling.
     assert _charts(app) == 8
     before = app.caption[0].value
@@ -118,7 +118,7 @@ def test_a_network_without_convolutions_says_so_and_shows_what_there_is(runs_fol
 
 def test_512_filters_are_paged(runs_folder: Path) -> None:
     run = finished_run(MANY_FILTERS, runs_folder)
-    for page in ("look_inside", "see_filters", "find_favourites"):
+    for page in ("look_inside", "see_filters", "visualize_features"):
         app = _open(page, run, layer="conv2d_1", filter="200")
         pages = next(group for group in app.get("button_group") if group.proto.label == "Filters")
         assert len(pages.proto.options) == 8, page
@@ -203,7 +203,7 @@ def test_switching_off_all_units_leaves_one_answer_for_all_images(runs_folder: P
     assert _metrics(app)["Switched off"] == f"{(_TEST.labels == digit).mean():.2%}"
 
 
-@pytest.mark.parametrize("page", [*_PAGES, "try_filters", "review_mistakes"])
+@pytest.mark.parametrize("page", [*_PAGES, "try_convolutions", "review_mistakes"])
 def test_a_network_of_a_data_set_that_is_gone_is_explained(
     page: str, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model_lib import runs
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
@@ -18,11 +17,7 @@ from model_lib.training.loop import train
 from tests.support.app_server import PROJECT
 from ui.train import run_view as live_run
 
-
-@pytest.fixture(autouse=True)
-def _no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A started run stays in the queue: what workers do with it is tested with the cluster and in the browser."""
-    monkeypatch.setattr(runs, "start_run", create_run)
+pytestmark = pytest.mark.usefixtures("no_workers")
 
 
 def _open(**address: str) -> AppTest:

@@ -9,10 +9,10 @@ from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
 from model_lib.storage.run import Run
 from ui.draw.answer import show_answers, show_doubt
 from ui.draw.details import show_framings
-from ui.draw.newest_file import newest_file_is_refused
 from ui.draw.predict import knows_digits
 from ui.shared.loaders import keep_own_image
 from ui.shared.selection import select_image
+from ui.shared.streamlit_workarounds import newest_file_is_refused
 
 # The name and the bytes of the picture that the page speaks of.
 _PICTURE_KEY = "uploaded_picture"

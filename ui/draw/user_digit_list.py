@@ -12,8 +12,8 @@ import streamlit as st
 from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult, OwnDigit
 from model_lib.figures.drawing import enlarged
 from model_lib.storage.run import Run
-from ui.draw.newest_file import newest_file_is_refused
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
+from ui.shared.streamlit_workarounds import newest_file_is_refused
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

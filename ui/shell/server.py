@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from model_lib.engine.threads import quiet_tensorflow
 from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
+from ui.shared.streamlit_workarounds import ignore_pages_folder
 from ui.shared.visitor import VisitorCookie
 
 
@@ -28,7 +29,8 @@ def check_environment() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Ends the training processes with the server."""
+    """Begins and ends what belongs to the server: its pages, and the training processes."""
+    ignore_pages_folder()
     yield
     close_shared_cluster()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import streamlit as st
 
 from model_lib.runs import runs_root
@@ -10,6 +13,8 @@ from ui.shared.histories import history_of
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, select_run, selected_run, write_address
 
+# A file of our own: for an icon by name every browser would ask a font host.
+PAGE_ICON: Final = Path(__file__).parent / "icon.png"
 _WIDGET_KEY = "sidebar_run"
 # So many trainings are shown; the others are counted.
 _MOST_SHOWN = 5

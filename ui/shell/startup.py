@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from contextlib import suppress
 
@@ -12,6 +11,7 @@ import streamlit as st
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.pretrained.digit_detector import likeness_scores
 from model_lib.training.cluster import shared_cluster
+from ui.shared.streamlit_workarounds import keep_compiled_functions, spare_the_garbage_collector
 
 # So that the first picture is on its way before loading Keras takes the processor.
 _DELAY_SECONDS = 0.5
@@ -36,20 +36,5 @@ def _warm_up() -> None:
         predict(load_pretrained(), blank)
         likeness_scores(blank)
 
-    _keep_compiled_functions()
-    # Streamlit collects all garbage after every run of a page. With TensorFlow's objects that takes half a second with
-    # the interpreter locked; frozen, they are out of the collector's sight.
-    gc.collect()
-    gc.freeze()
-
-
-def _keep_compiled_functions() -> None:
-    """Lets the compiled answers of the networks live longer than one run of a page.
-
-    After every run Streamlit calls `keras.backend.clear_session`, meant for scripts that build a network each time. It
-    makes TensorFlow forget the functions that it has made ready, for all visitors: 30 ms more for each network's next
-    answer. The pages here build no networks but cached ones, so that nothing piles up without it.
-    """
-    import keras  # loaded by now
-
-    keras.backend.clear_session = lambda free_memory=True: None
+    keep_compiled_functions()
+    spare_the_garbage_collector()
