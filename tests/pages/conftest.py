@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import Any
 
 import keras
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 
 from model_lib import runs
 from model_lib.runs import create_run
-from ui.shared.streamlit_workarounds import keep_compiled_functions, spare_the_garbage_collector
+from ui.shared.streamlit_workarounds import (
+    ignore_pages_folder,
+    keep_compiled_functions,
+    spare_the_garbage_collector,
+)
 from ui.shell import startup
 
 
@@ -29,7 +36,20 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUNS_FOLDER", str(folder))
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
     monkeypatch.setattr(startup, "start", lambda: None)
+    _ignore_the_pages_folder_as_a_server_does(monkeypatch)
     return folder
+
+
+def _ignore_the_pages_folder_as_a_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets every run of an `AppTest` come through `app.py`: it looks for the folder `pages/` anew before each."""
+    as_it_comes = PagesManager.__init__
+
+    @functools.wraps(as_it_comes)
+    def begin(self: PagesManager, *arguments: Any, **options: Any) -> None:
+        as_it_comes(self, *arguments, **options)
+        ignore_pages_folder()
+
+    monkeypatch.setattr(PagesManager, "__init__", begin)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ def test_the_workarounds_are_for_the_installed_versions(package: str, version: s
 
 
 def test_the_pages_folder_is_ignored_and_without_that_it_is_an_app_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PagesManager, "__init__", PagesManager.__init__.__wrapped__)  # without the fixture's help
     monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
     PagesManager(str(PROJECT / "app.py"))
     assert PagesManager.uses_pages_directory, "Streamlit no longer looks for the folder: ignore_pages_folder may go"

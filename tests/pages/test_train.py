@@ -169,6 +169,7 @@ def test_a_run_that_is_deleted_meanwhile_is_no_longer_chosen(runs_folder: Path) 
     app.run()
     assert not app.exception
     assert app.query_params["run"] == "pretrained"
+    assert "has been deleted" in app.toast[0].value
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

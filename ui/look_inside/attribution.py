@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model_lib.figures.attribution import heat_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
@@ -69,8 +69,8 @@ def _last_with_places(convolutions: list[LayerView]) -> LayerView:
     return next((view for view in reversed(convolutions) if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
 
 
-def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> Any | None:
-    def hide(report: Report) -> object:
+def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> NDArray[np.float32] | None:
+    def hide(report: Report) -> NDArray[np.float32]:
         from model_lib.interpretability.attribution import occlusion
 
         return occlusion(opened.reader, image.pixels, digit, side_px)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import streamlit as st
 
@@ -14,7 +14,16 @@ from ui.look_inside.network import Opened
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import chosen_image, dataset_of
-from ui.shared.selection import select_image
+from ui.shared.selection import select_test_image
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from model_lib.interpretability.embedding import HiddenValues
+
+    # Of each image its two coordinates, and what the two axes are.
+    _Projection: TypeAlias = tuple[NDArray[np.float64], tuple[str, str]]
 
 _PCA, _TSNE = "PCA, at once", "t-SNE, on request"
 _COUNTS = (1000, 2000, 5000, 10_000)
@@ -49,7 +58,7 @@ def show_places(opened: Opened) -> None:
 
 
 @st.fragment
-def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method: str) -> None:
+def _map(opened: Opened, hidden: HiddenValues, laid: _Projection, method: str) -> None:
     places, axes = laid
     data = dataset_of(opened.run)
     labels, predictions = data.test.labels[: len(places)], hidden.predictions[: len(places)]
@@ -61,7 +70,7 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     words = f"Each image as the {hidden.values.shape[1]:,} numbers of {layer.title}, laid out in two directions."
     st.markdown(f"{words} Click a point to see its image.")
     figure = places_figure(places, labels, predictions, data.class_names, title, axes, chosen)
-    clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _take)
+    clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", select_test_image)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(hidden.predictions):
         words += f", read as {data.class_names[hidden.predictions[image.index]]}"
@@ -69,14 +78,10 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     show_chart(figure, "places-image", image.title + words)
 
 
-def _take(index: int) -> None:
-    select_image(f"test-{index}")
-
-
-def _hidden(opened: Opened, most: int) -> Any | None:
+def _hidden(opened: Opened, most: int) -> HiddenValues | None:
     images = dataset_of(opened.run).test.images[:most]
 
-    def read(report: Report) -> object:
+    def read(report: Report) -> HiddenValues:
         from model_lib.interpretability.embedding import hidden_values
 
         return hidden_values(opened.reader, images, report)
@@ -84,8 +89,8 @@ def _hidden(opened: Opened, most: int) -> Any | None:
     return wait_for(("hidden", opened.reader.number), read, f"Reading {len(images):,} test images")
 
 
-def _laid_out(opened: Opened, hidden: Any, count: int, method: str) -> tuple[Any, tuple[str, str]] | None:
-    def lay_out(report: Report) -> object:
+def _laid_out(opened: Opened, hidden: HiddenValues, count: int, method: str) -> _Projection | None:
+    def lay_out(report: Report) -> _Projection:
         from model_lib.interpretability.embedding import neighbour_map, principal_plane
 
         values = hidden.values[:count]

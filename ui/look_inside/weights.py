@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.figures.output_trace import table_figure
+from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.figures.weights import filters_figures
 from model_lib.interpretability.layer_info import LayerView
 from model_lib.interpretability.weights import one_channel, picture_layers, strengths, weight_pictures
@@ -109,14 +110,10 @@ def _at(run: Run, epoch: int, view: LayerView) -> NDArray[np.float32]:
 
 def _choose_rank(count: int) -> int:
     """Returns the rank of the first filter of the sheet."""
-    starts = list(range(0, count, 64))
-    if len(starts) == 1:
+    if count <= TILES_PER_PAGE:
         return 0
-    return st.segmented_control(
-        "Ranks",
-        starts,
-        format_func=lambda start: f"{start + 1} to {min(start + 64, count)}",
-        default=0,
-        key=f"filters-rank-{count}",
-        required=True,
-    )
+    place = st.empty()
+    page = st.pagination(-(-count // TILES_PER_PAGE), key=f"filters-rank-{count}")
+    first = (page - 1) * TILES_PER_PAGE
+    place.caption(f"Ranks {first + 1} to {min(first + TILES_PER_PAGE, count)} of {count}")
+    return first

@@ -12,7 +12,7 @@ from model_lib.evaluation.label_issues import GOOD_WITHIN, good_ones, suspect_la
 from model_lib.figures.image_grid import Caption, draw_sheet, gallery
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
-from ui.shared.image_clicks import clickable_chart
+from ui.shared.charts import clickable_chart
 
 _MOST = 100
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import count
+from typing import Any
 
 import streamlit as st
 
@@ -154,7 +155,7 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
                 icon = f":material/{icon}:"
                 st.button("", icon=icon, key=f"{name}-{number}", help=f"{name}: layer {position + 1}", on_click=change)
         options = [name for name in OPTIONS[layer.kind] if name != "use_bias"]
-        values = {}
+        values: dict[str, Any] = {}
         with st.container(horizontal=True):
             for name in options:
                 values[name] = _option(layer, name, f"{name}-{number}")

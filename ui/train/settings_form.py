@@ -98,7 +98,7 @@ def choose_settings(network: str) -> TrainingConfig:
         chosen["dataset"] = st.selectbox(
             _LABELS["dataset"],
             _datasets(),
-            format_func=_datasets().get,
+            format_func=_datasets().__getitem__,
             key=key("dataset"),
             help=EXPLANATIONS["dataset"],
         )
