@@ -1,11 +1,16 @@
 # make run    sets everything up and opens the app
 # make test   sets everything up, a browser included, and runs every check
+# make quick  the checks that need no browser and train no network, for while one works
 # make lock   writes the lists of locked versions anew from the *.in files
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lock check format
+# Two processes, each with a browser and a server of its own; one file after the other, as tests/conftest.py orders them.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+QUICK := -m "not browser and not training" $(patsubst %,--ignore=tests/%,browser training engine test_train_cli.py)
+
+.PHONY: run test quick check static format lock
 
 run: .venv/.app
 	$(BIN)/streamlit run app.py
@@ -15,11 +20,17 @@ test: .venv/.dev
 	$(MAKE) check
 
 # The checks alone, on what is set up already.
-check:
+check: static
+	$(PYTEST)
+
+# What the marks leave out is not even imported.
+quick: .venv/.dev static
+	$(PYTEST) $(QUICK)
+
+static:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
 
 format: .venv/.dev
 	$(BIN)/ruff format .

@@ -6,7 +6,7 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui.shell import sidebar, startup
+    from ui.shell import sidebar
 
     st.set_page_config(page_title="See a network learn", page_icon=sidebar.PAGE_ICON, layout="wide")
     page = st.navigation(
@@ -48,7 +48,6 @@ def main() -> None:
     )
     sidebar.show()
     page.run()
-    startup.start()
 
 
 if __name__ == "__main__":

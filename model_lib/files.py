@@ -1,4 +1,4 @@
-"""Files that exist only when they are whole: written beside, flushed, then renamed. And tables as CSV."""
+"""Atomic file writes, JSON and NumPy archives, and tables as CSV."""
 
 from __future__ import annotations
 
@@ -6,40 +6,57 @@ import csv
 import io
 import json
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+# On Windows a file that another process has open cannot be replaced (PermissionError). Readers of this project close
+# theirs within milliseconds, so the last attempt comes after a quarter of a second.
+_REPLACE_DELAYS_SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.1)
 
-def write_whole(file: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Writes a file so that a reader finds the old one or the new one, never half of it.
+
+def write_atomic(file: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Writes a file atomically: a reader finds the old content or the new, never part of it.
 
     Args:
-        file: where it will stand; a file of that name is replaced.
-        write: is given the open file.
+        file: the target; a file of that name is replaced.
+        write: writes the content into the open stream.
 
     Raises:
         OSError: if the disk is full or the folder cannot be written; nothing is left behind then.
     """
-    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
+    temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
     try:
-        with beside.open("wb") as stream:
+        with temporary.open("wb") as stream:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
-        beside.replace(file)
+        _replace(temporary, file)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Renames a file over another one, again after a short delay while a reader on Windows has that one open."""
+    for delay_seconds in _REPLACE_DELAYS_SECONDS:
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(delay_seconds)
+        else:
+            return
+    source.replace(target)
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """Writes a JSON file whole."""
+    """Writes a JSON file atomically."""
     text = json.dumps(content, indent=2) + "\n"
-    write_whole(file, lambda stream: stream.write(text.encode()))
+    write_atomic(file, lambda stream: stream.write(text.encode()))
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -56,8 +73,8 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def write_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Writes named arrays as `.npz`, whole."""
-    write_whole(file, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
+    """Writes named arrays as `.npz`, atomically."""
+    write_atomic(file, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
 
 
 def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
@@ -71,7 +88,7 @@ def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
             return {name: arrays[name] for name in arrays.files}
     except OSError:
         raise
-    except Exception as error:  # zipfile, zlib and NumPy each have their own words for "damaged"
+    except Exception as error:  # zipfile, zlib and NumPy raise exceptions of their own for a damaged file
         raise ValueError(f"{file.name} is damaged: {error}") from error
 
 

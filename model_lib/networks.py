@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any, Final
 
-from model_lib.config.network import IMAGE_SHAPE, LayerSpec, NetworkError, NetworkSpec, layer_name, summarise
+from model_lib.config.layer_kinds import LAYER_KINDS, layer_name
+from model_lib.config.network import IMAGE_SHAPE, LayerSpec, NetworkError, NetworkSpec
 from model_lib.config.presets import PRESETS
+from model_lib.config.summary import summarise
 from model_lib.datasets.loading import CLASSES
 
 if TYPE_CHECKING:
@@ -22,11 +24,11 @@ def build_network(spec: NetworkSpec, seed: int | None = None) -> keras.Model:
 
     Args:
         spec: the network.
-        seed: sets the first weights; None draws others each time.
+        seed: of the initial weights; None draws others each time.
 
     Returns:
         A Keras network that takes images (n, 28, 28) or (n, 28, 28, 1), float32 from 0 (black) to 1 (white), and
-        gives probabilities (n, 10). Its layers bear the names of `summarise(spec)`.
+        gives probabilities (n, 10). Its layers are named as in `summarise(spec)`.
 
     Raises:
         NetworkError: if the stack cannot be built; it names the layer.
@@ -36,9 +38,9 @@ def build_network(spec: NetworkSpec, seed: int | None = None) -> keras.Model:
 
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    # The layers draw their seeds here, in Keras's own way, and not from Python's common generator: other threads of a
-    # worker draw from that one at any moment, and the same seed would give other weights.
-    chance = random.Random(seed)
+    # The layers' seeds come from an RNG of this call's own, not from Python's global one as in Keras: other threads of
+    # a worker draw from that at any moment, and the same seed would give other weights.
+    rng = random.Random(seed)
     image = keras.Input(IMAGE_SHAPE, name="image")
     outputs = image
     if spec.pixel_scale != 1.0:
@@ -47,11 +49,11 @@ def build_network(spec: NetworkSpec, seed: int | None = None) -> keras.Model:
     for layer in spec.layers:
         counts[layer.kind] = counts.get(layer.kind, 0) + 1
         name = layer_name(layer.kind, counts[layer.kind])
-        outputs = getattr(keras.layers, layer.kind)(**_arguments(layer), **_chance(layer.kind, chance), name=name)(
-            outputs
-        )
+        make_layer = getattr(keras.layers, layer.kind)
+        outputs = make_layer(**_arguments(layer), **_random_arguments(layer.kind, rng), name=name)(outputs)
     # Probabilities are float32 also where the layers before them compute in 16 bits.
-    last = keras.layers.Dense(CLASSES, activation="softmax", name="output", dtype="float32", **_chance("Dense", chance))
+    random_arguments = _random_arguments("Dense", rng)
+    last = keras.layers.Dense(CLASSES, activation="softmax", name="output", dtype="float32", **random_arguments)
     outputs = last(outputs)
     return keras.Model(image, outputs, name=_identifier(spec.name))
 
@@ -77,14 +79,15 @@ def _arguments(layer: LayerSpec) -> dict[str, Any]:
     return arguments
 
 
-def _chance(kind: str, chance: random.Random) -> dict[str, Any]:
-    """Returns the options that settle what a layer leaves to chance: its first weights, or what it drops."""
-    if kind not in ("Conv2D", "Dense", "Dropout"):
+def _random_arguments(kind: str, rng: random.Random) -> dict[str, Any]:
+    """Returns the seeded argument of a layer that draws its initial weights, or its dropout mask, at random."""
+    argument = LAYER_KINDS[kind].random_argument
+    if not argument:
         return {}
     import keras
 
-    seed = chance.randint(1, _LARGEST_SEED)
-    return {"seed": seed} if kind == "Dropout" else {"kernel_initializer": keras.initializers.GlorotUniform(seed)}
+    seed = rng.randint(1, _LARGEST_SEED)
+    return {argument: seed if argument == "seed" else keras.initializers.GlorotUniform(seed)}
 
 
 def _identifier(name: str) -> str:

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.config.presets import PRESETS
+from model_lib.datasets.loading import CLASSES
 from model_lib.divergence import diverged, not_numbers
+from model_lib.inference.session import InferenceNetwork
+from model_lib.networks import build_network
 
 if TYPE_CHECKING:
     import keras
@@ -63,11 +67,8 @@ class Prediction:
         return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
 
 
-def load_pretrained() -> keras.Model:
-    """Loads the network that ships with the project, once for the whole process.
-
-    Returns:
-        A Keras network that takes (n, 28, 28, 1) float32, 0 to 1, and gives probabilities (n, 10).
+def load_pretrained() -> InferenceNetwork:
+    """Loads the network that ships with the project, once for the whole process and without TensorFlow.
 
     Raises:
         PredictionError: if the file is missing or damaged.
@@ -76,15 +77,41 @@ def load_pretrained() -> keras.Model:
         return _load_pretrained()
 
 
+def load_pretrained_keras() -> keras.Model:
+    """Loads the same network as a Keras one, once for the whole process: for what needs gradients.
+
+    Returns:
+        A Keras network that takes (n, 28, 28, 1) float32, 0 to 1, and gives probabilities (n, 10).
+
+    Raises:
+        PredictionError: if the file is missing or damaged.
+    """
+    with _loading:
+        return _load_pretrained_keras()
+
+
 @cache
-def _load_pretrained() -> keras.Model:
-    import keras  # here, not above: pages import this module before they need Keras
+def _load_pretrained() -> InferenceNetwork:
+    return InferenceNetwork(PRESETS["bundled"], _pretrained_weights())
+
+
+@cache
+def _load_pretrained_keras() -> keras.Model:
+    network = build_network(PRESETS["bundled"])
+    network.set_weights(_pretrained_weights())
+    return network
+
+
+def _pretrained_weights() -> list[NDArray[np.float32]]:
+    # Here, not above: pages import this module before they need an answer.
+    from model_lib.inference.weight_shapes import WeightsError
+    from model_lib.inference.weights import read_keras_weights
 
     try:
-        return keras.models.load_model(PRETRAINED_FILE, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises nearly anything for a damaged file
+        return read_keras_weights(PRETRAINED_FILE, PRESETS["bundled"])
+    except (OSError, WeightsError) as error:
         raise PredictionError(
-            f"The bundled network {PRETRAINED_FILE.name} cannot be loaded: {error}. "
+            f"The bundled network {PRETRAINED_FILE.name} cannot be loaded: {error} "
             "Restore it with `git checkout -- model_lib/pretrained`."
         ) from error
 
@@ -96,14 +123,11 @@ def pretrained_provenance() -> dict[str, Any]:
     return content
 
 
-def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
+def predict(network: InferenceNetwork | keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     """Computes what a network says of some images; quick for one, steady for many, and safe from several threads.
 
-    The network is called through a function that TensorFlow compiles once, since `network.predict` sets up a whole
-    data pipeline for every drawing.
-
     Args:
-        network: from `build_network` or `load_pretrained`.
+        network: from `load_pretrained`, `build_network` or `InferenceNetwork`.
         images: (n, 28, 28) float32, 0 (black) to 1 (white ink); uint8 from 0 to 255 is taken too.
 
     Returns:
@@ -112,36 +136,44 @@ def predict(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     Raises:
         PredictionError: for images of another shape, pixels that are not numbers, or a network that diverged.
     """
-    answers = compute(network, images)
+    pixels = as_pixels(images)
+    answers = network.predict(pixels) if isinstance(network, InferenceNetwork) else _predict_keras(network, pixels)
     if problem := not_numbers(answers):
         raise PredictionError(diverged(problem))
     return answers
 
 
-def compute(network: keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
-    """Computes what any network that takes images puts out, (n, outputs) float32; see `predict`."""
+def as_pixels(images: NDArray[Any]) -> NDArray[np.float32]:
+    """Returns images as the networks take them, (n, 28, 28) float32 from 0 to 1; see `predict`.
+
+    Raises:
+        PredictionError: for images of another shape or pixels that are not numbers.
+    """
     given = np.asarray(images)
     if given.ndim != 3 or given.shape[1:] != (28, 28):
         raise PredictionError(f"`images` must be (n, 28, 28). Received: {given.shape}.")
-    stack = given.astype(np.float32)
+    pixels = given.astype(np.float32)
     if given.dtype == np.uint8:
-        stack /= 255
-    if not np.isfinite(stack).all():
+        pixels /= 255
+    if not np.isfinite(pixels).all():
         raise PredictionError("`images` must hold finite numbers from 0 to 1.")
-    if len(stack) <= _FEW:
-        return _thread.submit(_compute, network, stack).result()
-    return _compute(network, stack)
+    return pixels
+
+
+def _predict_keras(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Through a function that TensorFlow compiles once: `network.predict` sets up a whole data pipeline each time.
+    return _thread.submit(_compute, network, images).result() if len(images) <= _FEW else _compute(network, images)
 
 
 def _compute(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
     answer = _compile(network)
-    outputs = np.empty((len(images), network.output_shape[-1]), np.float32)
+    outputs = np.empty((len(images), CLASSES), np.float32)
     for start in range(0, len(images), _BATCH):
         outputs[start : start + _BATCH] = answer(images[start : start + _BATCH, :, :, None]).numpy()
     return outputs
 
 
-def read_image(network: keras.Model, image: NDArray[Any]) -> Prediction:
+def read_image(network: InferenceNetwork | keras.Model, image: NDArray[Any]) -> Prediction:
     """Computes what a network says of one image (28, 28); see `predict`."""
     return Prediction(predict(network, np.asarray(image)[None])[0])
 

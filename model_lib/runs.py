@@ -1,4 +1,4 @@
-"""Runs from outside: started, resumed and listed."""
+"""The public entry to runs: start, resume, list."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.storage.run import Run, on_resubmit
-from model_lib.storage.run_folders import RUNS_VARIABLE, create_run, list_runs, queue_place, runs_root
+from model_lib.storage.run_folders import create_run, list_runs, queue_place, runs_root
 
-__all__ = ["RUNS_VARIABLE", "create_run", "list_runs", "queue_place", "resume_run", "runs_root", "start_run"]
+__all__ = ["create_run", "list_runs", "queue_place", "resume_run", "runs_root", "start_run"]
 
 
 def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> Run:
-    """Starts a training in a worker process and returns at once; it waits in the queue if all workers are busy.
+    """Submits a new run to the training cluster and returns immediately; it is queued while all workers are busy.
 
-    The workers are started with the first run, unless the app has started them already. A script of your own must
-    call this under `if __name__ == "__main__":`, as with every program that starts processes.
+    The first run starts the workers, unless the app has started them already. A script must call this under
+    `if __name__ == "__main__":`, as every program that starts processes.
 
     Args:
         spec: the network.
@@ -28,22 +28,22 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
 
     Raises:
         NetworkError, SettingsError: if the network or the settings are impossible.
-        ClusterError: if TRAINING_WORKERS or TRAINING_THREADS is no whole number above 0.
-        RunError: if the folder cannot be made.
+        VariableError: if TRAINING_WORKERS or TRAINING_THREADS is no whole number above 0.
+        RunError: if the folder cannot be created.
     """
-    from model_lib.training.cluster import cluster_settings
+    from model_lib.training.cluster_settings import cluster_settings
 
-    cluster_settings()  # before a folder is made that nobody would train
+    cluster_settings()  # before a folder is created that no worker would train
     run = create_run(spec, config, root)
     _submit(run)
     return run
 
 
 def resume_run(run: Run) -> None:
-    """Goes on with a run that `can_resume`, from its pause or its last whole epoch.
+    """Resumes a run that `can_resume`, from its pause or its last completed epoch.
 
     Raises:
-        RunError: if the run is in another state.
+        RunError: if the run is in another state, or of a newer format.
     """
     run.prepare_again()
     _submit(run)

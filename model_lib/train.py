@@ -15,18 +15,23 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_
 import argparse
 import dataclasses
 import sys
-import typing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
-from model_lib.config.training import EXPLANATIONS, RANGES, WHOLE_NUMBERS, SettingsError, TrainingConfig
-from model_lib.datasets.augmentation import RECIPES
-from model_lib.datasets.loading import TRAINING_IMAGES
-from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
-from model_lib.runs import RUNS_VARIABLE, create_run, runs_root
+from model_lib.config.setting import Setting
+from model_lib.config.training import SETTINGS, SettingsError
+from model_lib.engine.threads import (
+    BackendError,
+    configure_tf_threads,
+    load_tensorflow_quietly,
+    require_tensorflow_backend,
+)
+from model_lib.environment import RUNS_FOLDER
+from model_lib.runs import create_run, runs_root
+from model_lib.storage.events import EpochEnd, Event, Started, State, Steps
 from model_lib.storage.run import Run, RunError
 
 _DEFAULT_PRESET: Final = "mlp"
@@ -35,14 +40,14 @@ _INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the program, and answers Ctrl-C from then on: to be called by the main thread of a process of its own.
+    """Runs the program. Installs a SIGINT handler, so call it from the main thread of a process of its own.
 
     Returns:
-        0 if the training came to its end or was stopped or paused in the app, 1 if it failed or could not begin, 130 if
-        Ctrl-C stopped it.
+        0 if training finished, or was stopped or paused in the app; 1 if it failed or could not start; 130 if Ctrl-C
+        stopped it.
 
     Raises:
-        SystemExit: with 2 for settings that are impossible, with 0 after --help.
+        SystemExit: with 2 for invalid settings, with 0 after --help.
     """
     interrupts = _InterruptHandler()
     parser = _parser()
@@ -51,18 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = {name: value for name, value in options.items() if value is not None}
     config = dataclasses.replace(PRESET_CONFIGS[preset], **chosen)
     try:
+        require_tensorflow_backend()
         with interrupts.postponed():
             run = interrupts.run = create_run(PRESETS[preset], config, root)
     except SettingsError as error:
         parser.error(str(error))
-    except RunError as error:
+    except (RunError, BackendError) as error:
         print(error, file=sys.stderr)
         return 1
-    _say(f"{PRESETS[preset].title}, run {run.id}")
+    _print_now(f"{PRESETS[preset].title}, run {run.id}")
 
-    share_out_cores()
+    configure_tf_threads()
     load_tensorflow_quietly()
-    from model_lib.training.loop import train  # here, not above: --help need not wait for TensorFlow
+    from model_lib.training.loop import train  # here, not above: --help does not need TensorFlow
 
     display = _ProgressBar() if sys.stdout.isatty() else _EpochLines()
     state = train(run, display)
@@ -70,55 +76,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if state == "failed":
         print(run.error, file=sys.stderr)
         return 1
-    _say(_summary(run, state))
-    _say(f"kept in {run.folder}")
+    _print_now(_summary(run, state))
+    _print_now(f"kept in {run.folder}")
     return _INTERRUPTED if interrupts.has_asked and state == "stopped" else 0
 
 
 class _InterruptHandler:
-    """Turns Ctrl-C into a request: the first one asks the run to stop, the second one ends the process.
+    """Handles Ctrl-C: the first one requests the run to stop, the second one ends the process.
 
-    The handler raises nothing. A KeyboardInterrupt can come up between any two lines, TensorFlow's own included, where
-    nobody keeps what was learnt.
+    The handler raises nothing: a KeyboardInterrupt between two arbitrary lines, TensorFlow's included, would lose the
+    weights.
     """
 
     def __init__(self) -> None:
         self.run: Run | None = None
         self.has_asked = False
         self._is_postponed = self._has_come = False
-        # A copy, since `load_tensorflow_quietly` turns the standard error elsewhere for seconds.
+        # A duplicate, since `load_tensorflow_quietly` redirects standard error for seconds.
         self._stderr = 2
         with suppress(OSError):
             self._stderr = os.dup(2)
-        # A shell script's background job is started with SIGINT ignored: it is not meant.
+        # A background job of a shell script starts with SIGINT ignored, which has to stay.
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self._handle)
 
     @contextmanager
     def postponed(self) -> Iterator[None]:
-        """Answers a Ctrl-C only afterwards: a folder that was made by half would be shown as a failed run."""
+        """Defers Ctrl-C to the end of the block: a half-created folder would be listed as a failed run."""
         self._is_postponed = True
         try:
             yield
         finally:
             self._is_postponed = False
             if self._has_come:
-                self._answer()
+                self._respond()
 
     def _handle(self, _signal: int, _frame: FrameType | None) -> None:
         self._has_come = True
         if not self._is_postponed:
-            self._answer()
+            self._respond()
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         state = None if self.run is None else self.run.recorded_state
         if self.run is not None and state == "running" and not self.has_asked:
-            self.has_asked = True  # first: the next Ctrl-C may come while this one is being answered
+            self.has_asked = True  # first: the next Ctrl-C may arrive while this one is handled
             with suppress(RunError):
                 self.run.stop()
                 self._tell("Stopping: what was learnt is kept and tested. Press Ctrl-C again to end at once.")
                 return
-        # A full disk, or a folder that was deleted meanwhile, is no reason to go on.
+        # A full disk or a deleted folder must not keep the process alive.
         with suppress(OSError, RunError):
             if self.run is not None and state == "queued":
                 self.run.stop()
@@ -129,83 +135,82 @@ class _InterruptHandler:
         os._exit(_INTERRUPTED)
 
     def _tell(self, line: str) -> None:
-        # Not print: this may run in the middle of another print, which Python refuses. On a terminal ^C stands before.
+        # Not print, which is not reentrant. The terminal has echoed ^C on the current line.
         with suppress(OSError):
             os.write(self._stderr, f"\n{line}\n".encode())
 
 
 class _ProgressBar:
-    """Shows the events of a run as Keras's bar, one an epoch, for a terminal."""
+    """Shows events as Keras's progress bar, one an epoch, for a terminal."""
 
     def __init__(self) -> None:
-        self._started: dict[str, Any] = {}
+        self._epochs = self._steps_per_epoch = 0
         self._bar: Any = None
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: Event) -> None:
         import keras
 
-        if event["kind"] == "started":
-            self._started = event
-        elif event["kind"] == "steps":
+        if isinstance(event, Started):
+            self._epochs, self._steps_per_epoch = event.epochs, event.steps_per_epoch
+        elif isinstance(event, Steps):
             if self._bar is None:
-                print(f"Epoch {event['epoch'] + 1}/{self._started['epochs']}")
-                self._bar = keras.utils.Progbar(self._started["steps_per_epoch"], unit_name="step")
-            for place, (loss, accuracy) in enumerate(zip(event["loss"], event["accuracy"], strict=True)):
-                # The last step is left for the end of the epoch, which knows the validation as well.
-                step = min(event["step"] + place + 1, self._started["steps_per_epoch"] - 1)
-                self._bar.update(step, [("loss", loss), ("accuracy", accuracy)])
-        elif event["kind"] == "epoch" and self._bar is not None:
-            names = ("validation_loss", "validation_accuracy")
-            values = [(name, event[name]) for name in names if name in event]
-            self._bar.update(self._started["steps_per_epoch"], values, finalize=True)
+                print(f"Epoch {event.epoch + 1}/{self._epochs}")
+                self._bar = keras.utils.Progbar(self._steps_per_epoch, unit_name="step")
+            for step, (loss, accuracy) in enumerate(zip(event.loss, event.accuracy, strict=True), event.step + 1):
+                # The last step is left for the end of the epoch, which has the validation metrics as well.
+                self._bar.update(min(step, self._steps_per_epoch - 1), [("loss", loss), ("accuracy", accuracy)])
+        elif isinstance(event, EpochEnd) and self._bar is not None:
+            metrics = {"validation_loss": event.validation_loss, "validation_accuracy": event.validation_accuracy}
+            values = [(name, value) for name, value in metrics.items() if value is not None]
+            self._bar.update(self._steps_per_epoch, values, finalize=True)
             self._bar = None
 
     def close(self) -> None:
-        """Ends the line of a bar that has not come to its end."""
+        """Ends the line of an unfinished bar."""
         if self._bar is not None:
             print()
 
 
 class _EpochLines:
-    """Shows the events of a run as one plain line an epoch, for a file or a pipe."""
+    """Shows events as one plain line an epoch, for a file or a pipe."""
 
     def __init__(self) -> None:
         self._epochs = 0
 
-    def __call__(self, event: dict[str, Any]) -> None:
-        if event["kind"] == "started":
-            self._epochs = event["epochs"]
-        elif event["kind"] == "epoch":
-            line = f"Epoch {event['epoch']}/{self._epochs}: loss {event['loss']:.4f}, accuracy {event['accuracy']:.2%}"
-            if "validation_loss" in event:
-                line += f", validation loss {event['validation_loss']:.4f}"
-                line += f", validation accuracy {event['validation_accuracy']:.2%}"
-            _say(f"{line}, {event['images_per_second']:,.0f} images/s, {event['seconds']:.1f} s since the start")
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._epochs = event.epochs
+        elif isinstance(event, EpochEnd):
+            line = f"Epoch {event.epoch}/{self._epochs}: loss {event.loss:.4f}, accuracy {event.accuracy:.2%}"
+            if event.validation_loss is not None:
+                line += f", validation loss {event.validation_loss:.4f}"
+                line += f", validation accuracy {event.validation_accuracy:.2%}"
+            _print_now(f"{line}, {event.images_per_second or 0:,.0f} images/s, {event.seconds:.1f} s since the start")
 
     def close(self) -> None:
-        """Does nothing: every line has its end."""
+        """Does nothing: every line is complete."""
 
 
-def _say(line: str) -> None:
-    """Prints a line at once, so that a file can be watched while it grows."""
+def _print_now(line: str) -> None:
+    """Prints and flushes a line, so that a redirected output can be followed."""
     try:
         print(line, flush=True)
     except BrokenPipeError:
-        # Whoever read the pipe is gone, as with `| head`. The run is still worth its end.
+        # The reader of the pipe has exited, as with `| head`; training continues.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _summary(run: Run, state: str) -> str:
+def _summary(run: Run, state: State) -> str:
     if state == "paused":
         return "paused; Resume in the app goes on from here"
     outcome = run.outcome
     if outcome is None:
         return f"{state} before the first step"
-    line = f"{state} after {outcome['seconds']:.1f} s: test accuracy {outcome['test_accuracy']:.2%}, "
-    line += f"test loss {outcome['test_loss']:.4f}"
-    if state == "finished" and outcome["why"]:
-        line += f" ({outcome['why']})"
-    return f"{line}\n{outcome['advice']}" if outcome.get("advice") else line
+    line = f"{state} after {outcome.seconds:.1f} s: test accuracy {outcome.test_accuracy:.2%}, "
+    line += f"test loss {outcome.test_loss:.4f}"
+    if state == "finished" and outcome.why:
+        line += f" ({outcome.why})"
+    return f"{line}\n{outcome.advice}" if outcome.advice else line
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -225,48 +230,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--runs",
         metavar="FOLDER",
-        help=f"the folder for the runs; default: {folder} (the variable {RUNS_VARIABLE} names another)",
+        help=f"the folder for the runs; default: {folder} (the variable {RUNS_FOLDER.name} names another)",
     )
-    for name, hint in typing.get_type_hints(TrainingConfig).items():
+    for setting in SETTINGS.values():
         options: dict[str, Any] = {"metavar": "NAME"}
-        explanation = EXPLANATIONS[name]
-        if name in RANGES:
-            options = {"metavar": "NUMBER", "type": _number(name)}
-            explanation += f" {_expected(name).capitalize()}."
-        elif choices := _choices(name, hint):
-            options = {"choices": choices}
-        parser.add_argument(f"--{name.replace('_', '-')}", help=explanation.replace("%", "%%"), **options)
+        explanation = setting.help
+        if setting.range is not None:
+            options = {"metavar": "NUMBER", "type": _number(setting)}
+            explanation += f" {setting.expectation.capitalize()}."
+        elif setting.choices:
+            options = {"choices": list(setting.choices)}
+        parser.add_argument(f"--{setting.name.replace('_', '-')}", help=explanation.replace("%", "%%"), **options)
     return parser
 
 
-def _choices(name: str, hint: Any) -> tuple[str, ...]:
-    """Returns the words that a setting may be, none if it takes any."""
-    if typing.get_origin(hint) is Literal:
-        return typing.get_args(hint)
-    return {"dataset": tuple(TRAINING_IMAGES), "augmentation": tuple(RECIPES)}.get(name, ())
-
-
-def _range(name: str) -> tuple[float, float]:
-    low, high = RANGES[name]
-    return low, max(TRAINING_IMAGES.values()) if name == "training_images" else high
-
-
-def _expected(name: str) -> str:
-    """Says what a number may be."""
-    low, high = _range(name)
-    return f"a {'whole ' if name in WHOLE_NUMBERS else ''}number from {low:,.15g} to {high:,.15g}"
-
-
-def _number(name: str) -> Callable[[str], float]:
+def _number(setting: Setting) -> Callable[[str], float]:
     """Returns what reads the number of a setting, for argparse, which puts the option's name before the error."""
 
     def read(text: str) -> float:
-        low, high = _range(name)
         with suppress(ValueError):
-            value = int(text) if name in WHOLE_NUMBERS else float(text)
-            if low <= value <= high:
+            value = int(text) if setting.is_whole else float(text)
+            if setting.allows(value):
                 return value
-        raise argparse.ArgumentTypeError(f"must be {_expected(name)}. Received: {text}.")
+        raise argparse.ArgumentTypeError(f"must be {setting.expectation}. Received: {text}.")
 
     return read
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from model_lib.figures.layer_outputs import seen_figure
-from model_lib.interpretability.receptive_field import Box
+from model_lib.figures.layer_outputs import receptive_field_figure
 from ui.look_inside.layer import show_layer
 from ui.look_inside.network import choose_image, open_network
 from ui.look_inside.overview import show_answer, show_network
@@ -25,7 +24,7 @@ with image_part:
     image_sheet.show()
     with st.container(horizontal=True):
         truth = "" if image.label is None else f", label {image.label}"
-        show_chart(seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + truth), "image", image.title)
+        show_chart(receptive_field_figure(image.pixels, None, image.title + truth), "image", image.title)
         answer = st.container(width=500)
     opened = open_network()
     if opened is None:

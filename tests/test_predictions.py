@@ -1,6 +1,8 @@
 """Predictions against Keras's own, the bundled network against real digits, and what is no digit."""
 
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -19,12 +21,14 @@ from model_lib.predictions import (
     Prediction,
     PredictionError,
     load_pretrained,
+    load_pretrained_keras,
     predict,
     pretrained_provenance,
     read_image,
 )
-from model_lib.pretrained import digit_detector as likeness
-from model_lib.pretrained.digit_detector import likeness_scores, looks_like_digit
+from model_lib.pretrained import digit_detector
+from model_lib.pretrained.digit_detector import digit_scores, looks_like_digit
+from tests.support.app_server import PROJECT
 from tests.support.drawn_digits import DRAWN_DIGITS
 
 _TEST = load_dataset("mnist").test
@@ -53,13 +57,32 @@ def test_the_bundled_network_reads_mnists_test_images() -> None:
 
 
 def test_the_bundled_network_is_the_preset_and_small() -> None:
-    network = load_pretrained()
-    assert load_pretrained() is network
+    network = keras.models.load_model(PRETRAINED_FILE, compile=False)
     assert network.count_params() == count_parameters(PRESETS["bundled"])
     assert [layer.name for layer in network.layers] == [
         layer.name for layer in build_network(PRESETS["bundled"]).layers
     ]
     assert PRETRAINED_FILE.stat().st_size < 2_000_000
+
+
+def test_the_bundled_network_is_loaded_once_and_answers_as_keras_does() -> None:
+    assert load_pretrained() is load_pretrained()
+    assert load_pretrained_keras() is load_pretrained_keras()
+    network = keras.models.load_model(PRETRAINED_FILE, compile=False)
+    expected = network.predict(_TEST.images[:300, :, :, None].astype(np.float32) / 255, verbose=0)
+    np.testing.assert_allclose(predict(load_pretrained(), _TEST.images[:300]), expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(predict(load_pretrained_keras(), _TEST.images[:300]), expected, rtol=0, atol=1e-5)
+
+
+def test_the_bundled_network_and_its_detector_answer_without_loading_tensorflow() -> None:
+    program = (
+        "import sys, numpy as np; from model_lib.predictions import load_pretrained, predict; "
+        "from model_lib.pretrained.digit_detector import looks_like_digit; "
+        "image = np.zeros((28, 28), np.float32); "
+        "assert predict(load_pretrained(), image[None]).shape == (1, 10) and not looks_like_digit(image); "
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT).returncode == 0
 
 
 def test_the_provenance_says_how_the_network_was_made() -> None:
@@ -122,9 +145,11 @@ def test_a_damaged_bundled_network_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(predictions, "PRETRAINED_FILE", tmp_path / "network.keras")
     with pytest.raises(PredictionError, match="git checkout"):
         predictions._load_pretrained.__wrapped__()
-    monkeypatch.setattr(likeness, "LIKENESS_FILE", tmp_path / "likeness.npz")
     with pytest.raises(PredictionError, match="git checkout"):
-        likeness._load.__wrapped__()
+        predictions._load_pretrained_keras.__wrapped__()
+    monkeypatch.setattr(digit_detector, "DETECTOR_FILE", tmp_path / "digit_detector.npz")
+    with pytest.raises(PredictionError, match="git checkout"):
+        digit_detector._load.__wrapped__()
 
 
 def test_a_prediction_names_its_digit_and_its_ranking() -> None:
@@ -139,7 +164,7 @@ def test_drawn_digits_look_like_digits() -> None:
 
 
 def test_nearly_all_test_digits_look_like_digits() -> None:
-    assert (likeness_scores(_TEST.images[:1_000]) > 0).mean() > 0.97
+    assert (digit_scores(_TEST.images[:1_000]) > 0).mean() > 0.97
 
 
 def test_two_digits_a_scribble_a_dot_and_an_empty_image_do_not_look_like_a_digit() -> None:
@@ -155,11 +180,10 @@ def test_two_digits_a_scribble_a_dot_and_an_empty_image_do_not_look_like_a_digit
     assert not looks_like_digit(np.zeros((28, 28), np.float32))
 
 
-def test_the_inner_network_ends_before_the_dropout_and_the_answer() -> None:
-    network = build_network(PRESETS["bundled"], seed=1)
-    inner = likeness.inner_network(network)
-    assert inner.output_shape == (None, 2 * 2 * 256)  # 28 - 4 = 24, 12, 10, 8, 4, 2
-    features = predictions.compute(inner, _TEST.images[:4])
+def test_the_features_are_what_the_last_layers_take_the_answer_from() -> None:
+    network = load_pretrained_keras()
+    features = digit_detector.penultimate_features(load_pretrained(), _TEST.images[:4])
+    assert features.shape == (4, 2 * 2 * 256)  # 28 - 4 = 24, 12, 10, 8, 4, 2
     weights, bias = network.layers[-1].get_weights()
     expected = keras.ops.softmax(features @ weights + bias)
     np.testing.assert_allclose(predict(network, _TEST.images[:4]), expected, atol=1e-5)

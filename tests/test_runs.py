@@ -1,4 +1,4 @@
-"""A run is its folder: what it says is read from there, also when it is damaged, half written or abandoned."""
+"""A run is its folder, also when that is damaged, half written, abandoned or of a newer format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.runs import create_run, list_runs, queue_place
 from model_lib.storage import run as run_module
-from model_lib.storage.events import append_event, read_events
 from model_lib.storage.run import Run, RunError
 
 _SPEC = PRESETS["mlp"]
@@ -38,7 +37,7 @@ def _held_by(run: Run, state: str, **record: object) -> None:
     (run.folder / "state.json").write_text(json.dumps(content))
 
 
-def test_a_new_run_waits_and_knows_its_network_and_settings(run: Run) -> None:
+def test_a_new_run_is_queued_with_its_network_and_settings(run: Run) -> None:
     assert run.state == "queued"
     assert run.spec == _SPEC
     assert run.config == TrainingConfig()
@@ -79,7 +78,7 @@ def test_a_run_whose_number_now_belongs_to_another_process_is_interrupted(run: R
     assert run.state == "interrupted"
 
 
-def test_a_run_on_another_machine_that_has_been_silent_for_too_long_is_interrupted(run: Run) -> None:
+def test_a_run_on_another_machine_without_a_recent_heartbeat_is_interrupted(run: Run) -> None:
     _held_by(run, "running", host="another")
     assert run.state == "running"
     long_ago = time.time() - 6
@@ -89,7 +88,7 @@ def test_a_run_on_another_machine_that_has_been_silent_for_too_long_is_interrupt
     assert run.state == "running"
 
 
-def test_a_run_of_a_live_process_may_be_out_of_breath_but_not_for_a_minute(run: Run) -> None:
+def test_a_run_of_a_live_process_may_miss_heartbeats_for_less_than_a_minute(run: Run) -> None:
     _held_by(run, "running")
     for silence_seconds, state in ((30, "running"), (61, "interrupted")):
         then = time.time() - silence_seconds
@@ -97,7 +96,7 @@ def test_a_run_of_a_live_process_may_be_out_of_breath_but_not_for_a_minute(run: 
         assert run.state == state
 
 
-def test_a_run_on_another_machine_is_judged_by_its_silence_alone(run: Run) -> None:
+def test_a_run_on_another_machine_is_judged_by_its_heartbeat_alone(run: Run) -> None:
     _held_by(run, "running", host="another", pid=_pid_of_a_dead_process())
     assert run.state == "running"
 
@@ -109,7 +108,9 @@ def test_a_run_stopped_in_the_queue_is_stopped(run: Run) -> None:
 
 @pytest.mark.parametrize("name", ["spec.json", "config.json", "state.json"])
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"layers": 1}'])
-def test_a_half_written_run_harms_nobody(run: Run, tmp_path: Path, name: str, content: str | None) -> None:
+def test_a_half_written_run_leaves_the_others_readable(
+    run: Run, tmp_path: Path, name: str, content: str | None
+) -> None:
     sound = create_run(_SPEC, TrainingConfig(), tmp_path)
     if content is None:
         (run.folder / name).unlink()
@@ -128,7 +129,7 @@ def test_a_half_written_run_harms_nobody(run: Run, tmp_path: Path, name: str, co
             _ = run.config
 
 
-def test_a_folder_that_cannot_be_written_is_said_before_anything_starts(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error_before_anything_starts(tmp_path: Path) -> None:
     blocked = tmp_path / "runs"
     blocked.write_text("a file where the folder should be")
     with pytest.raises(RunError, match=r"could not be written.*RUNS_FOLDER"):
@@ -139,25 +140,6 @@ def test_impossible_settings_make_no_run(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         create_run(_SPEC, TrainingConfig(epochs=0), tmp_path)
     assert list_runs(tmp_path) == []
-
-
-def test_a_reader_ignores_a_line_that_is_still_being_written(run: Run) -> None:
-    append_event(run.folder, "note", step=1)
-    events, offset = read_events(run.folder)
-    with (run.folder / "events.jsonl").open("a") as journal:
-        journal.write('{"kind": "note", "st')
-    assert read_events(run.folder, offset) == ([], offset)
-    with (run.folder / "events.jsonl").open("a") as journal:
-        journal.write('ep": 2}\n')
-    assert read_events(run.folder, offset)[0] == [{"kind": "note", "step": 2}]
-    assert [event["kind"] for event in events] == ["queued", "note"]
-
-
-def test_a_damaged_line_is_passed_over(run: Run) -> None:
-    with (run.folder / "events.jsonl").open("a") as journal:
-        journal.write("\x00\x01 no JSON\n[1]\n{}\n")
-    append_event(run.folder, "note", step=5)
-    assert [event["kind"] for event in read_events(run.folder)[0]] == ["queued", "note"]
 
 
 def test_only_what_stands_still_can_be_resumed(run: Run) -> None:
@@ -176,7 +158,7 @@ def test_a_deleted_run_is_gone(run: Run, tmp_path: Path) -> None:
     assert list_runs(tmp_path) == []
 
 
-def test_a_run_whose_folder_cannot_be_written_is_not_resumed_and_says_so(
+def test_a_run_whose_folder_cannot_be_written_is_not_resumed_and_the_error_names_the_cause(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.set_state("paused")
@@ -189,11 +171,41 @@ def test_a_run_whose_folder_cannot_be_written_is_not_resumed_and_says_so(
         run.prepare_again()
 
 
-def test_a_journal_that_cannot_be_written_does_not_undo_a_state(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(folder: Path, kind: str) -> None:
+def test_an_event_log_that_cannot_be_written_does_not_undo_a_state(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path, event: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(run_module, "append_event", full)
     run.set_state("paused")
     run.prepare_again()
     assert run.state == "queued"
+
+
+@pytest.mark.parametrize("name", ["spec.json", "config.json"])
+def test_a_new_run_has_its_format_number_and_one_without_opens_too(run: Run, name: str) -> None:
+    content = json.loads((run.folder / name).read_text())
+    assert content.pop("format") == 1
+    (run.folder / name).write_text(json.dumps(content))
+    assert (run.spec, run.config) == (_SPEC, TrainingConfig())
+
+
+@pytest.mark.parametrize("name", ["spec.json", "config.json"])
+def test_a_run_of_a_newer_format_is_neither_guessed_at_nor_changed(run: Run, name: str) -> None:
+    content = json.loads((run.folder / name).read_text()) | {"format": 2, "layers": "of another kind"}
+    (run.folder / name).write_text(json.dumps(content))
+    run.set_state("paused")
+    before = {file.name: file.read_bytes() for file in run.folder.iterdir() if file.is_file()}
+    words = rf"{name} of the run {run.id} .* format 2 .* formats up to 1\. Update the app"
+    with pytest.raises(RunError, match=words):
+        _ = run.spec, run.config
+    with pytest.raises(RunError, match=words):
+        run.prepare_again()
+    assert {file.name: file.read_bytes() for file in run.folder.iterdir() if file.is_file()} == before
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, True, None, -1])
+def test_a_format_that_is_no_whole_number_is_damage(run: Run, number: object) -> None:
+    content = json.loads((run.folder / "spec.json").read_text()) | {"format": number}
+    (run.folder / "spec.json").write_text(json.dumps(content))
+    with pytest.raises(RunError, match="`format` must be a whole number"):
+        _ = run.spec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from model_lib.storage.events import read_events
+from model_lib.storage.events import EpochEnd, read_events, to_json
 from model_lib.storage.run import Run
 
 PROJECT = Path(__file__).parent.parent
@@ -71,7 +72,7 @@ def _only_run(runs: Path) -> Run:
 
 
 def _kinds(run: Run) -> list[str]:
-    return [event["kind"] for event in read_events(run.folder)[0]]
+    return [json.loads(to_json(event))["kind"] for event in read_events(run.folder)[0]]
 
 
 @pytest.fixture
@@ -88,16 +89,16 @@ def test_a_file_gets_one_plain_line_an_epoch_and_nothing_of_tensorflows_own(runs
     name, *epochs, result, place = ended.stdout.splitlines()
     assert [line.split(":")[0] for line in epochs] == ["Epoch 1/3", "Epoch 2/3", "Epoch 3/3"]
     run = _only_run(runs)
-    reported = [event for event in read_events(run.folder)[0] if event["kind"] == "epoch"]
+    reported = [event for event in read_events(run.folder)[0] if isinstance(event, EpochEnd)]
     for line, event in zip(epochs, reported, strict=True):
         numbers = [float(number.replace(",", "")) for number in re.findall(r"[\d,]*\d\.?\d*", line.split(":")[1])]
         loss, accuracy, validation_loss, validation_accuracy, speed, seconds = numbers
-        assert loss == pytest.approx(event["loss"], abs=1e-4)
-        assert accuracy / 100 == pytest.approx(event["accuracy"], abs=1e-4)
-        assert validation_loss == pytest.approx(event["validation_loss"], abs=1e-4)
-        assert validation_accuracy / 100 == pytest.approx(event["validation_accuracy"], abs=1e-4)
-        assert speed == pytest.approx(event["images_per_second"], abs=1)
-        assert seconds == pytest.approx(event["seconds"], abs=0.1)
+        assert loss == pytest.approx(event.loss, abs=1e-4)
+        assert accuracy / 100 == pytest.approx(event.accuracy, abs=1e-4)
+        assert validation_loss == pytest.approx(event.validation_loss, abs=1e-4)
+        assert validation_accuracy / 100 == pytest.approx(event.validation_accuracy, abs=1e-4)
+        assert speed == pytest.approx(event.images_per_second, abs=1)
+        assert seconds == pytest.approx(event.seconds, abs=0.1)
     assert run.id in name
     assert result.startswith("finished after")
     assert "test accuracy" in result
@@ -163,7 +164,7 @@ sys.exit(train.main([]))
 
 
 @pytest.mark.parametrize("moment", ["running", "started", "epoch"])
-def test_ctrl_c_during_the_training_keeps_what_was_learnt(runs: Path, moment: str) -> None:
+def test_ctrl_c_during_the_training_keeps_and_evaluates_the_network(runs: Path, moment: str) -> None:
     with _begun(runs, "--preset", "cnn_5x5", "--epochs", "50") as process:
         run = _only_run(runs)
         _wait_for(lambda: moment in _kinds(run))
@@ -176,9 +177,9 @@ def test_ctrl_c_during_the_training_keeps_what_was_learnt(runs: Path, moment: st
     assert run.recorded_state == "stopped"
     assert (run.folder / "network.keras").exists()
     assert run.outcome is not None
-    assert run.outcome["epochs"] < 50
+    assert run.outcome.epochs < 50
     if moment == "epoch":
-        assert run.outcome["test_accuracy"] > 0.9
+        assert run.outcome.test_accuracy > 0.9
 
 
 def test_ctrl_c_during_the_last_evaluation_lets_it_end(runs: Path) -> None:
@@ -222,7 +223,7 @@ def test_a_run_that_is_paused_in_the_app_ends_the_program_in_a_sentence(runs: Pa
     assert run.recorded_state == "paused"
 
 
-def test_a_training_that_diverged_says_so_and_what_to_change(runs: Path) -> None:
+def test_a_training_that_diverged_prints_what_to_change(runs: Path) -> None:
     ended = _ended(runs, "--optimizer", "sgd", "--learning-rate", "100", "--epochs", "1", *_SMALL)
     assert ended.returncode == 0
     assert "diverged" in ended.stdout

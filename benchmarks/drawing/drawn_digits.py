@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.drawing.preprocessing import FRAMING_TITLES, FRAMINGS, Framing, frame_pixels
-from model_lib.drawing.strokes import Drawing, draw_strokes, strokes_to_image
+from model_lib.drawing.strokes import Drawing, draw_strokes
 from model_lib.predictions import load_pretrained, predict
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.checkpoints import load_network
@@ -115,8 +115,8 @@ def _images(drawing: Drawing) -> dict[Framing, NDArray[np.float32]]:
     empty = np.zeros((28, 28), np.float32)
     if not drawing.strokes:
         return dict.fromkeys(FRAMINGS, empty)
-    page = draw_strokes(drawing.strokes, 1.0, np.zeros(2), drawing.canvas_size, drawing.pen_width_px, finer=1)
-    redrawn = strokes_to_image(drawing.strokes, drawing.canvas_size)
+    page = draw_strokes(drawing.strokes, 1.0, np.zeros(2), drawing.canvas_size, drawing.pen_width_px, supersampling=1)
+    redrawn = drawing.image
     images: dict[Framing, NDArray[np.float32]] = {"redrawn": empty if redrawn is None else redrawn}
     for framing in ("resized", "boxed", "centred"):
         framed = frame_pixels(page, framing)

@@ -1,1 +1,1 @@
-"""The parts of a training step, alone."""
+"""Micro-benchmarks of the parts of a training step."""

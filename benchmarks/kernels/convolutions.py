@@ -1,4 +1,4 @@
-"""What the convolutions that limit two presets cost, and what the same ones cost when computed in other ways.
+"""Cost of the convolutions that bound two presets, and of alternative implementations of the same ones.
 
 python -m benchmarks.kernels.convolutions --rounds 7
 
@@ -21,13 +21,13 @@ from benchmarks.kernels.timing import milliseconds, seconds_of
 from benchmarks.kernels.winograd import winograd_convolution
 from benchmarks.report import measured_peak, print_heading, print_table
 
-# One call, some arrays: forwards, for the filters, for the images.
+# Forward pass, gradient of the kernel, gradient of the images.
 Ways = tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]
 
 
 @dataclass(frozen=True)
 class _Convolution:
-    """One convolution of a preset; `side` and `size` are those of the images and of the filters, in pixels."""
+    """One convolution of a preset; `side` and `size` are those of the images and of the kernel, in pixels."""
 
     name: str
     batch: int
@@ -46,15 +46,15 @@ class _Convolution:
         return 2.0 * self.batch * self.out**2 * self.size**2 * self.channels * self.filters
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns images, filters, and the slope of the loss behind the convolution."""
+        """Returns images, kernel, and the upstream gradient of the loss."""
         random = np.random.default_rng(1)
         shapes = (
             (self.batch, self.side, self.side, self.channels),
             (self.size, self.size, self.channels, self.filters),
             (self.batch, self.out, self.out, self.filters),
         )
-        images, kernel, slope = (random.standard_normal(shape, np.float32) for shape in shapes)
-        return images, kernel, slope
+        images, kernel, upstream = (random.standard_normal(shape, np.float32) for shape in shapes)
+        return images, kernel, upstream
 
 
 _CONVOLUTIONS: Final = (
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_heading(f"Convolutions, medians of {rounds}")
     print(f"Peak: {measured_peak() / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048.\n")
     for convolution in _CONVOLUTIONS:
-        columns = (convolution.name, "forward", "for the filters", "for the images", "GFLOP/s forward")
+        columns = (convolution.name, "forward", "kernel gradient", "image gradient", "GFLOP/s forward")
         print_table(columns, _rows(convolution, rounds))
 
 
@@ -83,7 +83,7 @@ def _rows(convolution: _Convolution, rounds: int) -> list[tuple[str, ...]]:
         _row("float32, as the engine does", convolution, tensorflow, _tensors(arrays), rounds),
         _row("bfloat16", convolution, tensorflow, _tensors(arrays, tf.bfloat16), rounds),
     ]
-    # Only forwards: the gradient for the filters takes seconds, as TensorFlow does not give it to oneDNN.
+    # Forward only: the kernel gradient takes seconds, since TensorFlow does not dispatch it to oneDNN.
     forward = seconds_of(tensorflow[0], _tensors(arrays, tf.float16)[:2], rounds)
     rows.append(("float16", milliseconds(forward), "", "", f"{convolution.operations / forward / 1e9:.0f}"))
     first = [np.moveaxis(array, 3, 1) if number != 1 else array for number, array in enumerate(arrays)]
@@ -115,8 +115,8 @@ def _winograd_rows(convolution: _Convolution, rounds: int) -> list[tuple[str, ..
 
 
 def _row(name: str, convolution: _Convolution, ways: Ways, arrays: Sequence[Any], rounds: int) -> tuple[str, ...]:
-    images, kernel, slope = arrays
-    inputs = ((images, kernel), (images, slope), (kernel, slope))
+    images, kernel, upstream = arrays
+    inputs = ((images, kernel), (images, upstream), (kernel, upstream))
     times = [seconds_of(way, each, rounds) for way, each in zip(ways, inputs, strict=True)]
     return (name, *(milliseconds(each) for each in times), f"{convolution.operations / times[0] / 1e9:.0f}")
 
@@ -130,13 +130,13 @@ def _tensorflow(convolution: _Convolution, layout: str = "NHWC") -> Ways:
     def forward(values: tf.Tensor, filters: tf.Tensor) -> tf.Tensor:
         return tf.raw_ops.Conv2D(input=values, filter=filters, **step)
 
-    def for_filters(values: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
-        return tf.raw_ops.Conv2DBackpropFilter(input=values, filter_sizes=kernel, out_backprop=slope, **step)
+    def kernel_gradient(values: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
+        return tf.raw_ops.Conv2DBackpropFilter(input=values, filter_sizes=kernel, out_backprop=upstream, **step)
 
-    def for_images(filters: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
-        return tf.raw_ops.Conv2DBackpropInput(input_sizes=images, filter=filters, out_backprop=slope, **step)
+    def image_gradient(filters: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
+        return tf.raw_ops.Conv2DBackpropInput(input_sizes=images, filter=filters, out_backprop=upstream, **step)
 
-    compiled = (tf.function(way, autograph=False) for way in (forward, for_filters, for_images))
+    compiled = (tf.function(way, autograph=False) for way in (forward, kernel_gradient, image_gradient))
     return tuple(compiled)  # type: ignore[return-value]
 
 
@@ -153,13 +153,13 @@ def _jax(convolution: _Convolution) -> Ways:
             values, filters, (1, 1), convolution.padding, dimension_numbers=("NHWC", "HWIO", "NHWC")
         )
 
-    def for_filters(values: Any, slope: Any) -> Any:
-        return jax.vjp(lambda filters: forward(values, filters), kernel)[1](slope)
+    def kernel_gradient(values: Any, upstream: Any) -> Any:
+        return jax.vjp(lambda filters: forward(values, filters), kernel)[1](upstream)
 
-    def for_images(filters: Any, slope: Any) -> Any:
-        return jax.vjp(lambda values: forward(values, filters), images)[1](slope)
+    def image_gradient(filters: Any, upstream: Any) -> Any:
+        return jax.vjp(lambda values: forward(values, filters), images)[1](upstream)
 
-    return jax.jit(forward), jax.jit(for_filters), jax.jit(for_images)
+    return jax.jit(forward), jax.jit(kernel_gradient), jax.jit(image_gradient)
 
 
 if __name__ == "__main__":

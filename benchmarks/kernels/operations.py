@@ -1,4 +1,4 @@
-"""What pooling and an optimizer's step cost as the engine computes them, and in other ways.
+"""Cost of max pooling and of an optimizer's update as the engine computes them, and of alternatives.
 
 python -m benchmarks.kernels.operations --rounds 7
 """
@@ -33,31 +33,31 @@ def _pool_rows(rounds: int) -> list[tuple[str, ...]]:
     rows = []
     for name, (batch, side, channels) in _POOLS.items():
         images = tf.random.normal([batch, side, side, channels])
-        slope = tf.random.normal([batch, side // 2, side // 2, channels])
+        upstream = tf.random.normal([batch, side // 2, side // 2, channels])
         ways = (
             tf.function(_pool_gradient, autograph=False),
             tf.function(_own_pool_gradient, autograph=False),
             tf.function(_own_pool_gradient, autograph=False, jit_compile=True),
         )
-        times = [seconds_of(way, (images, slope), rounds) for way in ways]
+        times = [seconds_of(way, (images, upstream), rounds) for way in ways]
         rows.append((name, *(milliseconds(each) for each in times)))
     return rows
 
 
-def _pool_gradient(images: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
+def _pool_gradient(images: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
     with tf.GradientTape() as tape:
         tape.watch(images)
         pooled = tf.nn.max_pool2d(images, 2, 2, "VALID")
-    return tape.gradient(pooled, images, slope)
+    return tape.gradient(pooled, images, upstream)
 
 
-def _own_pool_gradient(images: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
-    """Compares the two rows of each block, then the two columns, and sends the slope back to the larger ones."""
+def _own_pool_gradient(images: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
+    """Compares the two rows of each window, then the two columns, and routes the gradient to the larger values."""
     batch, side, _, channels = images.shape
     top, bottom = tf.unstack(tf.reshape(images, [batch, side // 2, 2, side // 2, 2 * channels]), axis=2)
     left, right = tf.split(tf.maximum(top, bottom), 2, -1)
-    to_left = tf.where(left >= right, slope, 0.0)
-    row = tf.concat([to_left, slope - to_left], -1)
+    to_left = tf.where(left >= right, upstream, 0.0)
+    row = tf.concat([to_left, upstream - to_left], -1)
     to_top = tf.where(top >= bottom, row, 0.0)
     return tf.reshape(tf.stack([to_top, row - to_top], axis=2), images.shape)
 

@@ -1,4 +1,4 @@
-"""How the cores of this machine are best shared: the engine's steps alone, images a second, four ways taking turns.
+"""Four ways of using the cores: throughput of the engine's steps alone, in alternating turns.
 
 python -m benchmarks.kernels.sharding --presets cnn_5x5,lightning --rounds 5
 """
@@ -20,17 +20,17 @@ import numpy as np
 from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import load_dataset
-from model_lib.engine.threads import shared_out
+from model_lib.engine.threads import tf_thread_env
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
 
 _PRESETS = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv", "lightning", "champion")
-# The environment, and the shares of a batch: None means what suits the environment.
+# The environment, and the number of shards per batch; None means what `shards_per_batch` returns.
 _WAYS: Mapping[str, tuple[Mapping[str, str], int | None]] = {
-    "one core": (shared_out(cores=1), 1),
+    "one core": (tf_thread_env(cores=1), 1),
     "every operation on all cores": ({}, 1),
-    "operations side by side": (shared_out(), 1),
-    "shares of a batch side by side": (shared_out(), None),
+    "concurrent operations": (tf_thread_env(), 1),
+    "concurrent shards of a batch": (tf_thread_env(), None),
 }
 
 
@@ -51,33 +51,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for way, process in processes.items():
                     turn = process.submit(_turn, name, options.images, _WAYS[way][1])
                     speeds[way].append(turn.result())
-            # The first turn prepares the steps.
+            # The first turn includes the tracing.
             rows.append((name, *(f"{statistics.median(values[1:]):,.0f}" for values in speeds.values())))
     print_table(("preset", *_WAYS), rows)
 
 
 def _process(environment: Mapping[str, str]) -> Executor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, context, _take_environment, (dict(environment),))
+    return ProcessPoolExecutor(1, context, _set_environment, (dict(environment),))
 
 
-def _take_environment(environment: dict[str, str]) -> None:
-    for name in shared_out():
+def _set_environment(environment: dict[str, str]) -> None:
+    for name in tf_thread_env():
         os.environ.pop(name, None)
     os.environ.update(environment)
 
 
-def _turn(name: str, images: int, shares: int | None) -> float:
-    steps = _steps(name, images, shares)
+def _turn(name: str, images: int, shards: int | None) -> float:
+    steps = _steps(name, images, shards)
     start = time.perf_counter()
     steps.run(0, steps.steps_per_epoch)
     return images / (time.perf_counter() - start)
 
 
 @functools.cache
-def _steps(name: str, images: int, shares: int | None) -> TrainingSteps:
+def _steps(name: str, images: int, shards: int | None) -> TrainingSteps:
     train_set = load_dataset("mnist").train
-    steps = TrainingSteps(build_network(PRESETS[name], 1), PRESET_CONFIGS[name], images, shares)
+    steps = TrainingSteps(build_network(PRESETS[name], 1), PRESET_CONFIGS[name], images, shards)
     order = np.random.default_rng(1).permutation(images)
     steps.begin_epoch(train_set.images[:images], train_set.labels[:images], order)
     return steps

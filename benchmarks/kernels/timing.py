@@ -1,4 +1,4 @@
-"""How long one call of a compiled function takes."""
+"""Timing of compiled functions."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ _CALLS: Final = 4
 
 
 def seconds_of(function: Callable[..., Any], inputs: Sequence[Any], rounds: int) -> float:
-    """Returns the median time of one call.
+    """Measures the median time of one call.
 
     Args:
-        function: compiled; its first call, which compiles it, does not count.
+        function: compiled; its first call, which traces and compiles it, does not count.
         inputs: its arguments.
-        rounds: how often a few calls in a row are measured.
+        rounds: number of measurements, each of a few calls in a row.
+
+    Returns:
+        Seconds per call.
     """
     np.asarray(function(*inputs))
     times = []
     for _ in range(rounds):
         start = time.perf_counter()
         for _ in range(_CALLS):
-            np.asarray(function(*inputs))  # JAX has only begun to compute when it returns
+            np.asarray(function(*inputs))  # JAX dispatches asynchronously; this waits
         times.append((time.perf_counter() - start) / _CALLS)
     return statistics.median(times)
 
 
 def milliseconds(seconds: float) -> str:
-    """Writes a time."""
+    """Formats a time."""
     return f"{1000 * seconds:.2f} ms"

@@ -1,6 +1,6 @@
-"""Winograd's convolution with filters of 3 x 3 out of matrix products, as an alternative to measure against.
+"""Winograd convolution with 3 x 3 kernels by batched matrix products, an alternative to measure against.
 
-Four pixels of the answer come from 16 products instead of 36, and from many additions before and after them. Source:
+Four output pixels take 16 multiplications instead of 36, and many additions before and after them. Source:
 A. Lavin, S. Gray, "Fast algorithms for convolutional neural networks", 2015, F(2 x 2, 3 x 3).
 """
 
@@ -15,7 +15,7 @@ _FOR_FILTERS: Final = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0
 
 
 def winograd_convolution(images: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """Computes a convolution without padding.
+    """Computes a convolution with valid padding.
 
     Args:
         images: (n, height, width, channels), height and width even.
@@ -36,8 +36,8 @@ def winograd_convolution(images: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     values = tf.stack([tf.reshape(tile, [-1, channels]) for tile in tiles])
     weights = tf.reshape(tf.einsum("ia,abcf,jb->ijcf", _FOR_FILTERS, kernel, _FOR_FILTERS), [16, channels, filters])
     products = tf.reshape(tf.matmul(values, weights), [4, 4, count, rows, columns, filters])
-    answers = [_sums(tf.unstack(half)) for half in _sums(tf.unstack(products))]
-    whole = tf.stack([tf.stack(pair, axis=3) for pair in answers], axis=2)
+    outputs = [_sums(tf.unstack(half)) for half in _sums(tf.unstack(products))]
+    whole = tf.stack([tf.stack(pair, axis=3) for pair in outputs], axis=2)
     return tf.reshape(whole, [count, height - 2, width - 2, filters])
 
 

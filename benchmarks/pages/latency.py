@@ -1,55 +1,42 @@
 """How long a visitor waits for the answer to a drawing: `python -m benchmarks.pages.latency [--rounds 40]`.
 
 A real browser draws on the Draw page of a real server. The page measures itself, from the moment the pen is lifted to
-the frame in which the answer, and the bars below it, stand: a program that asks from outside would slow down what it
-measures. Printed for an idle server and while a network is being trained on the same machine. The canvas itself waits
-200 ms before it sends anything.
+the frame in which the answer, and the bars below it, stand. Printed for an idle server and while a network is being
+trained on the same machine. The canvas itself waits 200 ms before it sends anything.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.pages.browser import forget_moments, measured_page, moment_ms, temporary_server
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import start_run
-from tests.support.app_server import AppServer
+from tests.support.chromium import chromium
 from tests.support.drawn_digits import DRAWN_DIGITS
 
-_ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _GOALS_MS: Final = {"idle": (300, 400), "during a training": (500, None)}
-# Runs in the page. Notes when the pen is lifted, and the first frames with a new answer and with its bars.
-_STOPWATCH: Final = """
-() => {
-  window.stopwatch = {lifted: null, answered: null, drawn: null};
-  const answer = () => [...document.querySelectorAll('[data-testid="stMarkdown"]')]
-    .map(element => element.textContent).find(text => /% sure$/.test(text));
-  const bars = () => document.querySelectorAll('.js-plotly-plot .bars .point path').length;
-  document.addEventListener('pointerup', event => {
-    if (event.target.closest('button')) return;
-    window.stopwatch = {lifted: performance.now(), answered: null, drawn: null};
-  }, true);
-  new MutationObserver(() => {
-    const watch = window.stopwatch;
-    if (watch.lifted === null || watch.drawn !== null) return;
-    if (watch.answered === null && answer()) {
-      watch.answered = 0;
-      requestAnimationFrame(() => { watch.answered = performance.now(); });
-    }
-    if (bars() >= 10 && answer()) {
-      watch.drawn = 0;
-      requestAnimationFrame(() => { watch.drawn = performance.now(); });
-    }
-  }).observe(document.body, {subtree: true, childList: true, characterData: true});
-}
+# Notes when the pen is lifted, and the first frames with a new answer and with its bars.
+_OBSERVER: Final = """
+document.addEventListener("pointerup", (event) => {
+  if (event.target.closest("button")) return;
+  window.moments = {};
+  note("lifted");
+}, true);
+watch(() => {
+  if (!("lifted" in window.moments) || "drawn" in window.moments) return;
+  const texts = [...document.querySelectorAll("[data-testid=stMarkdown]")].map((element) => element.textContent);
+  if (!texts.some((text) => /% sure$/.test(text))) return;
+  requestAnimationFrame(() => note("answered"));
+  const bars = document.querySelectorAll(".js-plotly-plot .bars .point path").length;
+  if (bars >= 10) requestAnimationFrame(() => note("drawn"));
+});
 """
 
 
@@ -58,28 +45,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=40, help="drawings for each figure")
     rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder:
-        runs = Path(folder) / "runs"
-        runs.mkdir()
-        server = AppServer(runs).start()
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
-                page = browser.new_page(viewport={"width": 1400, "height": 1000})
-                _open(page, server.url)
-                _report("idle", _measure(page, rounds))
-                os.environ["RUNS_FOLDER"] = str(runs)
-                run = start_run(PRESETS["mnist_cnn"], TrainingConfig(epochs=50, batch_size=128), runs)
-                while not any(run.folder.joinpath("events.jsonl").read_text().count(word) for word in ('"steps"',)):
-                    page.wait_for_timeout(500)
-                page.reload()
-                _open(page, server.url)
-                _report("during a training", _measure(page, rounds))
-                run.stop()
-                run.wait(120)
-                browser.close()
-        finally:
-            server.stop()
+    with temporary_server() as server, chromium() as browser:
+        page = measured_page(browser, _OBSERVER)
+        _open(page, server.url)
+        _report("idle", _measure(page, rounds))
+        os.environ["RUNS_FOLDER"] = str(server.runs)
+        run = start_run(PRESETS["mnist_cnn"], TrainingConfig(epochs=50, batch_size=128), server.runs)
+        while '"steps"' not in run.folder.joinpath("events.jsonl").read_text():
+            page.wait_for_timeout(500)
+        page.reload()
+        _open(page, server.url)
+        _report("during a training", _measure(page, rounds))
+        run.stop()
+        run.wait(120)
 
 
 def _open(page: Page, url: str) -> None:
@@ -87,7 +65,6 @@ def _open(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name="Draw", exact=True).click()
     page.locator("canvas.upper-canvas").wait_for(timeout=60_000)
-    page.evaluate(_STOPWATCH)
     _measure(page, 3)  # the first answers wait for the network to be loaded
 
 
@@ -96,10 +73,9 @@ def _measure(page: Page, rounds: int) -> tuple[list[float], list[float]]:
     answered, drawn = [], []
     for number in range(rounds):
         _draw(page, number % 10)
-        page.wait_for_function("() => window.stopwatch.answered && window.stopwatch.drawn", timeout=60_000)
-        watch = page.evaluate("() => window.stopwatch")
-        answered.append(watch["answered"] - watch["lifted"])
-        drawn.append(watch["drawn"] - watch["lifted"])
+        drawn.append(moment_ms(page, "drawn", since="lifted"))
+        answered.append(moment_ms(page, "answered", since="lifted"))
+        forget_moments(page)
         page.wait_for_timeout(300)
         page.get_by_role("button", name="Clear").click()
         page.get_by_text("Draw a digit from 0 to 9").wait_for()

@@ -2,23 +2,20 @@
 
 python -m benchmarks.pages.look_inside --rounds 5
 
-Needs Playwright and a Chromium. The network is `mnist_cnn`, untrained, which takes as long as a trained one. The page
-measures itself, since asking it from outside would slow it.
+Needs Playwright and a Chromium. The network is `mnist_cnn`, untrained, which takes as long as a trained one.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
-import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.pages.browser import WAIT_MS, measured_page, temporary_server, timing_row
 from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.datasets.loading import load_dataset
@@ -26,26 +23,24 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
-from tests.browser.conftest import _ARGUMENTS
-from tests.support.app_server import AppServer
+from tests.support.chromium import chromium
 
 _PRESET = "mnist_cnn"
-_WAIT_MS = 120_000
 _QUIET_MS = 1500
 # Notes when a click came, when a chart or a number changed last, and when the picture did in which each layer stands
 # with its maps and with how much it learns.
-_STOPWATCH = """
+_OBSERVER = """
 window.clicked = window.changed = window.mapped = 0;
 const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric]";
 const partOf = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(parts);
-new MutationObserver((changes) => {
+watch((changes) => {
   const changed = new Set(changes.map((change) => change.target));
   const touched = new Set([...changed].map(partOf).filter((part) => part));
   if (!touched.size) return;
   window.changed = performance.now();
   const isLayers = (part) => /(numbers|learns nothing)/.test(part.textContent);
   if ([...touched].some(isLayers)) window.mapped = window.changed;
-}).observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
+});
 document.addEventListener("mousedown", () => { window.clicked = performance.now(); }, true);
 """
 
@@ -56,50 +51,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     rounds = parser.parse_args(arguments).rounds
     print_heading(f"Looking inside {_PRESET}, warm, medians of {rounds}")
-    columns = ("what", "goal", "median", "slowest")
+    columns = ("what, in ms", "goal", "median", "slowest")
     print_table(columns, _on_screen(rounds))
     print_table(columns, _in_the_library(rounds))
 
 
-def _row(name: str, goal: str, seconds: Sequence[float]) -> tuple[str, str, str, str]:
-    return name, goal, *(f"{1000 * value:,.0f} ms" for value in (statistics.median(seconds), max(seconds)))
-
-
 def _on_screen(rounds: int) -> list[tuple[str, str, str, str]]:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        runs = Path(folder) / "runs"
-        runs.mkdir()
-        run = _untrained_run(runs)
-        server = AppServer(runs).start()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
-        try:
-            page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-            page.add_init_script(_STOPWATCH)
-            page.goto(server.url)
-            page.get_by_role("heading", name="Train", exact=True).wait_for(timeout=_WAIT_MS)
-            page.goto(f"{server.url}/look_inside?run={run.id}&layer=conv2d_2&filter=5")
-            page.get_by_text("Keras computed").wait_for(timeout=_WAIT_MS)
-            page.wait_for_timeout(15_000)  # the server makes itself warm in the background
-            images = [_after(page, lambda: _next_image(page)) for _ in range(rounds + 1)][1:]
-            clicks = [_after(page, lambda place=place: _click_pixel(page, place)) for place in range(rounds + 1)][1:]
-        finally:
-            browser.close()
-            server.stop()
+    with temporary_server() as server, chromium() as browser:
+        run = _untrained_run(server.runs)
+        page = measured_page(browser, _OBSERVER)
+        page.goto(server.url)
+        page.get_by_role("heading", name="Train", exact=True).wait_for(timeout=WAIT_MS)
+        page.goto(f"{server.url}/look_inside?run={run.id}&layer=conv2d_2&filter=5")
+        page.get_by_text("Keras computed").wait_for(timeout=WAIT_MS)
+        page.wait_for_timeout(15_000)  # the server makes itself warm in the background
+        images = [_after(page, lambda: _next_image(page)) for _ in range(rounds + 1)][1:]
+        clicks = [_after(page, lambda place=place: _click_pixel(page, place)) for place in range(rounds + 1)][1:]
     return [
-        _row("a new image: the picture of all layers with their maps", "500 ms", [mapped for mapped, _ in images]),
-        _row("the same, until the whole page with the arithmetic stands", "", [whole for _, whole in images]),
-        _row("a click on an output pixel: its arithmetic on screen", "400 ms", [whole for _, whole in clicks]),
+        timing_row("a new image: the picture of all layers with their maps", "500", [mapped for mapped, _ in images]),
+        timing_row("the same, until the whole page with the arithmetic stands", "", [whole for _, whole in images]),
+        timing_row("a click on an output pixel: its arithmetic on screen", "400", [whole for _, whole in clicks]),
     ]
 
 
 def _after(page: Page, act: Callable[[], None]) -> tuple[float, float]:
-    """Returns the seconds from a click to the last change of the picture of all layers, and of the page."""
+    """Returns the milliseconds from a click to the last change of the picture of all layers, and of the page."""
     act()
     page.wait_for_timeout(200)
     page.wait_for_function(f"window.changed > window.clicked && performance.now() - window.changed > {_QUIET_MS}")
-    mapped, changed = page.evaluate(
-        "[(window.mapped - window.clicked) / 1000, (window.changed - window.clicked) / 1000]"
-    )
+    mapped, changed = page.evaluate("[window.mapped - window.clicked, window.changed - window.clicked]")
     return mapped, changed
 
 
@@ -117,49 +97,50 @@ def _click_pixel(page: Page, place: int) -> None:
 
 
 def _in_the_library(rounds: int) -> list[tuple[str, str, str, str]]:
-    from model_lib.interpretability.ablation import read_without
+    from model_lib.interpretability.ablation import ablate
     from model_lib.interpretability.attribution import grad_cam, occlusion, saliency
-    from model_lib.interpretability.embedding import hidden_values, neighbour_map, principal_plane
-    from model_lib.interpretability.feature_visualization import ascend, find_favourites
+    from model_lib.interpretability.embedding import project_pca, project_tsne
+    from model_lib.interpretability.feature_visualization import maximize_activation, top_activating_images
     from model_lib.interpretability.layer_outputs import FeatureReader
     from model_lib.interpretability.output_trace import explain_output
+    from model_lib.interpretability.penultimate import penultimate_features
 
     test = load_dataset("mnist").test
     image = test.images[0].astype(np.float32) / 255
     reader = FeatureReader(build_network(PRESETS[_PRESET], seed=0))
     maps = reader.read(image)
-    hidden = hidden_values(reader, test.images)
+    hidden = penultimate_features(reader, test.images)
     works: list[tuple[str, str, Callable[[], object]]] = [
         ("all feature maps of one image", "", lambda: reader.read(image)),
         ("the arithmetic of one pixel", "", lambda: explain_output(reader, maps, "conv2d_2", (9, 9, 5))),
         (
             "favourites of all 64 filters, 10,000 images",
-            "5 s",
-            lambda: find_favourites(reader, "conv2d_2", test.images),
+            "5,000",
+            lambda: top_activating_images(reader, "conv2d_2", test.images),
         ),
-        ("one filter off, 10,000 images read again", "3 s", lambda: read_without(reader, "conv2d_2", (5,), test)),
-        ("an image made for a filter, 200 steps", "", lambda: list(ascend(reader, "conv2d_2", 5))),
+        ("one filter off, 10,000 images read again", "3,000", lambda: ablate(reader, "conv2d_2", (5,), test)),
+        ("an image made for a filter, 200 steps", "", lambda: list(maximize_activation(reader, "conv2d_2", 5))),
         ("Grad-CAM", "", lambda: grad_cam(reader, image, 7, "conv2d_2")),
         ("saliency", "", lambda: saliency(reader, image, 7)),
         ("occlusion, 784 images", "", lambda: occlusion(reader, image, 7)),
-        ("last hidden layer, 10,000 images", "", lambda: hidden_values(reader, test.images)),
-        ("PCA of 10,000 images", "", lambda: principal_plane(hidden.values)),
+        ("last hidden layer, 10,000 images", "", lambda: penultimate_features(reader, test.images)),
+        ("PCA of 10,000 images", "", lambda: project_pca(hidden.values)),
     ]
-    rows = [_row(name, goal, _timed(work, rounds)) for name, goal, work in works]
+    rows = [timing_row(name, goal, _timed_ms(work, rounds)) for name, goal, work in works]
     # It takes so long that warming up would not change it.
     start = time.perf_counter()
-    neighbour_map(hidden.values[:2000])
-    return [*rows, _row("t-SNE of 2,000 images, once", "", [time.perf_counter() - start])]
+    project_tsne(hidden.values[:2000])
+    return [*rows, timing_row("t-SNE of 2,000 images, once", "", [(time.perf_counter() - start) * 1000])]
 
 
-def _timed(work: Callable[[], object], rounds: int) -> list[float]:
+def _timed_ms(work: Callable[[], object], rounds: int) -> list[float]:
     work()
-    seconds = []
+    times_ms = []
     for _ in range(rounds):
         start = time.perf_counter()
         work()
-        seconds.append(time.perf_counter() - start)
-    return seconds
+        times_ms.append((time.perf_counter() - start) * 1000)
+    return times_ms
 
 
 def _untrained_run(root: Path) -> Run:

@@ -7,19 +7,15 @@ end. Needs Playwright and a Chromium.
 from __future__ import annotations
 
 import argparse
-import shutil
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.pages.browser import WAIT_MS, temporary_server
 from benchmarks.report import print_heading, print_table
-from tests.browser.conftest import _ARGUMENTS
-from tests.support.app_server import AppServer
+from tests.support.chromium import chromium, new_page
 
-_WAIT_MS = 120_000
 _IMAGES = 2_000
 _FIRST = 5
 _GOAL_MB = 50
@@ -42,27 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _watch(count: int) -> list[float]:
     """Returns the resident memory of the web process, in MB of 2**20 bytes, after each run."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = AppServer(Path(folder) / "runs").start()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
-        try:
-            page = browser.new_page()
-            page.goto(server.url)
-            field = page.get_by_role("spinbutton", name="Training images", exact=True)
-            field.fill(str(_IMAGES))
-            field.press("Enter")
-            return [_watch_one(page, server.web_process) for _ in range(count)]
-        finally:
-            browser.close()
-            server.stop()
+    with temporary_server() as server, chromium() as browser:
+        page = new_page(browser)
+        page.goto(server.url)
+        field = page.get_by_role("spinbutton", name="Training images", exact=True)
+        field.fill(str(_IMAGES))
+        field.press("Enter")
+        return [_watch_one(page, server.web_process) for _ in range(count)]
 
 
 def _watch_one(page: Page, process: psutil.Process) -> float:
     before = page.url
     page.get_by_role("button", name="Start", exact=True).click()
-    page.wait_for_url(lambda url: url != before, timeout=_WAIT_MS)
-    page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden", timeout=_WAIT_MS)
-    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").wait_for(timeout=_WAIT_MS)
+    page.wait_for_url(lambda url: url != before, timeout=WAIT_MS)
+    page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden", timeout=WAIT_MS)
+    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(500)
     return float(process.memory_info().rss) / 2**20
 

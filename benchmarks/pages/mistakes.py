@@ -2,14 +2,12 @@
 
 python -m benchmarks.pages.mistakes --rounds 5
 
-Needs Playwright and a Chromium. The page measures itself, since asking it from outside would slow it. The run is one
-whose answers are those of the bundled network.
+Needs Playwright and a Chromium. The run is one whose answers are those of the bundled network.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import tempfile
 import time
@@ -18,24 +16,30 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from benchmarks.pages.browser import (
+    forget_moments,
+    measured_page,
+    moment_ms,
+    temporary_server,
+    timing_row,
+    wait_for,
+)
 from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
-from model_lib.evaluation.image_filter import GalleryChoice, chosen_images, on_page
+from model_lib.evaluation.image_filter import ImageFilter, filter_images, on_page
 from model_lib.figures.confusion import confusion_matrix
-from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
-from model_lib.interpretability.nearest_neighbors import HiddenLayer
+from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
+from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run
-from tests.browser.conftest import _ARGUMENTS
-from tests.support.app_server import AppServer
+from tests.support.chromium import chromium
 from tests.support.fake_evaluations import finished_run
 
 _Measured = TypeVar("_Measured")
-_WAIT_MS = 300_000
 # After its first page a server loads Keras and starts its workers.
 _WARM_UP_MS = 30_000
 _BARE_PAGE = """
@@ -44,17 +48,15 @@ import streamlit as st
 
 st.plotly_chart(go.Figure(go.Scatter(x=[1, 2], y=[1, 2], mode="markers")))
 """
-# Notes, in milliseconds since the page was asked for, when the matrix and the sheet of images stood there; after a
-# click, when the sheet had the number of images that was waited for.
-_STOPWATCH = """
-window.moments = {};
+# Notes when the matrix and the sheet of images stood there, and the click; after a click on a cell, when the sheet had
+# the number of images that was waited for.
+_OBSERVER = """
 window.awaited = null;
-const note = (name) => { if (!(name in window.moments)) window.moments[name] = performance.now(); };
 const points = (place) => {
   const chart = document.querySelectorAll("[data-testid=stPlotlyChart]")[place];
   return chart ? chart.querySelectorAll(".scatterlayer .point").length : 0;
 };
-const look = () => {
+watch(() => {
   if (points(0)) note("chart");
   if (points(0) && document.querySelector("h1")?.innerText === "Mistakes") note("matrix");
   if (points(1)) note("sheet");
@@ -62,9 +64,8 @@ const look = () => {
     const title = [...document.querySelectorAll("h3")].some((each) => each.innerText === window.awaited.title);
     if (title && points(1) === window.awaited.images) note("shown");
   }
-};
-new MutationObserver(look).observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
-document.addEventListener("mousedown", () => { if (window.awaited !== null) note("click"); }, true);
+});
+document.addEventListener("mousedown", () => note("click"), true);
 """
 
 
@@ -75,55 +76,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rounds = parser.parse_args(arguments).rounds
     evaluation = load_evaluation(PRETRAINED_FOLDER)
     print_heading(f"The Mistakes page, milliseconds, medians of {rounds}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+    with chromium() as browser:
         cold = [_on_server(lambda url, run: _first_picture(browser, url, run), evaluation) for _ in range(rounds)]
         opened, warm, clicks = _on_server(
             lambda url, run: _visits_and_clicks(browser, url, run, evaluation, rounds), evaluation
         )
         bare = _bare_page(browser, rounds)
-        browser.close()
     print_table(
         ("wait in the browser", "goal", "median", "slowest"),
         [
-            _row("first picture, opened from another page of the app", "1,000", opened),
-            _row("first picture, by a link into a new browser", "", warm),
-            _row("the same with a Streamlit page that has one chart and nothing else", "", bare),
-            _row("first picture, by a link into a new browser, server just started", "", cold),
-            _row("from the click on a cell to its images", "500", clicks),
+            timing_row("first picture, opened from another page of the app", "1,000", opened),
+            timing_row("first picture, by a link into a new browser", "", warm),
+            timing_row("the same with a Streamlit page that has one chart and nothing else", "", bare),
+            timing_row("first picture, by a link into a new browser, server just started", "", cold),
+            timing_row("from the click on a cell to its images", "500", clicks),
         ],
     )
     print_table(("work behind it", "median", "slowest"), [_work(*each, rounds) for each in _works(evaluation)])
 
 
-def _row(name: str, goal: str, times_ms: Sequence[float]) -> tuple[str, ...]:
-    return name, goal, f"{statistics.median(times_ms):,.0f}", f"{max(times_ms):,.0f}"
-
-
 def _on_server(measure: Callable[[str, Run], _Measured], evaluation: Evaluation) -> _Measured:
     """Measures on a server that has just been started and knows one finished run."""
-    with tempfile.TemporaryDirectory() as folder:
-        runs = Path(folder) / "runs"
-        runs.mkdir()
-        run = finished_run(runs, evaluation)
-        server = AppServer(runs).start()
-        try:
-            return measure(server.url, run)
-        finally:
-            server.stop()
+    with temporary_server() as server:
+        return measure(server.url, finished_run(server.runs, evaluation))
 
 
 def _visit(browser: Browser, url: str, run: Run) -> Page:
-    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-    page.add_init_script(_STOPWATCH)
+    page = measured_page(browser, _OBSERVER)
     page.goto(f"{url}/review_mistakes?run={run.id}")
-    page.wait_for_function("'matrix' in window.moments && 'sheet' in window.moments", timeout=_WAIT_MS)
+    wait_for(page, "matrix", "sheet")
     return page
 
 
 def _first_picture(browser: Browser, url: str, run: Run) -> float:
     page = _visit(browser, url, run)
-    time_ms: float = page.evaluate("window.moments.matrix")
+    time_ms = moment_ms(page, "matrix")
     page.context.close()
     return time_ms
 
@@ -149,14 +136,10 @@ def _open_from_the_menu(page: Page) -> float:
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_role("heading", name="Train", exact=True).wait_for()
     page.wait_for_timeout(2000)
-    page.evaluate(
-        "window.moments = {}; document.addEventListener("
-        "'mousedown', () => { window.moments.click = performance.now(); }, {once: true, capture: true})"
-    )
+    forget_moments(page)
     page.get_by_role("link", name="Mistakes", exact=True).click()
-    page.wait_for_function("'matrix' in window.moments", timeout=_WAIT_MS)
-    time_ms: float = page.evaluate("window.moments.matrix - window.moments.click")
-    page.wait_for_function("'sheet' in window.moments", timeout=_WAIT_MS)
+    time_ms = moment_ms(page, "matrix", since="click")
+    wait_for(page, "sheet")
     page.wait_for_timeout(1000)
     return time_ms
 
@@ -167,17 +150,12 @@ def _bare_page(browser: Browser, rounds: int) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "bare.py"
         script.write_text(_BARE_PAGE, encoding="utf-8")
-        server = AppServer(Path(folder) / "runs", script).start()
-        try:
+        with temporary_server(script) as server:
             for _ in range(rounds + 1):
-                page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
-                page.add_init_script(_STOPWATCH)
+                page = measured_page(browser, _OBSERVER)
                 page.goto(server.url)
-                page.wait_for_function("'chart' in window.moments", timeout=_WAIT_MS)
-                times_ms.append(page.evaluate("window.moments.chart"))
+                times_ms.append(moment_ms(page, "chart"))
                 page.context.close()
-        finally:
-            server.stop()
     return times_ms[1:]
 
 
@@ -187,8 +165,7 @@ def _click(page: Page, place: int, cell: list[int], images: int) -> float:
     box = page.locator("[data-testid=stPlotlyChart]").first.locator(".scatterlayer .point").nth(place).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function("'shown' in window.moments", timeout=_WAIT_MS)
-    time_ms: float = page.evaluate("window.moments.shown - window.moments.click")
+    time_ms = moment_ms(page, "shown", since="click")
     page.wait_for_timeout(1000)
     return time_ms
 
@@ -196,16 +173,16 @@ def _click(page: Page, place: int, cell: list[int], images: int) -> float:
 def _works(evaluation: Evaluation) -> list[tuple[str, Callable[[], object]]]:
     data = load_dataset("mnist")
     chance = np.random.default_rng(1)
-    layer = HiddenLayer(
+    layer = NeighborIndex(
         chance.normal(size=(60_000, 128)).astype(np.float32), chance.normal(size=(1, 128)).astype(np.float32), False
     )
 
     def show_sheet(per_page: int) -> None:
-        choice = GalleryChoice(mistakes_only=False, per_page=per_page)
-        shown = on_page(chosen_images(evaluation, choice), choice)
+        choice = ImageFilter(mistakes_only=False, per_page=per_page)
+        shown = on_page(filter_images(evaluation, choice), choice)
         captions = captions_of(evaluation, shown, data.class_names, "mistakes")
-        sheet = draw_sheet(data.test.images[shown], captions)
-        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
+        sheet = render_image_grid(data.test.images[shown], captions)
+        image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions]).to_json()
 
     return [
         ("reading a run's evaluation", lambda: load_evaluation(PRETRAINED_FOLDER)),

@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.report import print_heading, print_table
 from model_lib.runs import list_runs
 from model_lib.storage.run import Run
 from tests.browser.test_draw import INVITATION, canvas_of, draw
 from tests.support.app_server import AppServer
+from tests.support.chromium import chromium, new_page
 from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, MANY_FILTERS, finished_run
 
 _WATCHERS: Final = 6
@@ -59,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         process.start()
     server = AppServer(folder / "runs").start()
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        with chromium() as browser:
             faults = _visit(browser, server, options.minutes * 60)
     finally:
         server.stop()
@@ -98,7 +98,7 @@ def _visit(browser: Browser, server: AppServer, seconds: float) -> int:
 
 
 def _page(browser: Browser, url: str) -> Page:
-    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page = new_page(browser)
     page.set_default_timeout(_PATIENCE_MS)
     page.goto(url)
     page.wait_for_selector("h1")

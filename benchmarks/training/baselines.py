@@ -1,4 +1,4 @@
-"""The same networks as people copy them: a Keras script with `fit`, and the usual loop in PyTorch."""
+"""Baselines: the same networks in a plain Keras script with `fit`, and in an eager PyTorch loop."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from typing import Any
 import keras
 import numpy as np
 
-from model_lib.config.network import LayerSpec, NetworkSpec, summarise
+from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.threads import shared_out
+from model_lib.engine.threads import tf_thread_env
 from model_lib.networks import build_network
 
 
 @contextmanager
 def usual_process() -> Iterator[Executor]:
-    """Lends a process whose operations take all cores, as those of any script do.
+    """Starts a process with TensorFlow's default threads, where every operation uses all cores, as in any script.
 
-    The app trains in processes that share the cores out otherwise, and TensorFlow asks once a process.
+    The engine configures the threads of its own process, and TensorFlow reads that only once per process.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _take_usual_threads) as process:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _set_default_threads) as process:
         yield process
 
 
-def _take_usual_threads() -> None:
-    for name in shared_out():
+def _set_default_threads() -> None:
+    for name in tf_thread_env():
         os.environ.pop(name, None)
 
 
@@ -42,7 +43,7 @@ def epoch_speed(who: str, spec: NetworkSpec, config: TrainingConfig) -> float | 
     Args:
         who: "plain" for Keras, "torch" for PyTorch.
         spec: the network.
-        config: its settings; it learns from the first `training_images`.
+        config: its settings; it trains on the first `training_images`.
 
     Returns:
         Images a second; None where PyTorch is not installed.
@@ -63,7 +64,7 @@ def _epochs(who: str, spec: NetworkSpec, config: TrainingConfig) -> Callable[[],
 
 
 def compiled(spec: NetworkSpec, config: TrainingConfig, seed: int) -> keras.Model:
-    """Builds and compiles a network as a script would: nothing said that need not be."""
+    """Builds and compiles a network with the defaults, as a script would."""
     network = build_network(spec, seed)
     optimizer = {"adam": keras.optimizers.Adam, "adadelta": keras.optimizers.Adadelta}[config.optimizer]
     network.compile(

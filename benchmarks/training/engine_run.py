@@ -1,28 +1,26 @@
-"""Trainings through the app's own engine, in this process, in a folder that is gone afterwards."""
+"""Trainings with the engine in this process, in a temporary run folder."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
+from model_lib.storage.events import Event, Report
 from model_lib.training.loop import train
 
-Event = dict[str, Any]
+EventType = TypeVar("EventType", bound=Event)
 
 
-def train_here(
-    spec: NetworkSpec, config: TrainingConfig, watch: Callable[[Event], None] = lambda event: None
-) -> list[Event]:
+def train_here(spec: NetworkSpec, config: TrainingConfig, watch: Report = lambda event: None) -> list[Event]:
     """Trains with everything that a run in the app does: reports, checkpoints, evaluation.
 
     Args:
         spec: the network.
         config: the settings.
-        watch: is given every event when it is written; the training waits for it.
+        watch: called with every event when it is written; the training waits for it.
 
     Returns:
         All events.
@@ -43,6 +41,6 @@ def train_here(
     return events
 
 
-def last(events: list[Event], kind: str) -> Event:
-    """Returns the last event of a kind."""
-    return next(event for event in reversed(events) if event["kind"] == kind)
+def last(events: list[Event], kind: type[EventType]) -> EventType:
+    """Returns the last event of a type."""
+    return next(event for event in reversed(events) if isinstance(event, kind))

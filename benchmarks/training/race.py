@@ -21,8 +21,9 @@ from model_lib.config.presets import NORMALISED, PRESET_CONFIGS, bare_convolutio
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.engine.step_cache import prepare
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.networks import PRESETS
+from model_lib.storage.events import EpochEnd, Evaluated
 
 _GOAL = 0.9925
 _POOL = LayerSpec("MaxPooling2D")
@@ -48,7 +49,7 @@ RECORD_CONFIG = TrainingConfig(
     epochs=1,
 )
 # For 99.0 %: `lightning` with fewer filters in its second layer and half the units, on two thirds of the images.
-# Chosen on held-out images, docs/performance.md.
+# Chosen on held-out images, docs/measurements/2026-11.md.
 SPRINT = NetworkSpec(
     "sprint",
     (
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--champion-seeds", type=int, default=0, help="trainings of `champion`, six minutes each")
     options = parser.parse_args(arguments)
     print_heading("The race to 99.25 % test accuracy")
-    share_out_cores()
+    configure_tf_threads()
     with usual_process() as process:
         rows = _rows(options, process)
     print()
@@ -123,7 +124,7 @@ def _ours(spec: NetworkSpec, config: TrainingConfig, seed: int) -> tuple[int, fl
     """
     prepare(spec, config)
     events = train_here(spec, dataclasses.replace(config, seed=seed))
-    return config.epochs, last(events, "epoch")["seconds"], last(events, "evaluated")["test_accuracy"]
+    return config.epochs, last(events, EpochEnd).seconds, last(events, Evaluated).test_accuracy
 
 
 def _plain_row(epochs: int) -> tuple[str, ...]:

@@ -20,8 +20,9 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, learnt_images
 from model_lib.datasets.loading import Dataset, load_dataset
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.networks import PRESETS
+from model_lib.storage.events import EpochEnd, Evaluated
 
 # Test accuracy as published; for cnn_3x3 the training accuracy at which it stopped.
 PUBLISHED = {
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--without-plain", action="store_true", help="leaves the plain script out, which takes longest")
     options = parser.parse_args(arguments)
     print_heading(f"Published networks, {options.seeds} seed(s) each")
-    share_out_cores()
+    configure_tf_threads()
     rows: list[tuple[str, ...]] = []
     with usual_process() as process:
         contestants = {"plain Keras": lambda *kind: process.submit(_plain, *kind).result(), "ours": _ours}
@@ -83,8 +84,8 @@ def _cells(results: Sequence[Result]) -> tuple[str, ...]:
 
 def _ours(spec: NetworkSpec, config: TrainingConfig) -> Result:
     events = train_here(spec, config)
-    outcome = last(events, "evaluated")
-    return Result(outcome["epochs"], outcome["seconds"], last(events, "epoch")["accuracy"], outcome["test_accuracy"])
+    outcome = last(events, Evaluated)
+    return Result(outcome.epochs, outcome.seconds, last(events, EpochEnd).accuracy, outcome.test_accuracy)
 
 
 def _plain(spec: NetworkSpec, config: TrainingConfig) -> Result:

@@ -1,8 +1,8 @@
-"""Images a second: a plain Keras script, eager PyTorch if it is installed, and the app's engine, taking turns.
+"""Training throughput: a plain Keras script, eager PyTorch if it is installed, and the engine, in alternating turns.
 
 python -m benchmarks.training.throughput --presets mlp,two_conv --rounds 5
 
-What live reporting costs is a matter of a few per cent; more turns without the others in between tell it better:
+Live reporting costs a few per cent; that is measured best by many turns of the engine alone:
 
 python -m benchmarks.training.throughput --ours-alone --rounds 25
 """
@@ -19,14 +19,16 @@ import numpy as np
 
 from benchmarks.report import measured_peak, print_heading, print_table
 from benchmarks.training.baselines import epoch_speed, usual_process
-from benchmarks.training.engine_run import Event, train_here
-from model_lib.config.network import NetworkSpec, summarise
+from benchmarks.training.engine_run import train_here
+from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.engine.threads import share_out_cores
+from model_lib.engine.threads import configure_tf_threads
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
+from model_lib.storage.events import EpochEnd, Event
 
 _PUBLISHED = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
 _COLUMNS = ("preset", "batch", "plain Keras/s", "PyTorch/s", "ours/s", "ratio", "reporting costs", "GFLOP/s", "of peak")
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_heading(f"Training throughput, images a second, medians of {options.rounds} turns")
     with usual_process() as process:
         peak = process.submit(measured_peak).result()
-    share_out_cores()
+    configure_tf_threads()
     rows = [_row(name, others, options.rounds, options.images, peak) for name in options.presets.split(",")]
     print_table(_COLUMNS, rows)
     print(f"Peak: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product of 2048 x 2048. The ratio is the median of the")
@@ -87,23 +89,23 @@ def _row(name: str, others: Sequence[str], rounds: int, images: int, peak: float
 
 
 def _take_turns(spec: NetworkSpec, config: TrainingConfig, others: Sequence[str]) -> dict[str, list[float]]:
-    """Returns images a second of every turn. The others have theirs while our training waits between two epochs."""
+    """Returns images a second of every turn. The baselines run while our training is blocked between two epochs."""
     bare_epoch = _bare_epochs(spec, config)
     speeds: dict[str, list[float]] = {"plain": [], "torch": [], "bare": [], "ours": []}
 
     def take_turns(event: Event) -> None:
-        if event["kind"] != "epoch":
+        if not isinstance(event, EpochEnd):
             return
         for who in others:
             speed = process.submit(epoch_speed, who, spec, config).result()
             if speed is not None:
                 speeds[who].append(speed)
         speeds["bare"].append(config.training_images / bare_epoch())
-        speeds["ours"].append(event["images_per_second"])
+        speeds["ours"].append(event.images_per_second or 0.0)
 
     with usual_process() as process:
         train_here(spec, config, take_turns)
-    # The first turn of each prepares its functions.
+    # The first turn of each includes tracing.
     return {name: values[1:] for name, values in speeds.items()}
 
 
@@ -123,9 +125,9 @@ def _bare_epochs(spec: NetworkSpec, config: TrainingConfig) -> Callable[[], floa
 
 
 def operations(spec: NetworkSpec) -> float:
-    """Counts the floating-point operations of learning from one image, in convolutions and dense layers alone.
+    """Counts the floating-point operations per training image, in convolutions and dense layers alone.
 
-    Forwards once, backwards once for the weights and once for the layer's input, which the first layer leaves out.
+    One forward pass, one gradient of the kernel, and one of the layer's input, which the first layer does not need.
     """
     total, is_first = 0.0, True
     for row in summarise(spec):

@@ -1,9 +1,9 @@
-"""Tries settings on images held out of the training set, so that the test set is kept for the last look.
+"""Evaluates settings on validation images, so that the test set is used only for final results.
 
 python -m benchmarks.training.tune --preset lightning --seeds 3 epochs=2 batch_size=256
 
-Learns from the first 50,000 training images, or fewer if `training_images` says so, and judges on the last 10,000.
-Besides the presets it knows "sprint" of `benchmarks.training.race`.
+Trains on the first 50,000 training images, or the first `training_images`, and validates on the last 10,000. Besides
+the presets there is "sprint" of `benchmarks.training.race`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.training import TrainingConfig, check_config
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.threads import share_out_cores
-from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
+from model_lib.engine.inference import probabilities
+from model_lib.engine.threads import configure_tf_threads
+from model_lib.engine.train_step import TrainingSteps
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.networks import PRESETS, build_network
-from model_lib.training.input_pipeline import EpochImages
+from model_lib.training.input_pipeline import InputPipeline
 
 _LEARNT = 50_000
 
@@ -41,12 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     specs, configs = {**PRESETS, "sprint": SPRINT}, {**PRESET_CONFIGS, "sprint": SPRINT_CONFIG}
     config = dataclasses.replace(configs[options.preset], **{name: _value(text) for name, text in changes.items()})
     check_config(config)
-    share_out_cores()
+    configure_tf_threads()
     print_heading(f"{options.preset} on held-out images, {' '.join(options.settings) or 'as it is'}")
     results = [_train(specs[options.preset], config, seed) for seed in range(1, options.seeds + 1)]
-    shares, seconds, processor_seconds = zip(*results, strict=True)
+    accuracies, seconds, processor_seconds = zip(*results, strict=True)
     rows = [
-        ("accuracy", percent(shares, 3), percent(min(shares)), percent(max(shares))),
+        ("accuracy", percent(accuracies, 3), percent(min(accuracies)), percent(max(accuracies))),
         _seconds_row("seconds", seconds),
         _seconds_row("seconds of processor time", processor_seconds),
     ]
@@ -73,13 +75,13 @@ def _train(spec: NetworkSpec, config: TrainingConfig, seed: int) -> tuple[float,
     network = build_network(spec, seed)
     steps = TrainingSteps(network, config, count)
     start, processor_start = time.perf_counter(), time.process_time()
-    with EpochImages(learnt, config) as epoch_images:
+    with InputPipeline(learnt, config) as epoch_images:
         for epoch in range(config.epochs):
             steps.begin_epoch(*epoch_images.epoch(epoch))
             steps.run(0, steps.steps_per_epoch)
     seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor_start
-    answers = probabilities(network, train_set.images[_LEARNT:])
-    return accuracy(answers, train_set.labels[_LEARNT:]), seconds, processor_seconds
+    held_out = probabilities(network, train_set.images[_LEARNT:]), train_set.labels[_LEARNT:]
+    return Evaluation(*held_out, config.dataset).accuracy, seconds, processor_seconds
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from model_lib.config.network import LayerSpec, NetworkSpec, Padding
@@ -26,7 +27,7 @@ _POOL: Final = LayerSpec("MaxPooling2D", pool_size=2)
 _FLATTEN: Final = LayerSpec("Flatten")
 _DENSE: Final = LayerSpec("Dense", units=128)
 
-# Normalising behind the pooling, not before it, gives the same kind of network for a quarter of the work.
+# Batch normalization behind the pooling, not before it, normalises a quarter of the numbers.
 NORMALISED: Final = (LayerSpec("BatchNormalization"), LayerSpec("Activation", activation="relu"))
 
 
@@ -35,43 +36,84 @@ def bare_convolution(filters: int, kernel_size: int) -> LayerSpec:
     return LayerSpec("Conv2D", filters=filters, kernel_size=kernel_size, activation="linear", use_bias=False)
 
 
-_SPECS: Final = (
-    NetworkSpec(
+@dataclass(frozen=True)
+class Preset:
+    """A network that the app offers, with the settings that it was published with and the page's words about it.
+
+    Args:
+        spec: the network, whose name is the preset's id.
+        config: its settings.
+        description: one or two sentences for the visitor.
+        source: where the network and its published numbers come from; empty for none.
+    """
+
+    spec: NetworkSpec
+    config: TrainingConfig
+    description: str
+    source: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a visitor calls it; kept in the spec, so that it travels with a run."""
+        return self.spec.title
+
+
+def _preset(
+    name: str,
+    layers: tuple[LayerSpec, ...],
+    config: TrainingConfig,
+    title: str,
+    description: str,
+    source: str = "",
+    pixel_scale: float = 1.0,
+) -> Preset:
+    return Preset(NetworkSpec(name, layers, pixel_scale, title), config, description, source)
+
+
+_PRESETS: Final = (
+    _preset(
         "mlp",
         (_FLATTEN, _DENSE, _dropout(0.2)),
+        config=TrainingConfig(validation="none", batch_size=32, epochs=5),
         title="Dense network",
         description="The first network of most tutorials: every pixel is wired to 128 units.",
         source="published: 97.7 % on the test set after 5 epochs",
     ),
-    NetworkSpec(
+    _preset(
         "mlp_batchnorm",
         (_FLATTEN, LayerSpec("BatchNormalization"), _DENSE),
         pixel_scale=255.0,
+        config=TrainingConfig(validation="test", batch_size=32, epochs=10),
         title="Dense network, normalised",
         description="Raw pixels from 0 to 255: batch normalisation does the scaling. See what always-black pixels do.",
     ),
-    NetworkSpec(
+    _preset(
         "cnn_5x5",
         (_conv(32, 5), _POOL, _FLATTEN, _DENSE, _dropout(0.2)),
+        config=TrainingConfig(validation="none", batch_size=32, epochs=5),
         title="One convolution, 5 x 5",
         description="32 filters look for small patterns before the dense layer decides.",
         source="published: 98.7 % on the test set after 5 epochs",
     ),
-    NetworkSpec(
+    _preset(
         "cnn_3x3",
         (_conv(32, 3), _POOL, _FLATTEN, _DENSE),
+        config=TrainingConfig(
+            validation="none", batch_size=32, epochs=10, target_accuracy=0.995, target_measure="training"
+        ),
         title="One convolution, 3 x 3",
         description="Stops by itself when its training accuracy exceeds 99.5 %. For digits and for fashion.",
         source="published: stopped after epoch 5 at 99.50 % training accuracy",
     ),
-    NetworkSpec(
+    _preset(
         "mnist_cnn",
         (_conv(32, 3), _conv(64, 3), _POOL, _dropout(0.25), _FLATTEN, _DENSE, _dropout(0.5)),
+        config=TrainingConfig(validation="test", optimizer="adadelta", learning_rate=1.0, batch_size=128, epochs=12),
         title="Two convolutions, 3 x 3",
         description="The classic Keras example: 1.2 million parameters, Adadelta, twelve epochs.",
         source="published: 99.25 % on the test set after 12 epochs",
     ),
-    NetworkSpec(
+    _preset(
         "two_conv",
         (
             _conv(16, 5, "same"),
@@ -83,11 +125,12 @@ _SPECS: Final = (
             _DENSE,
             _dropout(0.5),
         ),
+        config=TrainingConfig(validation="last", validation_share=0.2, batch_size=300, epochs=20),
         title="Two convolutions, 5 x 5",
         description="Convolution, pooling, convolution, pooling: the shape that textbooks draw.",
         source="published: 99.26 % on the test set, loss 0.0220, after 20 epochs",
     ),
-    NetworkSpec(
+    _preset(
         "bundled",
         (
             bare_convolution(32, 5),
@@ -103,12 +146,24 @@ _SPECS: Final = (
             _FLATTEN,
             _dropout(0.2),
         ),
+        config=TrainingConfig(
+            validation="last",
+            validation_share=0.1,
+            learning_rate=0.004,
+            beta_2=0.99,
+            schedule="one_cycle",
+            batch_size=128,
+            epochs=10,
+            augmentation="long_flags",
+            label_smoothing=0.1,
+            precision="float32",
+        ),
         title="Reads handwriting",
         description="The network that answers on the Draw page from the start: batch normalisation, a one-cycle "
         "learning rate and images that are turned, bent and redrawn each time.",
         source="this project: `python -m model_lib.pretrained`, figures in model_lib/pretrained/provenance.json",
     ),
-    NetworkSpec(
+    _preset(
         "lightning",
         (
             bare_convolution(16, 5),
@@ -120,12 +175,22 @@ _SPECS: Final = (
             _FLATTEN,
             LayerSpec("Dense", units=256),
         ),
+        config=TrainingConfig(
+            validation="none",
+            learning_rate=0.005,
+            beta_1=0.7,
+            beta_2=0.9,
+            schedule="one_cycle",
+            batch_size=64,
+            epochs=1,
+            label_smoothing=0.1,
+        ),
         title="Lightning",
         description="Learns in one epoch what others learn in many: pooling comes early, batch normalisation and a "
         "learning rate that rises and falls make large steps possible.",
         source="this project, after github.com/tuomaso/train_mnist_fast: docs/performance.md",
     ),
-    NetworkSpec(
+    _preset(
         "champion",
         (
             bare_convolution(32, 5),
@@ -141,56 +206,26 @@ _SPECS: Final = (
             _FLATTEN,
             _dropout(0.25),
         ),
+        config=TrainingConfig(
+            validation="none",
+            learning_rate=0.004,
+            beta_2=0.99,
+            schedule="one_cycle",
+            batch_size=128,
+            epochs=24,
+            augmentation="gentle",
+            label_smoothing=0.05,
+        ),
         title="Champion",
         description="Few parameters, every image moved and turned anew in every epoch: what six minutes can reach.",
         source="this project: docs/performance.md",
     ),
 )
 
-PRESETS: Final[Mapping[str, NetworkSpec]] = {spec.name: spec for spec in _SPECS}
-
-PRESET_CONFIGS: Final[Mapping[str, TrainingConfig]] = {
-    "mlp": TrainingConfig(validation="none", batch_size=32, epochs=5),
-    "mlp_batchnorm": TrainingConfig(validation="test", batch_size=32, epochs=10),
-    "cnn_5x5": TrainingConfig(validation="none", batch_size=32, epochs=5),
-    "cnn_3x3": TrainingConfig(
-        validation="none", batch_size=32, epochs=10, target_accuracy=0.995, target_measure="training"
-    ),
-    "mnist_cnn": TrainingConfig(validation="test", optimizer="adadelta", learning_rate=1.0, batch_size=128, epochs=12),
-    "two_conv": TrainingConfig(validation="last", validation_share=0.2, batch_size=300, epochs=20),
-    "lightning": TrainingConfig(
-        validation="none",
-        learning_rate=0.005,
-        beta_1=0.7,
-        beta_2=0.9,
-        schedule="one_cycle",
-        batch_size=64,
-        epochs=1,
-        label_smoothing=0.1,
-    ),
-    "champion": TrainingConfig(
-        validation="none",
-        learning_rate=0.004,
-        beta_2=0.99,
-        schedule="one_cycle",
-        batch_size=128,
-        epochs=24,
-        augmentation="gentle",
-        label_smoothing=0.05,
-    ),
-    "bundled": TrainingConfig(
-        validation="last",
-        validation_share=0.1,
-        learning_rate=0.004,
-        beta_2=0.99,
-        schedule="one_cycle",
-        batch_size=128,
-        epochs=10,
-        augmentation="long_flags",
-        label_smoothing=0.1,
-        precision="float32",
-    ),
-}
+# All presets by their ids, in the order of the page.
+PRESET_TABLE: Final[Mapping[str, Preset]] = {preset.spec.name: preset for preset in _PRESETS}
+PRESETS: Final[Mapping[str, NetworkSpec]] = {name: preset.spec for name, preset in PRESET_TABLE.items()}
+PRESET_CONFIGS: Final[Mapping[str, TrainingConfig]] = {name: preset.config for name, preset in PRESET_TABLE.items()}
 
 # What the newcomer's button trains: `lightning` with some images held out, long enough for a validation curve, and
 # without label smoothing, under which the training loss lies far above the validation loss and cannot be compared.

@@ -1,4 +1,4 @@
-"""MNIST, Fashion-MNIST and the user's own digits; augmentation; disputed labels."""
+"""MNIST, Fashion-MNIST and the user's digits; augmentation; label errors."""
 
 from model_lib.datasets.loading import load_dataset
 

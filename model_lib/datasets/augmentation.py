@@ -1,6 +1,6 @@
-"""Augmentation: every image is moved, turned and bent a little each time it is looked at.
+"""Augmentation: a random affine transform, elastic distortion and stroke width for every image in every epoch.
 
-Only NumPy is needed, and a recipe is a few numbers, so that settings and pages can name recipes at no cost.
+NumPy only, and a recipe is a few numbers, so that settings and pages can list the recipes at no cost.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.datasets.stroke_augmentation import add_strokes
 
-_SIDE: Final = 28
-_MIDDLE: Final = _SIDE / 2
-# Empty pixels around each image, so that sampling beside it finds black without being asked.
+_MIDDLE: Final = IMAGE_SIDE / 2
+# Zero padding, so that sampling beyond the border needs no bounds check.
 _MARGIN: Final = 2
-_PADDED: Final = _SIDE + 2 * _MARGIN
-# Images worked on together: few enough to stay in the processor's cache.
+_PADDED: Final = IMAGE_SIDE + 2 * _MARGIN
+# Images per batch: few enough for the CPU cache.
 _CHUNK: Final = 400
 _BOX: Final = 20.0
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How strongly images are changed. All numbers are the largest change to either side, drawn evenly, unless said.
+    """Parameters of an augmentation. Each is the bound of a symmetric uniform distribution unless said otherwise.
 
     Args:
         explanation: one line for the page.
-        rotation_degrees: about the middle.
-        shear: sideways shift for each pixel of height.
-        stretch: change of width against height, as a share.
-        scale: change of size, as a share; has no effect where `is_reframed`.
-        shift_px: in pixels of 28 x 28; where `is_reframed`, around the place that MNIST's framing gives.
-        bend_px: standard deviation of the pull on each point of a coarse grid, between which the image bends.
-        bend_points: points of that grid along each side.
-        thinner: most of a pixel that a stroke loses at each edge.
-        thicker: most of a pixel that a stroke gains at each edge.
-        is_reframed: whether the changed digit is brought back to 20 x 20 and centred by mass, as MNIST's are.
-        extra_strokes: share of the ones that get a base or a flag, and of the sevens that get a bar; needs labels.
-        flag_height: of the longest flag of a 1, as a share of the digit's height.
-        flag_slope: least fall of that flag for each pixel sideways; a flatter one makes the 1 a 7.
+        rotation_degrees: about the image centre.
+        shear: horizontal shear, pixels per pixel of height.
+        stretch: relative change of the aspect ratio.
+        scale: relative change of size; has no effect where `is_reframed`.
+        shift_px: translation in pixels of 28 x 28; where `is_reframed`, relative to MNIST's framing.
+        elastic_px: standard deviation of the elastic displacement at each control point, normally distributed.
+        elastic_points: control points along each side; quadratic B-splines interpolate between them.
+        thinner: upper bound of the erosion of a stroke's edges, in pixels.
+        thicker: upper bound of the dilation of a stroke's edges, in pixels.
+        is_reframed: whether the result is scaled to 20 x 20 and centred by mass, as MNIST's digits are.
+        extra_strokes: probability that a 1 gets a base or a flag, or a 7 a bar; needs labels.
+        flag_height: upper bound of the flag of a 1, as a fraction of the digit's height.
+        flag_slope: lower bound of that flag's slope; a flatter one makes the 1 a 7.
     """
 
     explanation: str
@@ -51,8 +51,8 @@ class Recipe:
     stretch: float = 0.0
     scale: float = 0.0
     shift_px: float = 0.0
-    bend_px: float = 0.0
-    bend_points: int = 4
+    elastic_px: float = 0.0
+    elastic_points: int = 4
     thinner: float = 0.0
     thicker: float = 0.0
     is_reframed: bool = False
@@ -67,7 +67,7 @@ _HANDWRITING: Final = Recipe(
     shear=0.25,
     stretch=0.2,
     shift_px=0.5,
-    bend_px=1.1,
+    elastic_px=1.1,
     thinner=0.5,
     thicker=0.6,
     is_reframed=True,
@@ -97,11 +97,11 @@ RECIPES: Final[Mapping[str, Recipe]] = {
 def augment(
     images: NDArray[np.uint8], rng: np.random.Generator, recipe: str, labels: NDArray[Any] | None = None
 ) -> NDArray[np.uint8]:
-    """Changes every image by chance, as its recipe says; called once before each epoch.
+    """Augments every image with freshly sampled parameters; called once before each epoch.
 
     Args:
         images: (n, 28, 28) uint8, 0 (black) to 255 (ink).
-        rng: where all chance comes from.
+        rng: random number generator.
         recipe: a name in `RECIPES`.
         labels: (n,) the digits, for recipes with `extra_strokes`; None leaves these out.
 
@@ -113,7 +113,7 @@ def augment(
     """
     if recipe not in RECIPES:
         raise ValueError(f"`recipe` must be one of {', '.join(RECIPES)}. Received: {recipe!r}.")
-    if images.ndim != 3 or images.shape[1:] != (_SIDE, _SIDE) or images.dtype != np.uint8:
+    if images.ndim != 3 or images.shape[1:] != (IMAGE_SIDE, IMAGE_SIDE) or images.dtype != np.uint8:
         raise ValueError(f"`images` must be (n, 28, 28) uint8. Received: {images.shape} {images.dtype}.")
     if recipe == "none":
         return images
@@ -123,44 +123,46 @@ def augment(
 def augment_with(
     images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe, labels: NDArray[Any] | None = None
 ) -> NDArray[np.uint8]:
-    """Changes every image by a recipe that has no name; see `augment`."""
+    """Augments with a recipe outside `RECIPES`; see `augment`."""
     changed = np.empty_like(images)
     for start in range(0, len(images), _CHUNK):
         part = slice(start, start + _CHUNK)
         chunk = images[part]
         if recipe.extra_strokes and labels is not None:
-            chunk = add_strokes(chunk, labels[part], rng, recipe.extra_strokes, recipe.flag_height, recipe.flag_slope)
-        changed[part] = _redraw(_warp(chunk, rng, recipe), rng, recipe)
+            chunk = add_strokes(chunk, labels[part], rng, recipe)
+        changed[part] = _adjust_strokes(_warp(chunk, rng, recipe), rng, recipe)
     return changed
 
 
 def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -> NDArray[np.float32]:
-    """Turns, leans, stretches and bends; then moves, or frames like MNIST. Returns (n, 28, 28), 0 to 255."""
+    """Applies the affine and elastic transform, then translates or reframes. Returns (n, 28, 28), 0 to 255."""
     count = len(images)
 
-    def evenly(most: float) -> NDArray[np.float32]:
-        return rng.uniform(-most, most, count).astype(np.float32)
+    def uniform(bound: float) -> NDArray[np.float32]:
+        return rng.uniform(-bound, bound, count).astype(np.float32)
 
-    angle, lean = np.deg2rad(evenly(recipe.rotation_degrees)), evenly(recipe.shear)
-    size, stretch = 1 + evenly(recipe.scale), np.exp(evenly(recipe.stretch) / 2)
+    angle, shear = np.deg2rad(uniform(recipe.rotation_degrees)), uniform(recipe.shear)
+    size, stretch = 1 + uniform(recipe.scale), np.exp(uniform(recipe.stretch) / 2)
     cosine, sine = np.cos(angle), np.sin(angle)
-    # Rows: y, x in the old image for each y, x in the new one.
+    # Inverse map: output y, x -> input y, x.
     matrix = np.empty((count, 2, 2), np.float32)
     matrix[:, 0, 0], matrix[:, 0, 1] = cosine * stretch, sine / stretch
-    matrix[:, 1, 0], matrix[:, 1, 1] = (lean * cosine - sine) * stretch, (cosine + lean * sine) / stretch
+    matrix[:, 1, 0], matrix[:, 1, 1] = (shear * cosine - sine) * stretch, (cosine + shear * sine) / stretch
     matrix /= size[:, None, None]
-    pulls = rng.normal(0, recipe.bend_px, (count, 2, recipe.bend_points, recipe.bend_points)).astype(np.float32)
+    displacements = rng.normal(0, recipe.elastic_px, (count, 2, recipe.elastic_points, recipe.elastic_points)).astype(
+        np.float32
+    )
 
     padded = np.zeros((count, _PADDED, _PADDED), np.uint8)
     padded[:, _MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = images
     # Pixel centres at +0.5, measured from the middle of the image.
-    offsets = np.arange(_SIDE, dtype=np.float32) + 0.5 - _MIDDLE
+    offsets = np.arange(IMAGE_SIDE, dtype=np.float32) + 0.5 - _MIDDLE
     if not recipe.is_reframed:
-        rows, columns = offsets - evenly(recipe.shift_px)[:, None], offsets - evenly(recipe.shift_px)[:, None]
-        return _sample(padded, *_old_places(matrix, pulls, rows, columns))
-    # A first, coarse look over a wider field finds where the ink ends up; the second look is framed by it.
-    wide = np.broadcast_to(offsets * 1.4, (count, _SIDE))
-    ink = _sample_nearest(padded, *_old_places(matrix, pulls, wide, wide))
+        rows, columns = offsets - uniform(recipe.shift_px)[:, None], offsets - uniform(recipe.shift_px)[:, None]
+        return _sample(padded, *_input_positions(matrix, displacements, rows, columns))
+    # A first, coarse pass over a wider field finds the ink; its bounding box frames the second pass.
+    wide = np.broadcast_to(offsets * 1.4, (count, IMAGE_SIDE))
+    ink = _sample_nearest(padded, *_input_positions(matrix, displacements, wide, wide))
     down, across = ink.sum(axis=2, dtype=np.float32), ink.sum(axis=1, dtype=np.float32)
     mass = np.maximum(down.sum(axis=1), 1.0)
     has_ink: NDArray[np.bool_] = np.greater(ink, 60)
@@ -168,27 +170,30 @@ def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -
     extent = np.maximum(_span(tall), _span(wide_ink)) * 1.4
     zoom = np.clip(extent / _BOX, 0.4, 1.8)[:, None].astype(np.float32)
     # A whole-pixel shift by int(15 - b) leaves the centre of mass anywhere between 14 and 15.
-    rows = (offsets - 0.5 - evenly(0.5 + recipe.shift_px)[:, None]) * zoom + ((down @ wide[0]) / mass)[:, None]
-    columns = (offsets - 0.5 - evenly(0.5 + recipe.shift_px)[:, None]) * zoom + ((across @ wide[0]) / mass)[:, None]
-    return _sample(padded, *_old_places(matrix, pulls, rows, columns))
+    rows = (offsets - 0.5 - uniform(0.5 + recipe.shift_px)[:, None]) * zoom + ((down @ wide[0]) / mass)[:, None]
+    columns = (offsets - 0.5 - uniform(0.5 + recipe.shift_px)[:, None]) * zoom + ((across @ wide[0]) / mass)[:, None]
+    return _sample(padded, *_input_positions(matrix, displacements, rows, columns))
 
 
-def _old_places(
-    matrix: NDArray[np.float32], pulls: NDArray[np.float32], rows: NDArray[np.float32], columns: NDArray[np.float32]
+def _input_positions(
+    matrix: NDArray[np.float32],
+    displacements: NDArray[np.float32],
+    rows: NDArray[np.float32],
+    columns: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Returns y and x in the padded old images, each (n, 28, 28), for the new rows and columns (n, 28)."""
-    down, across = _spline(rows, pulls.shape[2]), _spline(columns, pulls.shape[3]).transpose(0, 2, 1)
-    places: list[NDArray[np.float32]] = []
+    """Returns y and x in the padded input, each (n, 28, 28), for the output's rows and columns (n, 28)."""
+    down, across = _spline(rows, displacements.shape[2]), _spline(columns, displacements.shape[3]).transpose(0, 2, 1)
+    positions: list[NDArray[np.float32]] = []
     for axis in (0, 1):
         straight = matrix[:, axis, 0, None, None] * rows[:, :, None] + matrix[:, axis, 1, None, None] * columns[:, None]
-        bent = straight + down @ pulls[:, axis] @ across + (_MIDDLE + _MARGIN - 0.5)
-        places.append(np.asarray(bent, dtype=np.float32))
-    return places[0], places[1]
+        displaced = straight + down @ displacements[:, axis] @ across + (_MIDDLE + _MARGIN - 0.5)
+        positions.append(np.asarray(displaced, dtype=np.float32))
+    return positions[0], positions[1]
 
 
 def _spline(offsets: NDArray[np.float32], points: int) -> NDArray[np.float32]:
-    """Returns (n, 28, points): how much each point of the grid pulls at each offset; a quadratic B-spline."""
-    spacing = _SIDE / (points - 1)
+    """Returns the quadratic B-spline basis (n, 28, points): the weight of each control point at each offset."""
+    spacing = IMAGE_SIDE / (points - 1)
     distance = np.abs(offsets[:, :, None] / spacing - (np.arange(points, dtype=np.float32) - (points - 1) / 2))
     near = 0.75 - distance**2
     far = 0.5 * np.square(np.clip(1.5 - distance, 0, None))
@@ -196,7 +201,7 @@ def _spline(offsets: NDArray[np.float32], points: int) -> NDArray[np.float32]:
 
 
 def _sample(padded: NDArray[np.uint8], y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Reads images between their pixels, from the four around."""
+    """Samples with bilinear interpolation."""
     np.clip(y, 0, _PADDED - 1.001, out=y)
     np.clip(x, 0, _PADDED - 1.001, out=x)
     top, left = y.astype(np.int32), x.astype(np.int32)
@@ -214,7 +219,7 @@ def _sample(padded: NDArray[np.uint8], y: NDArray[np.float32], x: NDArray[np.flo
 
 
 def _sample_nearest(padded: NDArray[np.uint8], y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Reads images at the nearest pixel."""
+    """Samples the nearest neighbour."""
     top = np.clip(y + 0.5, 0, _PADDED - 1).astype(np.int32)
     left = np.clip(x + 0.5, 0, _PADDED - 1).astype(np.int32)
     return np.asarray(padded.reshape(-1)[top * _PADDED + left + (np.arange(len(padded)) * _PADDED**2)[:, None, None]])
@@ -226,8 +231,8 @@ def _span(has_ink: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.asarray(np.where(has_ink.any(axis=1), last - first, 0), dtype=np.float32)
 
 
-def _redraw(images: NDArray[np.float32], rng: np.random.Generator, recipe: Recipe) -> NDArray[np.uint8]:
-    """Makes strokes thinner or thicker, and brings ink back to full white."""
+def _adjust_strokes(images: NDArray[np.float32], rng: np.random.Generator, recipe: Recipe) -> NDArray[np.uint8]:
+    """Erodes or dilates strokes, and scales the peak back to 255."""
     peak = np.maximum(images.max(axis=(1, 2), keepdims=True), 1.0)
     if recipe.is_reframed:
         images *= 255 / peak
@@ -236,12 +241,12 @@ def _redraw(images: NDArray[np.float32], rng: np.random.Generator, recipe: Recip
         edges = np.pad(images, ((0, 0), (1, 1), (1, 1)))
         grown, shrunk = images.copy(), images.copy()
         for down, across in ((0, 1), (2, 1), (1, 0), (1, 2)):
-            beside = edges[:, down : down + _SIDE, across : across + _SIDE]
+            beside = edges[:, down : down + IMAGE_SIDE, across : across + IMAGE_SIDE]
             np.maximum(grown, beside, out=grown)
             np.minimum(shrunk, beside, out=shrunk)
         images = images + np.maximum(change, 0) * (grown - images) + np.minimum(change, 0) * (images - shrunk)
     if recipe.is_reframed:
-        # Sampling between pixels blurs edges, MNIST's are sharper: half as much again puts them right.
+        # Bilinear sampling blurs edges; a contrast of 1.5 restores the sharpness of MNIST's.
         images *= 255 / np.maximum(images.max(axis=(1, 2), keepdims=True), 1.0)
         images = 1.5 * (images - 127.5) + 127.5
     return np.asarray(np.clip(images + 0.5, 0, 255), dtype=np.uint8)

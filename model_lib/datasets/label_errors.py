@@ -1,8 +1,8 @@
-"""Test images of MNIST whose label is doubtful, as five people each judged them.
+"""Known label errors of MNIST's test set, as five annotators each judged them.
 
 Source: C. Northcutt, A. Athalye, J. Mueller, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
 Benchmarks", 2021; the list is `mturk/mnist_mturk.json` of the repository cleanlab/label-errors (Apache-2.0). Five
-people each looked at the 100 labels that a cross-validated model doubted most.
+annotators each looked at the 100 labels that a cross-validated model doubted most.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-# Index in the test set -> what most of the five people saw.
+# Index in the test set -> the majority label of the five annotators.
 CORRECTED: Final[Mapping[int, int]] = {
     947: 9,
     1621: 6,
@@ -31,13 +31,13 @@ NO_MAJORITY: Final = (2130, 8527)
 
 
 def disputed_images(dataset: str) -> NDArray[np.int64]:
-    """Returns the indices of the test images with a doubtful label, in order; none for data sets but MNIST."""
+    """Returns the sorted indices of the test images with a known label error; none for data sets but MNIST."""
     indices = [*CORRECTED, *NO_CLEAR_DIGIT, *NO_MAJORITY] if dataset == "mnist" else []
     return np.array(sorted(indices), np.int64)
 
 
-def dispute_of(dataset: str, index: int) -> str | None:
-    """Says in a sentence what is doubtful about a test image's label, or None if nothing is known."""
+def label_dispute(dataset: str, index: int) -> str | None:
+    """Returns a sentence on the known label error of a test image, or None."""
     if dataset != "mnist":
         return None
     if index in CORRECTED:

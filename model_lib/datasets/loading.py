@@ -1,10 +1,9 @@
-"""The data sets: where they lie, that they are whole, and how they are loaded."""
+"""MNIST and Fashion-MNIST: locate, verify by checksum, load."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Progress = Callable[[float], None]
+from model_lib.environment import FASHION_MNIST_FOLDER
+
+# Called with the fraction done, 0 to 1.
+ProgressCallback = Callable[[float], None]
 
 MNIST_FILE: Final = Path(__file__).parent.parent.parent / "data" / "mnist.npz"
 MNIST_SHA256: Final = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
-FASHION_FOLDER_VARIABLE: Final = "FASHION_MNIST_FOLDER"
 FASHION_DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 # The four parts and the md5 of each one unzipped: gzip's own bytes differ between distributors.
 FASHION_FILES: Final[Mapping[str, str]] = {
@@ -31,8 +32,9 @@ FASHION_FILES: Final[Mapping[str, str]] = {
 
 CLASSES: Final = 10
 IMAGE_SIDE: Final = 28
-# How many images there are to learn from, so that settings are checked without reading any.
+# Size of each training set, so that settings are validated without reading the images.
 TRAINING_IMAGES: Final[Mapping[str, int]] = {"mnist": 60_000, "fashion_mnist": 60_000}
+TITLES: Final[Mapping[str, str]] = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
 
 DIGIT_NAMES: Final = tuple(str(digit) for digit in range(10))
 # Names as in the data set's own README (H. Xiao, K. Rasul, R. Vollgraf, 2017).
@@ -48,6 +50,7 @@ FASHION_NAMES: Final = (
     "Bag",
     "Ankle boot",
 )
+_CLASS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"mnist": DIGIT_NAMES, "fashion_mnist": FASHION_NAMES}
 
 
 class DatasetError(Exception):
@@ -73,10 +76,10 @@ class Dataset:
 
     Args:
         name: as `load_dataset` takes it.
-        title: what a person calls it.
-        class_names: what the labels 0 to 9 stand for.
-        train: the images to learn from, in their original order.
-        test: the images for the last look, in their original order.
+        title: display name.
+        class_names: of the labels 0 to 9.
+        train: the training set, in its original order.
+        test: the test set, in its original order.
     """
 
     name: str
@@ -86,8 +89,8 @@ class Dataset:
     test: Split
 
 
-def load_dataset(name: str, folder: str | Path | None = None, progress: Progress | None = None) -> Dataset:
-    """Loads a data set and makes sure that it is whole.
+def load_dataset(name: str, folder: str | Path | None = None, progress: ProgressCallback | None = None) -> Dataset:
+    """Loads a data set and verifies its checksums.
 
     Args:
         name: "mnist", which lies in the repository, or "fashion_mnist".
@@ -108,8 +111,8 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
 
 
 def class_names(name: str) -> tuple[str, ...]:
-    """Returns what the labels 0 to 9 of a data set stand for, without reading its images."""
-    return FASHION_NAMES if name == "fashion_mnist" else DIGIT_NAMES
+    """Returns the class names of a data set, in the order of the labels, without reading its images."""
+    return _CLASS_NAMES[name]
 
 
 def _load_mnist(file: Path) -> Dataset:
@@ -127,25 +130,25 @@ def _load_mnist(file: Path) -> Dataset:
     with np.load(file) as arrays:
         return Dataset(
             "mnist",
-            "MNIST digits",
+            TITLES["mnist"],
             DIGIT_NAMES,
             Split(arrays["x_train"], arrays["y_train"]),
             Split(arrays["x_test"], arrays["y_test"]),
         )
 
 
-def _load_fashion_mnist(folder: str | Path | None, progress: Progress | None) -> Dataset:
-    named = folder or os.environ.get(FASHION_FOLDER_VARIABLE)
+def _load_fashion_mnist(folder: str | Path | None, progress: ProgressCallback | None) -> Dataset:
+    named = folder or FASHION_MNIST_FOLDER.read()
     if named is not None:
-        place = Path(named)
+        source = Path(named)
     elif FASHION_DEBIAN_FOLDER.is_dir():
-        place = FASHION_DEBIAN_FOLDER
+        source = FASHION_DEBIAN_FOLDER
     else:
-        place = _download_fashion_mnist(progress)
-    train_images, train_labels, test_images, test_labels = (_read_idx(place, part) for part in FASHION_FILES)
+        source = _download_fashion_mnist(progress)
+    train_images, train_labels, test_images, test_labels = (_read_idx(source, part) for part in FASHION_FILES)
     return Dataset(
         "fashion_mnist",
-        "Fashion-MNIST articles",
+        TITLES["fashion_mnist"],
         FASHION_NAMES,
         Split(train_images, train_labels),
         Split(test_images, test_labels),
@@ -175,18 +178,18 @@ def _read_idx(folder: Path, part: str) -> NDArray[np.uint8]:
 
 
 _WAYS: Final = (
-    f"It is looked for in three places: the folder named by the variable {FASHION_FOLDER_VARIABLE}; "
+    f"It is looked for in three places: the folder named by the variable {FASHION_MNIST_FOLDER.name}; "
     f"{FASHION_DEBIAN_FOLDER}, where Debian's package dataset-fashion-mnist puts it (`apt install "
     "dataset-fashion-mnist`); and Keras's download, which needs the internet once."
 )
 
 
-def _download_fashion_mnist(progress: Progress | None) -> Path:
-    """Lets Keras download the four files, one after the other, and returns their folder."""
+def _download_fashion_mnist(progress: ProgressCallback | None) -> Path:
+    """Downloads the four files with Keras and returns their folder."""
     import keras  # here, not above: it takes seconds, and whoever has the files does not need it
 
     base = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-    place: Path | None = None
+    target: Path | None = None
     for done, part in enumerate(FASHION_FILES):
         if progress is not None:
             progress(done / len(FASHION_FILES))
@@ -194,8 +197,8 @@ def _download_fashion_mnist(progress: Progress | None) -> Path:
             file = keras.utils.get_file(f"{part}.gz", origin=f"{base}{part}.gz", cache_subdir="datasets/fashion-mnist")
         except Exception as error:  # Keras raises a bare Exception when the download fails
             raise DatasetError(f"Fashion-MNIST is not on this machine and cannot be downloaded. {_WAYS}") from error
-        place = Path(file).parent
-    assert place is not None
+        target = Path(file).parent
+    assert target is not None
     if progress is not None:
         progress(1.0)
-    return place
+    return target

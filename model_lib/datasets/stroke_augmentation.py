@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SIDE: Final = 28
+from model_lib.datasets.loading import IMAGE_SIDE
+
+if TYPE_CHECKING:
+    from model_lib.datasets.augmentation import Recipe
 
 
 def add_strokes(
-    images: NDArray[np.uint8],
-    labels: NDArray[Any],
-    rng: np.random.Generator,
-    share: float,
-    flag_height: float = 0.4,
-    flag_slope: float = 0.0,
+    images: NDArray[np.uint8], labels: NDArray[Any], rng: np.random.Generator, recipe: Recipe
 ) -> NDArray[np.uint8]:
     """Gives some ones a base, a flag or both, and some sevens a bar, as many people write them and few in MNIST do.
 
     Args:
         images: (n, 28, 28) uint8, framed like MNIST.
         labels: (n,) digits.
-        rng: where all chance comes from.
-        share: of the ones and of the sevens that are changed, 0 to 1.
-        flag_height: of the longest flag of a 1, as a share of the digit's height.
-        flag_slope: least fall of the flag for each pixel sideways.
+        rng: random number generator.
+        recipe: its `extra_strokes`, `flag_height` and `flag_slope`.
 
     Returns:
         (n, 28, 28) uint8; the images themselves if none was changed.
     """
-    chosen = rng.random(len(images)) < share
+    chosen = rng.random(len(images)) < recipe.extra_strokes
     segments: list[tuple[int, tuple[float, float], tuple[float, float]]] = []
     for index in np.flatnonzero(chosen & ((labels == 1) | (labels == 7))).tolist():
         ink = images[index].astype(np.float32)
@@ -45,7 +41,7 @@ def add_strokes(
             row = ink[round(y)]
             if row.max() < 60:
                 continue
-            x = float(row @ np.arange(_SIDE) / row.sum())
+            x = float(row @ np.arange(IMAGE_SIDE) / row.sum())
             left, right = rng.uniform(2.0, 5.5, 2)
             tilt = float(rng.uniform(-0.3, 0.15))
             segments.append((index, (y - tilt * left, x - left), (y + tilt * right, x + right)))
@@ -58,8 +54,8 @@ def add_strokes(
             segments.append((index, (bottom - tilt * left, x - left), (bottom + tilt * right, x + right)))
         if parts & 2:
             x = _ink_column(ink, top)
-            across, down = rng.uniform(2.0, 17.5 * flag_height), rng.uniform(0.08, flag_height) * height
-            down = max(down, flag_slope * across)
+            across, down = rng.uniform(2.0, 17.5 * recipe.flag_height), rng.uniform(0.08, recipe.flag_height) * height
+            down = max(down, recipe.flag_slope * across)
             segments.append((index, (top, x), (top + down, x - across)))
     if not segments:
         return images
@@ -74,17 +70,19 @@ def add_strokes(
 def _ink_column(ink: NDArray[np.float32], y: float) -> float:
     """Returns the middle of the ink of one row."""
     row = ink[round(y)]
-    return float(row @ np.arange(_SIDE) / max(float(row.sum()), 1.0))
+    return float(row @ np.arange(IMAGE_SIDE) / max(float(row.sum()), 1.0))
 
 
 def _draw_segments(
     begin: NDArray[np.float32], end: NDArray[np.float32], widths: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
     """Returns (k, 28, 28): one straight stroke each, from y, x to y, x in pixel indices."""
-    grid = np.stack(np.meshgrid(np.arange(_SIDE), np.arange(_SIDE), indexing="ij"), axis=-1).astype(np.float32)
+    grid = np.stack(np.meshgrid(np.arange(IMAGE_SIDE), np.arange(IMAGE_SIDE), indexing="ij"), axis=-1).astype(
+        np.float32
+    )
     along = end - begin
     offsets = grid - begin[:, None, None]
-    share = np.einsum("kyxc,kc->kyx", offsets, along) / np.maximum((along**2).sum(axis=1), 1e-3)[:, None, None]
-    nearest = np.clip(share, 0, 1)[..., None] * along[:, None, None]
+    fraction = np.einsum("kyxc,kc->kyx", offsets, along) / np.maximum((along**2).sum(axis=1), 1e-3)[:, None, None]
+    nearest = np.clip(fraction, 0, 1)[..., None] * along[:, None, None]
     distance = np.sqrt(((offsets - nearest) ** 2).sum(axis=-1))
     return np.asarray(255 * np.clip(widths[:, None, None] / 2 + 0.5 - distance, 0, 1), dtype=np.uint8)

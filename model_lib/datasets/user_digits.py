@@ -1,4 +1,4 @@
-"""My digits: what a visitor has drawn and labelled, kept as files, one a digit, in a folder of the visitor's own."""
+"""The user's digits: a set of labelled drawings, stored as one file a digit in one folder a visitor."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import Split
+from model_lib.datasets.loading import IMAGE_SIDE, Split
 from model_lib.datasets.user_digit_files import (
     MOST_DIGITS,
-    SIDE,
-    CollectionError,
-    OwnDigit,
-    arrays_of_digit,
+    UserDigit,
+    UserDigitError,
     checked_digit,
+    digit_arrays,
     fingerprint,
     new_digit_id,
     pack_strokes,
@@ -32,29 +31,32 @@ from model_lib.datasets.user_digit_files import (
     read_export,
     read_fingerprint,
 )
+from model_lib.environment import DIGITS_FOLDER, PROJECT
 from model_lib.files import write_arrays
 
 __all__ = [
     "AlreadyKeptError",
-    "CollectionError",
-    "DigitCollection",
     "ImportResult",
-    "OwnDigit",
+    "UserDigit",
+    "UserDigitError",
+    "UserDigitSet",
     "digits_root",
-    "is_collection_name",
+    "is_user_digit_set_id",
     "new_digit_id",
+    "sweep_deleted_digits",
 ]
 
-DIGITS_VARIABLE: Final = "DIGITS_FOLDER"
-# Deleted digits lie here for a day, out of the sight of everything that counts or reads digits.
+# Twelve hexadecimal digits, and so no path traversal.
+SET_ID_PATTERN: Final = "[0-9a-f]{12}"
+# Deleted digits are moved here for a day; a hidden folder, so that no glob finds them.
 _DELETED: Final = ".deleted"
 _DELETED_STAY_SECONDS: Final = 24 * 60 * 60
-# Two sessions of a visitor share a folder, and so a lock; two folders that share one wait for each other, no more.
+# Striped locks: one a folder; two folders with the same stripe merely wait for each other.
 _LOCKS: Final = tuple(threading.Lock() for _ in range(64))
 
 
-class AlreadyKeptError(CollectionError):
-    """A drawing that stands in the collection already, or the very image of one that does.
+class AlreadyKeptError(UserDigitError):
+    """A duplicate: a drawing, or an image with the same pixels, that is in the set already.
 
     Args:
         digit_id: of the digit that is kept.
@@ -69,12 +71,12 @@ class AlreadyKeptError(CollectionError):
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What became of the digits of a file.
+    """Outcome of an import.
 
     Args:
         added: how many are new.
-        known: how many were there already under the same label; they were left out.
-        labelled_otherwise: how many were there under another label; they were left out, and the first label stands.
+        known: duplicates with the same label, skipped.
+        labelled_otherwise: duplicates with another label, skipped; the stored label is kept.
     """
 
     added: int
@@ -82,10 +84,10 @@ class ImportResult:
     labelled_otherwise: int
 
 
-class DigitCollection:
-    """A folder with one file a digit, so that two pages can add and delete at once without harm.
+class UserDigitSet:
+    """A set of digits as a folder with one file each, safe for concurrent writers.
 
-    No image is added twice: under one label it would be learnt and counted twice, under two it would be wrong data.
+    Images are unique: a duplicate would be weighted twice, or contradict itself under two labels.
 
     Args:
         folder: need not exist yet.
@@ -99,19 +101,18 @@ class DigitCollection:
 
     def add(
         self, image: NDArray[Any], label: int, strokes: Sequence[NDArray[Any]] = (), digit_id: str | None = None
-    ) -> OwnDigit:
-        """Keeps a digit.
+    ) -> UserDigit:
+        """Stores a digit.
 
         Args:
             image: (28, 28), float 0 to 1 or uint8 0 to 255, framed like MNIST.
             label: 0 to 9.
             strokes: what it was drawn with, if known.
-            digit_id: names the drawing, from `new_digit_id`. Whatever arrives under it a second time changes nothing,
-                also with another label or another stroke.
+            digit_id: idempotency key of the drawing, from `new_digit_id`: a second call with it changes nothing.
 
         Raises:
-            AlreadyKeptError: if a digit of this id, or with exactly this image, is kept; its label stands.
-            CollectionError: for another shape, values out of their range, or a collection that is full.
+            AlreadyKeptError: if a digit with this id or these pixels is stored; its label is kept.
+            UserDigitError: for another shape, values out of range, or a full set.
             OSError: if the disk is full or the folder cannot be written.
         """
         digit = checked_digit(new_digit_id() if digit_id is None else digit_id, image, label, strokes)
@@ -121,24 +122,24 @@ class DigitCollection:
             if kept := self._kept_images().get(fingerprint(digit.image)):
                 raise AlreadyKeptError(*kept)
             if len(self) >= MOST_DIGITS:
-                raise CollectionError(f"A collection holds {MOST_DIGITS:,} digits at most. Delete some first.")
+                raise UserDigitError(f"A set holds {MOST_DIGITS:,} digits at most. Delete some first.")
             self._write(digit)
         return digit
 
     def label_of(self, digit_id: str) -> int | None:
-        """Returns the label of a kept digit, or None if there is no such digit.
+        """Returns the label of a stored digit, or None if there is no such digit.
 
         Raises:
-            CollectionError: for what is no id of a digit.
+            UserDigitError: for a malformed id.
         """
         kept = read_fingerprint(self._file(digit_id))
         return None if kept is None else kept[1]
 
-    def digits(self) -> list[OwnDigit]:
-        """Returns all digits, the oldest first. A damaged file is left out, so that it does not hide the others."""
+    def digits(self) -> list[UserDigit]:
+        """Returns all digits, the oldest first; damaged files are skipped."""
         found = []
         for file in self._files():
-            with contextlib.suppress(OSError, CollectionError):
+            with contextlib.suppress(OSError, UserDigitError):
                 found.append(read_digit(file))
         return found
 
@@ -147,17 +148,17 @@ class DigitCollection:
         return _as_split(self.digits())
 
     def delete(self, digit_id: str) -> None:
-        """Deletes a digit; one that is already gone is no error. For a day, `restore` brings it back.
+        """Deletes a digit, idempotently. `restore` undoes it for a day.
 
         Raises:
-            CollectionError: for what is no id of a digit.
+            UserDigitError: for a malformed id.
             OSError: if the folder cannot be written.
         """
         with self._lock:
             self._put_aside([self._file(digit_id)])
 
     def delete_all(self) -> list[str]:
-        """Deletes every digit. For a day, `restore` brings them back.
+        """Deletes every digit. `restore` undoes it for a day.
 
         Returns:
             The ids of the deleted digits.
@@ -169,16 +170,16 @@ class DigitCollection:
             return self._put_aside(self._files())
 
     def restore(self, digit_ids: Iterable[str]) -> int:
-        """Brings deleted digits back, each under its id and so in its old place.
+        """Restores deleted digits under their ids, and so in their order.
 
         Args:
-            digit_ids: of the digits. What is gone for good, or whose image has been added again since, stays away.
+            digit_ids: of the digits; expired ones, and images that were added again since, are skipped.
 
         Returns:
-            How many have come back.
+            How many were restored.
 
         Raises:
-            CollectionError: for what is no id of a digit, or if there is no room for all of them.
+            UserDigitError: for a malformed id, or if the set would grow beyond its limit.
             OSError: if the folder cannot be written.
         """
         names = sorted({self._file(digit_id).name for digit_id in digit_ids})
@@ -193,20 +194,17 @@ class DigitCollection:
                 deleted = read_fingerprint(aside)
                 if deleted is None or (self.folder / name).exists():
                     continue
-                # Older sets may hold an image twice; only one that was added since its deletion keeps this one away.
+                # Older sets may hold duplicates: only an image added after the deletion counts as one.
                 if written.get(deleted[0], 0) <= aside.stat().st_mtime_ns:
                     wanted.append(name)
             if len(self) + len(wanted) > MOST_DIGITS:
-                raise CollectionError(f"A collection holds {MOST_DIGITS:,} digits at most. Delete some first.")
+                raise UserDigitError(f"A set holds {MOST_DIGITS:,} digits at most. Delete some first.")
             for name in wanted:
                 (self.folder / _DELETED / name).replace(self.folder / name)
         return len(wanted)
 
     def export(self) -> bytes:
-        """Returns the whole collection as one `.npz`: `images` (n, 28, 28) uint8, `labels` (n,) uint8, and the strokes.
-
-        The strokes stand in it as `pack_strokes` says.
-        """
+        """Returns the whole set as one `.npz`: `images` (n, 28, 28) uint8, `labels` (n,) uint8, and `pack_strokes`."""
         digits = self.digits()
         split = _as_split(digits)
         stream = io.BytesIO()
@@ -215,22 +213,22 @@ class DigitCollection:
         return stream.getvalue()
 
     def import_(self, content: bytes) -> ImportResult:
-        """Adds those digits of an exported `.npz` that are not there yet, after everything in it has been checked.
+        """Validates an exported `.npz` and adds those of its digits that are not in the set yet.
 
         Args:
             content: the file's bytes; `images` and `labels` are needed, strokes are not.
 
         Returns:
-            How many digits were added and how many left out. With an error, none was added.
+            The numbers of digits added and skipped. With an error, none was added.
 
         Raises:
-            CollectionError: if it is no such file, anything in it is out of its range, or there is no room for it.
+            UserDigitError: for another format, a value out of range, or a set that would grow beyond its limit.
             OSError: if the disk is full or the folder cannot be written.
         """
         digits = read_export(content)
         with self._lock:
             labels = {image: label for image, (_, label) in self._kept_images().items()}
-            new: list[OwnDigit] = []
+            new: list[UserDigit] = []
             known = 0
             for digit in digits:
                 image = fingerprint(digit.image)
@@ -250,38 +248,38 @@ class DigitCollection:
         return sorted(self.folder.glob("*.npz")) if self.folder.is_dir() else []
 
     def _file(self, digit_id: str) -> Path:
-        # An id comes from a browser: it must not lead out of the folder.
+        # The id is untrusted input from a browser: no path traversal.
         if not digit_id or not all(letter in "0123456789abcdef-" for letter in digit_id):
-            raise CollectionError(f"This is no id of a digit: {digit_id!r:.60}.")
+            raise UserDigitError(f"`digit_id` must be hexadecimal digits and hyphens. Received: {digit_id!r:.60}.")
         return self.folder / f"{digit_id}.npz"
 
     def _kept_images(self) -> dict[bytes, tuple[str, int]]:
-        """Returns the id and the label of each image that is kept, by its fingerprint; of several, the oldest."""
+        """Maps the fingerprint of each stored image to its id and label; of duplicates, the oldest."""
         images: dict[bytes, tuple[str, int]] = {}
         for file in self._files():
             if (kept := read_fingerprint(file)) is not None:
                 images.setdefault(kept[0], (file.stem, kept[1]))
         return images
 
-    def _write(self, digit: OwnDigit) -> None:
-        """Writes the file of a digit, which must not exist yet, whole."""
+    def _write(self, digit: UserDigit) -> None:
+        """Writes the file of a digit atomically; it must not exist yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self._file(digit.id)
         beside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
         try:
-            write_arrays(beside, arrays_of_digit(digit))
-            _name_once(beside, file)
+            write_arrays(beside, digit_arrays(digit))
+            _rename_exclusive(beside, file)
         except FileExistsError as error:
             first = self.label_of(digit.id)
             raise AlreadyKeptError(digit.id, digit.label if first is None else first) from error
         finally:
             beside.unlink(missing_ok=True)
 
-    def _write_all(self, digits: Sequence[OwnDigit]) -> None:
-        """Writes all digits or, if there is no room for them, none."""
+    def _write_all(self, digits: Sequence[UserDigit]) -> None:
+        """Writes all digits or, on an error, none."""
         if (there := len(self)) + len(digits) > MOST_DIGITS:
-            raise CollectionError(
-                f"A collection holds {MOST_DIGITS:,} digits at most; there are {there:,} and the file has "
+            raise UserDigitError(
+                f"A set holds {MOST_DIGITS:,} digits at most; there are {there:,} and the file has "
                 f"{len(digits):,} more."
             )
         written = []
@@ -295,51 +293,71 @@ class DigitCollection:
             raise
 
     def _put_aside(self, files: Iterable[Path]) -> list[str]:
-        """Moves files to the deleted ones, and returns the ids of those that were there."""
+        """Moves files into the folder of deleted ones, purges expired ones, and returns the ids that existed."""
         aside = self.folder / _DELETED
         moved = []
         for file in files:
             with contextlib.suppress(FileNotFoundError):  # two tabs may delete the same digit
-                os.utime(file)  # its day begins now
+                os.utime(file)  # starts the retention period
                 aside.mkdir(exist_ok=True)
                 file.replace(aside / file.name)
                 moved.append(file.stem)
         if moved:
-            times = sorted(((file.stat().st_mtime, file) for file in aside.glob("*.npz")), reverse=True)
-            oldest = time.time() - _DELETED_STAY_SECONDS
-            for number, (deleted, file) in enumerate(times):
-                if number >= MOST_DIGITS or deleted < oldest:
-                    file.unlink(missing_ok=True)
+            self._sweep()
         return moved
+
+    def sweep(self) -> None:
+        """Removes what was deleted more than a day ago for good.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        times = sorted(((file.stat().st_mtime, file) for file in (self.folder / _DELETED).glob("*.npz")), reverse=True)
+        oldest = time.time() - _DELETED_STAY_SECONDS
+        for number, (deleted, file) in enumerate(times):
+            if number >= MOST_DIGITS or deleted < oldest:
+                file.unlink(missing_ok=True)
 
 
 def digits_root() -> Path:
     """Returns the folder of all visitors' sets: the variable DIGITS_FOLDER, else `digits/` in the project."""
-    return Path(os.environ.get(DIGITS_VARIABLE) or Path(__file__).parent.parent.parent / "digits").resolve()
+    return Path(DIGITS_FOLDER.read() or PROJECT / "digits").resolve()
 
 
-def is_collection_name(name: str) -> bool:
-    """Whether a set could bear this name: twelve hexadecimal digits, and so nothing that leads out of the folder."""
-    return re.fullmatch(r"[0-9a-f]{12}", name) is not None
+def sweep_deleted_digits() -> None:
+    """Removes what all visitors deleted more than a day ago: a visitor who deletes nothing more does not do so."""
+    root = digits_root()
+    for folder in root.iterdir() if root.is_dir() else ():
+        with contextlib.suppress(OSError):  # another visitor's folder may still be swept
+            UserDigitSet(folder).sweep()
 
 
-def _name_once(whole: Path, file: Path) -> None:
-    """Gives a whole file its name.
+def is_user_digit_set_id(text: str) -> bool:
+    """Whether this is a well-formed id of a set."""
+    return re.fullmatch(SET_ID_PATTERN, text) is not None
+
+
+def _rename_exclusive(whole: Path, file: Path) -> None:
+    """Renames a complete file, failing if the target exists.
 
     Raises:
-        FileExistsError: if another file has that name, also if it came at the same moment from another process.
+        FileExistsError: if the target exists, also if another process has just created it.
     """
     try:
         os.link(whole, file)
     except FileExistsError:
         raise
     except OSError:
-        # No links on this file system. The lock still keeps the sessions of one process apart.
+        # The file system has no hard links: exclusive within this process only, by the lock.
         if file.exists():
             raise FileExistsError(f"{file.name} exists.") from None
         whole.rename(file)
 
 
-def _as_split(digits: Sequence[OwnDigit]) -> Split:
-    images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, SIDE, SIDE)
+def _as_split(digits: Sequence[UserDigit]) -> Split:
+    images = np.array([digit.image for digit in digits], np.uint8).reshape(-1, IMAGE_SIDE, IMAGE_SIDE)
     return Split(images, np.array([digit.label for digit in digits], np.uint8))

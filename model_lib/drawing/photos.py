@@ -1,4 +1,4 @@
-"""Photographs: an uploaded picture of a digit becomes ink on an empty page, ready to be framed like MNIST."""
+"""Segments the ink of an uploaded photo from its background, ready for preprocessing."""
 
 from __future__ import annotations
 
@@ -16,66 +16,67 @@ from model_lib.drawing.strokes import PEN_WIDTH
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 LARGEST_BYTES: Final = 10 * 1024 * 1024
-# A phone's picture has 12 to 50 million; 20,000 x 20,000 would fill 400 MB before anything could be seen.
+# Phone cameras have 12 to 50 million; 20,000 x 20,000 would decode to 400 MB.
 LARGEST_PIXELS: Final = 60_000_000
 SMALLEST_SIDE: Final = 8
-# Brought to the working size, a longer strip would be thinner than eight pixels, and no digit could be seen on it.
-MOST_TIMES_AS_LONG: Final = 40
-# Nothing that makes a digit readable is lost at this size, and every step is quick.
+# Beyond this aspect ratio the short side would be below eight pixels at the working size.
+MAX_ASPECT_RATIO: Final = 40
+# Downscaled to this: enough for a digit, and every step is fast.
 _WORKING_SIDE: Final = 320
-# Ink that differs from its page by less than this share of the way from black to white is taken for paper grain.
+# Minimum contrast of the ink as a fraction of the range; below it lies paper grain.
 _LEAST_CONTRAST: Final = 0.1
+_NO_CONTRAST: Final = "Nothing stands out on this picture. Take one with a clear, dark digit on light paper."
 
 
 class PictureError(ValueError):
-    """A picture that cannot be used; the message says what was expected."""
+    """An unusable image file; the message says what was expected."""
 
 
 def read_picture(content: bytes) -> NDArray[np.float32]:
-    """Finds the ink on an uploaded picture: dark on light or light on dark, also under uneven light.
+    """Segments the ink of an uploaded image: either polarity, also under uneven illumination.
 
     Args:
-        content: the bytes of a PNG, JPEG or WebP file, at most 10 MB. Of an animation the first frame counts, and a
-            photograph is turned upright as its camera noted it.
+        content: the bytes of a PNG, JPEG or WebP file, at most 10 MB. The first frame of an animation; the EXIF
+            orientation is applied.
 
     Returns:
-        (height, width) float32, 0 (page) to 1 (ink), at most 320 pixels long.
+        (height, width) float32, 0 (page) to 1 (ink), at most 320 pixels on the longer side.
 
     Raises:
-        PictureError: if it is no such file, too large, too small, or nothing stands out on it.
+        PictureError: for another format, a file or image that is too large or too small, or no contrast.
     """
     grey = _brightness(_decode(content))
     ink = _ink(grey)
     if ink is None:
-        raise PictureError("Nothing stands out on this picture. Take one with a clear, dark digit on light paper.")
+        raise PictureError(_NO_CONTRAST)
     return ink
 
 
 def frame_picture(content: bytes, framing: Framing = "redrawn") -> FramedDrawing:
-    """Frames an uploaded picture in one of the four ways.
+    """Preprocesses an uploaded image by one of the four framings.
 
     Args:
         content: see `read_picture`.
-        framing: "redrawn" makes thin or thick lines as wide as MNIST's pen first; a picture has no strokes.
+        framing: "redrawn" erodes or dilates lines to MNIST's stroke width, since an image has no strokes.
 
     Returns:
-        The framed digit, with the pictures in between.
+        The preprocessed digit with its intermediate images.
 
     Raises:
         PictureError: as `read_picture`.
     """
     ink = read_picture(content)
     framed = frame_pixels(
-        _with_pen_width(ink) if framing == "redrawn" else ink, _FRAMING_OF_PIXELS.get(framing, framing)
+        _normalise_stroke_width(ink) if framing == "redrawn" else ink, _FRAMING_OF_PIXELS.get(framing, framing)
     )
     if framed is None:
-        raise PictureError("Nothing stands out on this picture. Take one with a clear, dark digit on light paper.")
+        raise PictureError(_NO_CONTRAST)
     first = FramingStep("The ink on the picture", _with_margins(ink))
     return FramedDrawing(framing, framed.image, (first, *framed.steps[1:]))
 
 
 def _with_margins(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Adds page beside a strip until it is half as wide as long: shown as wide as the others it would be a tower."""
+    """Pads to an aspect ratio of at most 2, so that a strip is displayed no taller than that."""
     missing = [max(0, max(ink.shape) // 2 - side) for side in ink.shape]
     return np.pad(ink, [(space // 2, space - space // 2) for space in missing])
 
@@ -84,14 +85,14 @@ _FRAMING_OF_PIXELS: Final[dict[Framing, Framing]] = {"redrawn": "centred"}
 
 
 def _decode(content: bytes) -> Image.Image:
-    """Returns the picture's first frame, upright, not much larger than needed."""
+    """Decodes the first frame, upright, at reduced resolution where the format allows it."""
     if len(content) > LARGEST_BYTES:
         raise PictureError(
             f"The picture must have at most {LARGEST_BYTES // 1024**2} MB. Received: {len(content) / 1024**2:.1f} MB."
         )
     try:
         with warnings.catch_warnings():
-            # Pillow's own warning about huge pictures; the limit below is lower.
+            # Pillow's own limit is higher than the one below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content), formats=FORMATS)
         width, height = picture.size
@@ -104,9 +105,9 @@ def _decode(content: bytes) -> Image.Image:
             raise PictureError(
                 f"The picture must be at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels. Received: {width} x {height}."
             )
-        if max(width, height) > MOST_TIMES_AS_LONG * min(width, height):
+        if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
             raise PictureError(
-                f"The picture must be at most {MOST_TIMES_AS_LONG} times as long as wide. "
+                f"The picture must be at most {MAX_ASPECT_RATIO} times as long as wide. "
                 f"Received: {width:,} x {height:,}. Cut out the part with the digit first."
             )
         picture.draft("RGB", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))
@@ -118,14 +119,14 @@ def _decode(content: bytes) -> Image.Image:
         raise PictureError(
             f"The picture must have at most {LARGEST_PIXELS // 1_000_000} million pixels. Make it smaller first."
         ) from error
-    except Exception as error:  # a damaged file makes Pillow's readers raise nearly anything
+    except Exception as error:  # Pillow's decoders raise nearly anything for a damaged file
         raise PictureError("This file is no PNG, JPEG or WebP picture that can be read.") from error
 
 
 def _brightness(picture: Image.Image) -> NDArray[np.float32]:
-    """Returns (height, width), 0 to 1; what is transparent becomes a page that the opaque part stands out from."""
+    """Returns the luminance (height, width), 0 to 1; transparency is blended with a contrasting background."""
     if picture.mode.startswith(("I", "F")):
-        # 16 bits a pixel: Pillow would cut everything above 255 off.
+        # 16 bits a pixel: Pillow's conversion would clip at 255.
         deep = np.asarray(picture, dtype=np.float32)
         full = 65_535.0 if float(deep.max()) > 255 else 255.0
         return _shrink(Image.fromarray(np.clip(deep / full, 0, 1)))
@@ -140,19 +141,19 @@ def _brightness(picture: Image.Image) -> NDArray[np.float32]:
 
 
 def _shrink(picture: Image.Image) -> NDArray[np.float32]:
-    """Returns the pixels, the longer side at most the working one, averaged."""
-    share = _WORKING_SIDE / max(picture.size)
-    if share < 1:
-        width, height = (max(1, round(side * share)) for side in picture.size)
+    """Downscales to the working size with a box filter."""
+    factor = _WORKING_SIDE / max(picture.size)
+    if factor < 1:
+        width, height = (max(1, round(side * factor)) for side in picture.size)
         picture = picture.resize((width, height), Image.Resampling.BOX)
     return np.asarray(picture, dtype=np.float32)
 
 
 def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Returns how much ink each pixel bears, 0 to 1, or None if nothing stands out."""
-    light = _even_light(grey)
+    """Returns the soft ink mask, 0 to 1, or None without contrast."""
+    light = _background(grey)
     difference = grey - light
-    # The page is what lies at the border; the ink is what differs from it most strongly, whichever way.
+    # The polarity is the sign of the strongest deviations from the background at the border.
     strong = np.abs(difference) > max(_LEAST_CONTRAST, 0.4 * float(np.abs(difference).max()))
     if not strong.any():
         return None
@@ -162,22 +163,22 @@ def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
     full = float(np.median(marks[marks > level])) if (marks > level).any() else 0.0
     if full < _LEAST_CONTRAST:
         return None
-    # Half way from page to ink is the edge of a stroke; the slope keeps it soft.
+    # A linear ramp around half the ink's level keeps edges anti-aliased.
     ink = np.clip((marks / full - 0.25) / 0.5, 0, 1).astype(np.float32)
-    return _without_specks(ink)
+    return _main_components(ink)
 
 
-def _even_light(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the brightness of the empty page under light that falls off to one side: a curved surface.
+def _background(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Fits the background luminance under uneven illumination: a quadratic surface, by iterated least squares.
 
-    It is fitted to the border, where a page is nearly always empty, then to all pixels near that surface.
+    Initialised from the border, which is nearly always empty, then refitted to all inliers.
     """
     height, width = grey.shape
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
     edge = np.maximum(np.abs(x), np.abs(y)).ravel() > 0.86
     values = grey.ravel().astype(np.float64)
-    # From the border alone a plane is all that can be told; its median is safe against a finger in the corner.
+    # The border alone determines a plane only; the median below is robust to a finger in the corner.
     plane, *_ = np.linalg.lstsq(terms[edge][:, :3], values[edge], rcond=None)
     surface = terms[:, :3] @ plane
     for _ in range(4):
@@ -189,10 +190,10 @@ def _even_light(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _flatten(grey: NDArray[np.float32], sign: float, light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the difference to the page, whose local shadows are followed where no ink lies."""
+    """Subtracts the background and its local shadows, estimated by masked Gaussian smoothing."""
     difference = grey - light
     ink_like = sign * difference > 0.5 * float(np.max(sign * difference))
-    # Around the ink too, where its edge is blurred.
+    # Dilated, since the ink's edge is blurred.
     page = ~ndimage.binary_dilation(ink_like, iterations=2)
     reach = 0.06 * max(grey.shape)
     weight = ndimage.gaussian_filter(page.astype(np.float32), reach)
@@ -201,7 +202,7 @@ def _flatten(grey: NDArray[np.float32], sign: float, light: NDArray[np.float32])
 
 
 def _otsu(values: NDArray[Any]) -> float:
-    """Returns the threshold that splits the values best in two (N. Otsu, 1979)."""
+    """Returns the threshold of maximal between-class variance (N. Otsu, 1979)."""
     counts, edges = np.histogram(values, bins=128)
     middles = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
@@ -212,8 +213,8 @@ def _otsu(values: NDArray[Any]) -> float:
     return float(edges[1 + int(np.argmax(np.nan_to_num(spread[:-1])))])
 
 
-def _without_specks(ink: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Removes dust, and what comes in over the picture's edge, such as the rim of the table."""
+def _main_components(ink: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Keeps the large connected components; drops dust, and components at the border such as a table's rim."""
     parts, count = ndimage.label(ink > 0.5, structure=np.ones((3, 3)))
     if count == 0:
         return None
@@ -224,15 +225,15 @@ def _without_specks(ink: NDArray[np.float32]) -> NDArray[np.float32] | None:
     if inside.any() and areas[inside].max() >= 0.1 * areas.max():
         areas = np.where(inside, areas, 0)
     kept = numbers[areas >= 0.04 * areas.max()]
-    # The soft edge belongs to the stroke beside it.
+    # Dilated to include the anti-aliased edges.
     near = ndimage.binary_dilation(np.isin(parts, kept), structure=np.ones((3, 3)), iterations=2)
     return np.where(near, ink, 0).astype(np.float32)
 
 
-def _with_pen_width(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Makes lines thinner or thicker until they are as wide as MNIST's pen will be after the framing.
+def _normalise_stroke_width(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Erodes or dilates lines to the width that becomes MNIST's stroke width after framing.
 
-    Twice the area of a line divided by the length of its outline is its width.
+    A line's width is estimated as twice its area divided by its perimeter.
     """
     for _ in range(2):
         box = ink_box(ink)
@@ -247,7 +248,7 @@ def _with_pen_width(ink: NDArray[np.float32]) -> NDArray[np.float32]:
             return ink
         reach = max(2, round(change) + 2)
         solid = np.pad(ink, reach) > 0.5
-        # Distance to the outline: positive inside, negative outside; the pixel's own edge is half a pixel away.
+        # Signed distance to the outline, positive inside; the pixel's edge is half a pixel away.
         inside, outside = ndimage.distance_transform_edt(solid), ndimage.distance_transform_edt(~solid)
         distance = np.where(solid, inside - 0.5, 0.5 - outside)
         ink = np.clip(distance + change + 0.5, 0, 1).astype(np.float32)

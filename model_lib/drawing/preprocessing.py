@@ -1,7 +1,7 @@
-"""Framing: ink on a page of any size becomes a 28 x 28 image placed as MNIST's digits are.
+"""Preprocessing: crop, scale and centre ink of any size into a 28 x 28 image, as for MNIST.
 
-MNIST's digits fill a box of 20 x 20 pixels and lie with their centre of mass in the middle of 28 x 28. A network has
-never seen anything else, so a drawing that is merely shrunk is misread. The steps are those with which the authors of
+MNIST's digits are scaled to 20 x 20 pixels and centred by mass in 28 x 28; anything else is out of distribution for a
+network trained on it. The steps are those with which the authors of
 QMNIST rebuilt MNIST (C. Yadav, L. Bottou, "Cold Case: The Lost MNIST Digits", 2019).
 """
 
@@ -13,6 +13,8 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model_lib.datasets.loading import IMAGE_SIDE
 
 Framing = Literal["resized", "boxed", "centred", "redrawn"]
 
@@ -31,18 +33,17 @@ FRAMING_EXPLANATIONS: Final[Mapping[Framing, str]] = {
     "redrawn": "The strokes are scaled first and drawn again with a pen as wide as MNIST's, then centred by mass.",
 }
 
-IMAGE_SIDE: Final = 28
 BOX_SIDE: Final = 20
-# Fainter than this is the blurred edge of a stroke, or noise, and does not widen the bounding box.
+# Ink threshold of the bounding box: fainter pixels are blurred edges or noise.
 FAINTEST_INK: Final = 0.1
 
 
 @dataclass(frozen=True)
 class FramingStep:
-    """One picture of the way from a drawing to what the network sees.
+    """One intermediate image of the preprocessing.
 
     Args:
-        title: what the picture is.
+        title: for the page.
         image: (height, width) float32, 0 (black) to 1 (white).
     """
 
@@ -52,12 +53,12 @@ class FramingStep:
 
 @dataclass(frozen=True)
 class FramedDrawing:
-    """A drawing as the network sees it, with the pictures in between.
+    """A preprocessed drawing with its intermediate images.
 
     Args:
-        framing: the way that was taken.
+        framing: the method.
         image: (28, 28) float32, 0 (black) to 1 (white).
-        steps: the drawing, the cut-out, 20 x 20 and 28 x 28, as far as this way has them; the last is `image`.
+        steps: the drawing, the crop, 20 x 20 and 28 x 28, as far as the method has them; the last is `image`.
     """
 
     framing: Framing
@@ -95,23 +96,23 @@ def frame_pixels(ink: NDArray[Any], framing: Framing = "centred") -> FramedDrawi
     pixels = max(1, round(side))
     cut_out = FramingStep("Cut out", area_resample(page, top, left, side, pixels))
     small = area_resample(page, top, left, side, BOX_SIDE)
-    return place(small, framing, (drawing, cut_out))
+    return paste_centred(small, framing, (drawing, cut_out))
 
 
-def place(small: NDArray[np.float32], framing: Framing, steps: tuple[FramingStep, ...]) -> FramedDrawing:
-    """Puts the 20 x 20 picture into the 28 x 28 one and adds both to the steps.
+def paste_centred(small: NDArray[np.float32], framing: Framing, steps: tuple[FramingStep, ...]) -> FramedDrawing:
+    """Pastes the 20 x 20 image into the 28 x 28 one and appends both to the steps.
 
     Args:
-        small: (20, 20), with ink somewhere.
-        framing: "boxed" puts the box in the middle, everything else the centre of mass.
-        steps: the pictures before.
+        small: (20, 20), not all zero.
+        framing: "boxed" centres the bounding box, every other method the centre of mass.
+        steps: the intermediate images so far.
     """
     small = (small / small.max()).astype(np.float32)
     top = left = (IMAGE_SIDE - BOX_SIDE) // 2
     if framing != "boxed":
         centres = np.arange(BOX_SIDE) + 0.5
         mass = float(small.sum())
-        # Clipped, so that nothing falls off where nearly all ink lies at one edge.
+        # Clipped, so that no ink is lost where the mass lies near a border.
         top = min(max(int(15 - float(centres @ small.sum(axis=1)) / mass), 0), IMAGE_SIDE - BOX_SIDE)
         left = min(max(int(15 - float(centres @ small.sum(axis=0)) / mass), 0), IMAGE_SIDE - BOX_SIDE)
     image = np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.float32)
@@ -121,13 +122,13 @@ def place(small: NDArray[np.float32], framing: Framing, steps: tuple[FramingStep
 
 
 def ink_box(page: NDArray[np.float32]) -> tuple[float, float, float] | None:
-    """Finds the square around all ink: the bounding box, widened to the larger of its sides.
+    """Returns the bounding box of the ink, widened to a square.
 
     Args:
         page: (height, width), 0 to 1.
 
     Returns:
-        Top, left and side in pixels; the square may reach over the page's edge. None if there is no ink.
+        Top, left and side in pixels; the square may extend beyond the page. None if there is no ink.
     """
     has_ink = page > FAINTEST_INK
     rows, columns = np.flatnonzero(has_ink.any(axis=1)), np.flatnonzero(has_ink.any(axis=0))
@@ -139,10 +140,10 @@ def ink_box(page: NDArray[np.float32]) -> tuple[float, float, float] | None:
 
 
 def area_resample(page: NDArray[np.float32], top: float, left: float, side: float, pixels: int) -> NDArray[np.float32]:
-    """Averages a square part of a page into another number of pixels, each by the area that it covers.
+    """Resamples a square crop by exact area averaging (box filter).
 
-    Pillow's BOX filter takes a pixel whole or not at all, which shifts a digit by up to half a pixel; this one is
-    exact, also where the square begins between pixels or reaches over the edge.
+    Pillow's BOX filter weighs source pixels by 0 or 1, which shifts a digit by up to half a pixel; this one uses the
+    exact overlap, also for crops at fractional positions or beyond the border.
 
     Args:
         page: (height, width), 0 to 1.
@@ -160,8 +161,8 @@ def area_resample(page: NDArray[np.float32], top: float, left: float, side: floa
 
 
 def _coverage(length: int, start: float, side: float, pixels: int) -> NDArray[np.float32]:
-    """Returns (pixels, length): which share of each new pixel each old one covers."""
+    """Returns the resampling matrix (pixels, length): the fraction of each output pixel that each input one covers."""
     edges = start + side / pixels * np.arange(pixels + 1)
-    old = np.arange(length)
-    overlap = np.minimum(edges[1:, None], old + 1) - np.maximum(edges[:-1, None], old)
+    source = np.arange(length)
+    overlap = np.minimum(edges[1:, None], source + 1) - np.maximum(edges[:-1, None], source)
     return np.asarray(np.clip(overlap, 0.0, None) * (pixels / side), dtype=np.float32)

@@ -1,1 +1,1 @@
-"""The training step in TensorFlow: forward pass, update rules, batches sharded over the cores."""
+"""Training step and inference in TensorFlow: forward pass, update rules, batches sharded over the cores."""

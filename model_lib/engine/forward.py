@@ -1,10 +1,9 @@
-"""From images to logits: what a network of the layer editor computes, its batch cut into shares for the cores."""
+"""Forward pass: from images to logits, the batch split into shards that pass through the layers concurrently."""
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,33 +12,43 @@ import tensorflow as tf
 
 from model_lib.config.network import IMAGE_SHAPE
 from model_lib.config.training import Precision
-from model_lib.engine.layer_ops import ACTIVATIONS, RISING, connect, convolve, drop, join, normalise, pool
-from model_lib.engine.sharded_weights import WeightParts
+from model_lib.engine.coverage import covered_kind, layers_in_order
+from model_lib.engine.layer_ops import (
+    MONOTONIC_ACTIVATIONS,
+    SHARD_OPS,
+    activation_name,
+    batch_norm,
+    concat_shards,
+    convolution,
+    dense,
+    dropout,
+)
+from model_lib.engine.sharded_weights import ShardedWeights
 
 if TYPE_CHECKING:
     import keras
 
-_MOST_SHARES: Final = 256
+_MAX_SHARDS: Final = 256
 
 
-def computes_in_16_bits(precision: Precision) -> bool:
-    """Says whether convolutions compute in bfloat16; "auto" takes it where it has been seen to be faster."""
-    return _16_bits_are_faster() if precision == "auto" else precision == "bfloat16"
+def computes_in_bfloat16(precision: Precision) -> bool:
+    """Returns whether convolutions compute in bfloat16; "auto" means where a trial shows it to be faster."""
+    return _bfloat16_is_faster() if precision == "auto" else precision == "bfloat16"
 
 
 @functools.cache
-def _16_bits_are_faster() -> bool:
-    """Tries it, since the processor's flags do not tell: with avx512_bf16 alone it was measured at half the speed."""
+def _bfloat16_is_faster() -> bool:
+    """Times one convolution, since CPU flags do not tell: with avx512_bf16 but no AMX it ran at half the speed."""
     if tf.config.list_physical_devices("GPU"):
         return True
-    processor = Path("/proc/cpuinfo")
-    flags = processor.read_text(encoding="ascii", errors="ignore") if processor.exists() else ""
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text(encoding="ascii", errors="ignore") if cpuinfo.exists() else ""
     if "avx512_bf16" not in flags and "amx_bf16" not in flags:
         return False
     seconds = {}
     for dtype in (tf.float32, tf.bfloat16):
         images, kernel = tf.ones([64, 14, 14, 32], dtype), tf.ones([3, 3, 32, 64], dtype)
-        tf.nn.conv2d(images, kernel, 1, "SAME")  # the first call prepares the kernel
+        tf.nn.conv2d(images, kernel, 1, "SAME")  # the first call includes oneDNN's set-up
         times = []
         for _ in range(5):
             start = time.perf_counter()
@@ -50,100 +59,118 @@ def _16_bits_are_faster() -> bool:
 
 
 class ForwardPass:
-    """Computes the logits of a network that `build_network` made, on the network's own weights.
+    """Computes the logits of a network on the network's own weights.
 
-    Shares go through the network apart, each on a core. While it learns they are joined where a batch must be seen as
-    a whole: in batch normalisation, and for good in the first dense layer, whose matrix is cut instead.
+    The batch is split into shards before the first convolution; each shard passes through the layers on its own core.
+    In training the shards are concatenated where a layer needs the whole batch: around batch normalisation, and from
+    the first dense layer on, whose kernel is sharded by rows instead of the batch.
+
+    A layer that `engine.coverage` leaves out, for its kind or for an option, is computed by its Keras `call` on the
+    whole batch. It trains with the same loss and the same update rule, only slower.
 
     Args:
-        network: the network; its weights stay float32.
-        in_16_bits: whether convolutions compute in bfloat16.
-        shares: into how many shares a batch is cut before the first convolution.
-        weights: large matrices in parts; None takes the network's own.
+        network: takes images (n, 28, 28, 1) and ends in Dense with softmax; its weights stay float32.
+        in_bfloat16: whether convolutions compute in bfloat16.
+        shards: number of shards per batch.
+        weights: the sharded kernels; None means the network's own.
+
+    Raises:
+        ValueError: if the network ends in anything but Dense with softmax.
     """
 
     def __init__(
-        self, network: keras.Model, in_16_bits: bool, shares: int = 1, weights: WeightParts | None = None
+        self, network: keras.Model, in_bfloat16: bool, shards: int = 1, weights: ShardedWeights | None = None
     ) -> None:
-        self.in_16_bits = in_16_bits
+        self.in_bfloat16 = in_bfloat16
         self._weights = weights
-        self._layers = list(network.layers[1:])
-        has_convolutions = any(type(layer).__name__ == "Conv2D" for layer in self._layers)
-        self._shares = min(shares, _MOST_SHARES) if has_convolutions else 1
+        self._layers, self._output = layers_in_order(network)
+        self._kinds = [covered_kind(layer) for layer in self._layers]
+        self._shards = min(shards, _MAX_SHARDS) if "Conv2D" in self._kinds else 1
 
     def logits(
         self, images: tf.Tensor, dropout_key: tf.Tensor | None = None
     ) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
-        """Computes the logits of some images.
+        """Computes the logits of a batch.
 
         Args:
-            images: (n, 28, 28), uint8 0 to 255 or float32 0 to 1.
-            dropout_key: two numbers uint64, the chance of this step; None means that nothing is being learnt: no
+            images: (n, 28, 28), uint8 from 0 to 255 or float32 from 0 to 1.
+            dropout_key: (2,) uint64, the RNG key of the step: seed and step number. None means inference mode: no
                 dropout, and batch normalisation by its moving statistics.
 
         Returns:
-            Logits (n, 10) float32, and the variables that batch normalisation changes, with their new values.
+            Logits (n, 10) float32, and the moving statistics of batch normalisation with their new values.
         """
         count = tf.shape(images)[0]
-        if self._shares > 1:
-            # No share may be empty. A batch that is repeated has the same means, so that all is learnt as from one.
-            images = tf.tile(images, [(self._shares + count - 1) // tf.maximum(count, 1), 1, 1])
+        if self._shards > 1:
+            # No shard may be empty. A repeated batch has the same means, and so the same loss and gradients.
+            images = tf.tile(images, [(self._shards + count - 1) // tf.maximum(count, 1), 1, 1])
         values = tf.reshape(images, [-1, *IMAGE_SHAPE])
         if images.dtype == tf.uint8:
             values = tf.cast(values, tf.float32) * (1.0 / 255.0)
-        learns = dropout_key is not None
-        shares = [values]
-        changes: list[tuple[tf.Variable, tf.Tensor]] = []
+        training = dropout_key is not None
+        shards = [values]
+        updates: list[tuple[tf.Variable, tf.Tensor]] = []
         position = 0
         while position < len(self._layers):
-            layer = self._layers[position]
-            following = self._layers[position + 1] if position + 1 < len(self._layers) else None
-            kind = type(layer).__name__
-            if kind == "Conv2D":
-                pooling = following if type(following).__name__ == "MaxPooling2D" else None
-                if layer.activation.__name__ not in RISING:
-                    pooling = None
-                shares = [self._convolve(layer, pooling, share) for share in self._cut(shares)]
+            layer, kind = self._layers[position], self._kinds[position]
+            if kind is None:
+                shards = [self._keras_call(layer, concat_shards(shards), dropout_key, position)]
+            elif kind == "Conv2D":
+                pooling = self._fused_pooling(position)
+                shards = [self._convolution(layer, pooling, shard) for shard in self._split(shards)]
                 position += pooling is not None
-            elif kind == "BatchNormalization" and learns:
-                sizes = [tf.shape(share)[0] for share in shares]
-                whole, new = normalise(layer, join(shares), learns)
-                shares = tf.split(whole, sizes) if len(shares) > 1 else [whole]
-                changes += new
+            elif kind == "BatchNormalization" and training:
+                sizes = [tf.shape(shard)[0] for shard in shards]
+                whole, new = batch_norm(layer, concat_shards(shards), training)
+                shards = tf.split(whole, sizes) if len(shards) > 1 else [whole]
+                updates += new
             elif kind == "BatchNormalization":
-                shares = [normalise(layer, share, learns)[0] for share in shares]
+                shards = [batch_norm(layer, shard, training)[0] for shard in shards]
             elif kind == "Dropout":
                 if dropout_key is not None and layer.rate > 0.0:
-                    streams = range(position * _MOST_SHARES, (position + 1) * _MOST_SHARES)
-                    shares = [
-                        drop(share, layer.rate, dropout_key, stream)
-                        for share, stream in zip(shares, streams, strict=False)
+                    streams = range(position * _MAX_SHARDS, (position + 1) * _MAX_SHARDS)
+                    shards = [
+                        dropout(shard, layer.rate, dropout_key, stream)
+                        for shard, stream in zip(shards, streams, strict=False)
                     ]
             elif kind == "Dense":
-                kernel = [layer.kernel.value] if self._weights is None else self._weights.of(layer.kernel.value)
-                shares = [connect(layer, kernel, shares)] if learns else [connect(layer, kernel, [s]) for s in shares]
+                shards = self._dense(layer, shards, activation_name(layer), training)
             else:
-                shares = [_SIMPLE[kind](layer, share) for share in shares]
+                shards = [SHARD_OPS[kind](layer, shard) for shard in shards]
             position += 1
-        logits = join(shares)
-        return (logits[:count] if self._shares > 1 else logits), changes
+        # The loss is computed from the logits, so the last layer's softmax is left out.
+        logits = concat_shards(self._dense(self._output, shards, "linear", training))
+        return (logits[:count] if self._shards > 1 else logits), updates
 
-    def _cut(self, shares: list[tf.Tensor]) -> list[tf.Tensor]:
-        """Cuts a batch into its shares before the first convolution; the first ones may be an image larger."""
-        if len(shares) > 1 or self._shares == 1:
-            return shares
-        count = tf.shape(shares[0])[0]
-        ends = [(count * share + self._shares - 1) // self._shares for share in range(self._shares + 1)]
-        return [shares[0][start:end] for start, end in pairwise(ends)]
+    def _split(self, shards: list[tf.Tensor]) -> list[tf.Tensor]:
+        """Splits a batch that is still whole; the first shards may be one image larger."""
+        if len(shards) > 1 or self._shards == 1:
+            return shards
+        count = tf.shape(shards[0])[0]
+        ends = [(count * shard + self._shards - 1) // self._shards for shard in range(self._shards + 1)]
+        return [shards[0][start:end] for start, end in pairwise(ends)]
 
-    def _convolve(self, layer: Any, pooling: Any, values: tf.Tensor) -> tf.Tensor:
-        return convolve(layer, pooling, tf.cast(values, tf.bfloat16) if self.in_16_bits else values)
+    def _fused_pooling(self, position: int) -> keras.layers.MaxPooling2D | None:
+        """Returns the max pooling behind a convolution if it commutes with the convolution's activation."""
+        commutes = activation_name(self._layers[position]) in MONOTONIC_ACTIVATIONS
+        is_followed = self._kinds[position + 1 : position + 2] == ["MaxPooling2D"]
+        return self._layers[position + 1] if commutes and is_followed else None
 
+    def _convolution(self, layer: Any, pooling: Any, values: tf.Tensor) -> tf.Tensor:
+        return convolution(layer, pooling, tf.cast(values, tf.bfloat16) if self.in_bfloat16 else values)
 
-_SIMPLE: Final[dict[str, Callable[[Any, tf.Tensor], tf.Tensor]]] = {
-    "Rescaling": lambda layer, values: values * layer.scale,
-    "MaxPooling2D": pool,
-    "Activation": lambda layer, values: ACTIVATIONS[layer.activation.__name__](values),
-    "Flatten": lambda layer, values: tf.reshape(values, [-1, layer.output.shape[-1]]),
-    "GlobalAveragePooling2D": lambda layer, values: tf.reduce_mean(tf.cast(values, tf.float32), [1, 2]),
-}
+    def _dense(self, layer: Any, shards: list[tf.Tensor], activation: str, training: bool) -> list[tf.Tensor]:
+        kernel = layer.kernel.value
+        kernel_shards = [kernel] if self._weights is None else self._weights.shards_of(kernel)
+        groups = [shards] if training else [[shard] for shard in shards]
+        return [dense(layer, kernel_shards, group, activation) for group in groups]
+
+    def _keras_call(self, layer: Any, values: tf.Tensor, dropout_key: tf.Tensor | None, position: int) -> tf.Tensor:
+        if dropout_key is not None:
+            # Seed generators count calls; derived from the step instead, a resumed run repeats their numbers.
+            weights = {id(weight) for weight in layer.weights}
+            seeds = [variable for variable in layer.non_trainable_variables if id(variable) not in weights]
+            for index, seed in enumerate(seeds):
+                stream = tf.constant([position * _MAX_SHARDS + index, 0], tf.uint64)
+                seed.assign(tf.cast(dropout_key + stream, seed.dtype))
+        return layer(values, training=dropout_key is not None)

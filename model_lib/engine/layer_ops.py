@@ -1,24 +1,24 @@
-"""What single layers compute, made of TensorFlow's own operations, in the order that costs least.
+"""Layer operations: what single Keras layers compute, in TensorFlow's own operations, in the cheapest order.
 
-Keras's layers are made for every case; these few lines each are made for one. Pooling comes before bias and activation
-where the result stays the same, so that those, or at least their gradients, run on a quarter of the numbers.
+Max pooling comes before bias and activation where the result is the same, so that those, or at least their gradients,
+run on a quarter of the values. `engine.coverage` tells which layers these operations can stand in for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import keras
 import tensorflow as tf
 
-# These only ever rise with their input, so that the largest value of a block stays the largest behind them.
-RISING: Final = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
+# Non-decreasing functions commute with max pooling: the maximum of a window stays the maximum.
+MONOTONIC_ACTIVATIONS: Final = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
 _KERAS_LEAKY_SLOPE: Final = 0.2
-_PHILOX: Final = 1  # TensorFlow's number for this generator
+_PHILOX: Final = 1  # TensorFlow's number of this RNG algorithm
 
-ACTIVATIONS: Final[dict[str, Callable[[tf.Tensor], tf.Tensor]]] = {
+ACTIVATIONS: Final[Mapping[str, Callable[[tf.Tensor], tf.Tensor]]] = {
     "linear": lambda values: values,
-    "softmax": lambda values: values,  # the last layer's: the loss is taken from the logits
     "relu": tf.nn.relu,
     "leaky_relu": lambda values: tf.nn.leaky_relu(values, _KERAS_LEAKY_SLOPE),
     "elu": tf.nn.elu,
@@ -29,32 +29,38 @@ ACTIVATIONS: Final[dict[str, Callable[[tf.Tensor], tf.Tensor]]] = {
 }
 
 
-def convolve(layer: Any, pooling: Any, values: tf.Tensor) -> tf.Tensor:
-    """Computes a convolution with its bias, its activation and the max pooling behind it.
+def activation_name(layer: Any) -> str:
+    """Returns the name of a layer's activation; for a class or a function of one's own, a key of no table here."""
+    return str(keras.activations.serialize(layer.activation))
+
+
+def convolution(layer: Any, pooling: Any, values: tf.Tensor) -> tf.Tensor:
+    """Computes a convolution with its bias and activation, and the max pooling behind it.
 
     Args:
-        layer: Keras's layer.
-        pooling: Keras's layer, or None where no pooling follows, or where it cannot change places with the activation.
-        values: (n, height, width, channels), of the type to compute in.
+        layer: a Conv2D.
+        pooling: the MaxPooling2D behind it, or None if there is none or it does not commute with the activation.
+        values: (n, height, width, channels), of the dtype to compute in.
     """
     kernel = tf.cast(layer.kernel.value, values.dtype)
-    activation = layer.activation.__name__
+    activation = activation_name(layer)
     bias = tf.cast(layer.bias.value, values.dtype) if layer.use_bias else None
     if pooling is not None and bias is not None and activation == "relu":
-        return _convolve_and_pool(layer, pooling)(values, kernel, bias)
+        return _relu_convolution_and_pool(layer, pooling)(values, kernel, bias)
     values = tf.nn.conv2d(values, kernel, layer.strides, layer.padding.upper())
     if pooling is not None:
-        values = pool(pooling, values)
+        values = max_pool(pooling, values)
     if bias is not None:
         values = tf.nn.bias_add(values, bias)
     return ACTIVATIONS[activation](values)
 
 
-def _convolve_and_pool(layer: Any, pooling: Any) -> Callable[..., tf.Tensor]:
-    """Returns a convolution with bias and ReLU, which oneDNN computes in one go, and the pooling behind it.
+def _relu_convolution_and_pool(layer: Any, pooling: Any) -> Callable[..., tf.Tensor]:
+    """Returns max_pool(relu(conv2d + bias)) of (images, kernel, bias), with a gradient of its own.
 
-    Backwards, bias and ReLU come first: the largest of a block got the whole gradient of it, so that the sum over the
-    few numbers behind the pooling is the sum over the many before it.
+    Forward, oneDNN fuses convolution, bias and ReLU. Backward, the gradients of ReLU and bias are taken at the pooled
+    resolution instead of the convolution's: max pooling routes the gradient of each window to one of its values, so
+    the ReLU masks and the sums over all positions are the same, over a quarter of the values for windows of 2 x 2.
     """
     window = {
         "ksize": [1, *pooling.pool_size, 1],
@@ -63,104 +69,119 @@ def _convolve_and_pool(layer: Any, pooling: Any) -> Callable[..., tf.Tensor]:
     }
     step = {"strides": [1, *layer.strides, 1], "padding": layer.padding.upper()}
 
-    def compute(values: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
-        answer = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(values, kernel, **step), bias))
-        pooled = tf.raw_ops.MaxPool(input=answer, **window)
+    def forward(images: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
+        activations = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(images, kernel, **step), bias))
+        pooled = tf.raw_ops.MaxPool(input=activations, **window)
 
-        def gradient(slope: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            slope = tf.raw_ops.ReluGrad(gradients=slope, features=pooled)
-            before = tf.raw_ops.MaxPoolGrad(orig_input=answer, orig_output=pooled, grad=slope, **window)
-            for_values = tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=tf.shape(values), filter=kernel, out_backprop=before, **step
+        def backward(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            upstream = tf.raw_ops.ReluGrad(gradients=upstream, features=pooled)
+            unpooled = tf.raw_ops.MaxPoolGrad(orig_input=activations, orig_output=pooled, grad=upstream, **window)
+            image_gradient = tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=tf.shape(images), filter=kernel, out_backprop=unpooled, **step
             )
-            for_kernel = tf.raw_ops.Conv2DBackpropFilter(
-                input=values, filter_sizes=kernel.shape, out_backprop=before, **step
+            kernel_gradient = tf.raw_ops.Conv2DBackpropFilter(
+                input=images, filter_sizes=kernel.shape, out_backprop=unpooled, **step
             )
-            return for_values, for_kernel, tf.raw_ops.BiasAddGrad(out_backprop=slope)
+            return image_gradient, kernel_gradient, tf.raw_ops.BiasAddGrad(out_backprop=upstream)
 
-        return pooled, gradient
+        return pooled, backward
 
-    with_gradient: Callable[..., tf.Tensor] = tf.custom_gradient(compute)
+    with_gradient: Callable[..., tf.Tensor] = tf.custom_gradient(forward)
     return with_gradient
 
 
-def pool(layer: Any, values: tf.Tensor) -> tf.Tensor:
-    """Computes a max pooling of (n, height, width, channels)."""
+def max_pool(layer: Any, values: tf.Tensor) -> tf.Tensor:
+    """Computes a MaxPooling2D of (n, height, width, channels)."""
     return tf.nn.max_pool2d(values, layer.pool_size, layer.strides, layer.padding.upper())
 
 
-def connect(layer: Any, kernel: list[tf.Variable], shares: list[tf.Tensor]) -> tf.Tensor:
-    """Computes a dense layer for a whole batch.
+# Layers that compute each image, and so each shard of a batch, by itself.
+SHARD_OPS: Final[Mapping[str, Callable[[Any, tf.Tensor], tf.Tensor]]] = {
+    "Rescaling": lambda layer, values: values * layer.scale,
+    "MaxPooling2D": max_pool,
+    "Activation": lambda layer, values: ACTIVATIONS[activation_name(layer)](values),
+    "Flatten": lambda layer, values: tf.reshape(values, [-1, layer.output.shape[-1]]),
+    "GlobalAveragePooling2D": lambda layer, values: tf.reduce_mean(tf.cast(values, tf.float32), [1, 2]),
+}
+
+
+def dense(layer: Any, kernel_shards: list[tf.Variable], shards: list[tf.Tensor], activation: str) -> tf.Tensor:
+    """Computes a dense layer of a whole batch in float32.
 
     Args:
-        layer: Keras's layer.
-        kernel: its matrix in parts, from its first row to its last.
-        shares: the batch, (n, units) each, or with further axes where the matrix has one part only.
+        layer: a Dense.
+        kernel_shards: its kernel (inputs, units), split by rows, in order.
+        shards: the batch, (n, inputs) each; further axes before the last only with an unsplit kernel.
+        activation: a key of `ACTIVATIONS`.
     """
-    shares = [tf.cast(share, tf.float32) for share in shares]
-    parts = [tf.convert_to_tensor(part) for part in kernel]
-    values = tf.tensordot(join(shares), parts[0], 1) if len(parts) == 1 else _multiply(shares, parts)
+    shards = [tf.cast(shard, tf.float32) for shard in shards]
+    kernels = [tf.convert_to_tensor(kernel) for kernel in kernel_shards]
+    if len(kernels) == 1:
+        values = tf.tensordot(concat_shards(shards), kernels[0], 1)
+    else:
+        values = _sharded_matmul(shards, kernels)
     if layer.use_bias:
         values = tf.nn.bias_add(values, layer.bias.value)
-    return ACTIVATIONS[layer.activation.__name__](values)
+    return ACTIVATIONS[activation](values)
 
 
-def join(shares: list[tf.Tensor]) -> tf.Tensor:
-    """Joins the shares of a batch, from its first image to its last."""
-    return shares[0] if len(shares) == 1 else tf.concat(shares, 0)
+def concat_shards(shards: list[tf.Tensor]) -> tf.Tensor:
+    """Concatenates the shards of a batch along the batch axis."""
+    return shards[0] if len(shards) == 1 else tf.concat(shards, 0)
 
 
-def _multiply(shares: list[tf.Tensor], parts: list[tf.Tensor]) -> tf.Tensor:
-    """Multiplies a batch in shares with a matrix in parts: each part with its own columns of the whole batch.
+def _sharded_matmul(shards: list[tf.Tensor], kernels: list[tf.Tensor]) -> tf.Tensor:
+    """Multiplies a batch sharded by rows with a kernel sharded by rows, and sums the partial products.
 
-    All of it, sorting the columns included, falls into pieces that need not wait for each other.
+    Each kernel shard is multiplied with its columns of the whole batch. The gradient is written out so that forward
+    and backward, the regrouping of the columns included, consist of independent operations that run concurrently.
     """
-    rows = [part.shape[0] for part in parts]
+    rows = [kernel.shape[0] for kernel in kernels]
 
-    def compute(*arrays: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
-        shares, parts = arrays[: -len(rows)], arrays[-len(rows) :]
-        cut_shares = [tf.split(share, rows, axis=1) for share in shares]
-        columns = [join(list(pieces)) for pieces in zip(*cut_shares, strict=True)]
-        products = [tf.matmul(values, part) for values, part in zip(columns, parts, strict=True)]
+    def forward(*tensors: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
+        shards, kernels = tensors[: -len(rows)], tensors[-len(rows) :]
+        column_groups = zip(*(tf.split(shard, rows, axis=1) for shard in shards), strict=True)
+        columns = [concat_shards(list(group)) for group in column_groups]
+        products = [tf.matmul(values, kernel) for values, kernel in zip(columns, kernels, strict=True)]
 
-        def gradient(slope: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            sizes = [tf.shape(share)[0] for share in shares]
-            for_columns = [tf.split(tf.matmul(slope, part, transpose_b=True), sizes) for part in parts]
-            for_shares = [tf.concat(pieces, 1) for pieces in zip(*for_columns, strict=True)]
-            return *for_shares, *(tf.matmul(values, slope, transpose_a=True) for values in columns)
+        def backward(upstream: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            sizes = [tf.shape(shard)[0] for shard in shards]
+            by_kernel = [tf.split(tf.matmul(upstream, kernel, transpose_b=True), sizes) for kernel in kernels]
+            shard_gradients = [tf.concat(pieces, 1) for pieces in zip(*by_kernel, strict=True)]
+            return *shard_gradients, *(tf.matmul(values, upstream, transpose_a=True) for values in columns)
 
-        return tf.add_n(products), gradient
+        return tf.add_n(products), backward
 
-    with_gradient: Callable[..., tf.Tensor] = tf.custom_gradient(compute)
-    return with_gradient(*shares, *parts)
+    with_gradient: Callable[..., tf.Tensor] = tf.custom_gradient(forward)
+    return with_gradient(*shards, *kernels)
 
 
-def normalise(layer: Any, values: tf.Tensor, learns: bool) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
+def batch_norm(layer: Any, values: tf.Tensor, training: bool) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
     """Computes a batch normalisation.
 
     Args:
-        layer: Keras's layer.
-        values: the whole batch if it learns from it; any part of it otherwise.
-        learns: whether the batch's own mean and variance count, not the moving ones.
+        layer: a BatchNormalization.
+        values: the whole batch in training, any part of it in inference; channels or units on the last axis.
+        training: whether to normalise by the batch's own statistics instead of the moving ones.
 
     Returns:
-        The normal values, and the moving statistics with their new values; none if it does not learn.
+        The normalised values, and the moving statistics with their new values; none in inference.
     """
-    if learns and values.shape.rank == 4:
-        return _normalise_images(layer, values)
+    if training and values.shape.rank == 4:
+        return _fused_batch_norm(layer, values)
     dtype = values.dtype
     values = tf.cast(values, tf.float32)
     mean, variance = layer.moving_mean.value, layer.moving_variance.value
-    changes: list[tuple[tf.Variable, tf.Tensor]] = []
-    if learns:
+    updates: list[tuple[tf.Variable, tf.Tensor]] = []
+    if training:
         mean, variance = tf.nn.moments(values, list(range(values.shape.rank - 1)))
-        changes = _moved(layer, mean, variance)
+        updates = _moving_averages(layer, mean, variance)
     normal = tf.nn.batch_normalization(values, mean, variance, layer.beta.value, layer.gamma.value, layer.epsilon)
-    return tf.cast(normal, dtype), changes
+    return tf.cast(normal, dtype), updates
 
 
-def _normalise_images(layer: Any, values: tf.Tensor) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
-    """Normalises a batch of images by its own mean and variance, in one operation."""
+def _fused_batch_norm(layer: Any, values: tf.Tensor) -> tuple[tf.Tensor, list[tuple[tf.Variable, tf.Tensor]]]:
+    """Computes the training mode for images (n, height, width, channels) in one operation."""
     normal, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=values,
         scale=layer.gamma.value,
@@ -170,45 +191,45 @@ def _normalise_images(layer: Any, values: tf.Tensor) -> tuple[tf.Tensor, list[tu
         epsilon=layer.epsilon,
         is_training=True,
     )
-    # The operation gives the variance of the whole from that of a sample; Keras keeps the sample's own.
+    # The operation returns the unbiased variance (Bessel's correction); Keras keeps the biased one.
     count = tf.cast(tf.reduce_prod(tf.shape(values)[:3]), tf.float32)
-    return normal, _moved(layer, mean, variance * (tf.maximum(count - 1.0, 1.0) / count))
+    return normal, _moving_averages(layer, mean, variance * (tf.maximum(count - 1.0, 1.0) / count))
 
 
-def _moved(layer: Any, mean: tf.Tensor, variance: tf.Tensor) -> list[tuple[tf.Variable, tf.Tensor]]:
-    """Returns the moving statistics of a layer with their new values."""
-    kept = layer.momentum
+def _moving_averages(layer: Any, mean: tf.Tensor, variance: tf.Tensor) -> list[tuple[tf.Variable, tf.Tensor]]:
+    """Returns the moving statistics of a layer with their exponential moving averages after this batch."""
+    momentum = layer.momentum
     return [
-        (moving.value, moving.value * kept + tf.stop_gradient(now) * (1.0 - kept))
-        for moving, now in ((layer.moving_mean, mean), (layer.moving_variance, variance))
+        (moving.value, moving.value * momentum + tf.stop_gradient(current) * (1.0 - momentum))
+        for moving, current in ((layer.moving_mean, mean), (layer.moving_variance, variance))
     ]
 
 
-def drop(values: tf.Tensor, rate: float, key: tf.Tensor, stream: int) -> tf.Tensor:
-    """Sets some of the values to zero and makes the others larger, so that their sum stays about the same.
+def dropout(values: tf.Tensor, rate: float, key: tf.Tensor, stream: int) -> tf.Tensor:
+    """Applies an inverted dropout mask: zeros with probability `rate`, the other values scaled by 1 / (1 - rate).
+
+    The mask compares 8 random bits per value with a threshold where they express the rate exactly, else 16: a quarter
+    or half of the usual 32. With 16 bits the probability is exact to 2**-17.
 
     Args:
         values: of any shape.
-        rate: the portion that becomes zero, 0 to 1.
-        key: two numbers uint64: the seed and the number of the step.
-        stream: tells the places of a step apart where chance is needed.
-
-    8 random bits decide on each value where they can express the rate, else 16: a quarter or half of the usual work.
-    At 16 bits the share is exact to 1/131072.
+        rate: probability of a zero, 0 to 1.
+        key: (2,) uint64, the RNG key of the step: seed and step number.
+        stream: tells the masks of one step apart.
     """
     dtype, bits = (tf.int8, 8) if (rate * 256).is_integer() else (tf.int16, 16)
     threshold = round(rate * 2**bits)
     shape = tf.shape(values, out_type=tf.int64)
-    amount = tf.reduce_prod(shape)
-    per_word = 32 // bits
+    size = tf.reduce_prod(shape)
+    values_per_word = 32 // bits
     words = tf.raw_ops.StatelessRandomUniformFullIntV2(
-        shape=tf.expand_dims((amount + per_word - 1) // per_word, 0),
+        shape=tf.expand_dims((size + values_per_word - 1) // values_per_word, 0),
         key=key[:1],
-        # The generator counts upwards in the lower word, once for every 128 bits: no two streams or steps may meet.
+        # Philox counts up in the lower word, once per 128 bits: streams and steps must not overlap.
         counter=tf.stack([tf.constant(stream << 40, tf.uint64), key[1]]),
         alg=_PHILOX,
         dtype=tf.int32,
     )
-    chances = tf.reshape(tf.reshape(tf.bitcast(words, dtype), [-1])[:amount], shape)
+    random = tf.reshape(tf.reshape(tf.bitcast(words, dtype), [-1])[:size], shape)
     scale = tf.constant(1.0 / (1.0 - threshold / 2**bits), values.dtype)
-    return values * (tf.cast(chances >= threshold - 2 ** (bits - 1), values.dtype) * scale)
+    return values * (tf.cast(random >= threshold - 2 ** (bits - 1), values.dtype) * scale)

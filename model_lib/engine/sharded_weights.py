@@ -1,4 +1,4 @@
-"""A network's weights as the training holds them: large matrices in parts, one for each core."""
+"""Trainable weights as the training step holds them: large dense kernels split by rows, one shard per core."""
 
 from __future__ import annotations
 
@@ -9,77 +9,86 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from model_lib.engine.coverage import covered_kind, layers_in_order
+
 if TYPE_CHECKING:
     import keras
 
-# A smaller matrix is multiplied before a second core would have begun.
-_SMALLEST_TO_CUT: Final = 60_000
+# A smaller kernel is multiplied before a second core would have started.
+_MIN_SPLIT_SIZE: Final = 60_000
 
 
-class WeightParts:
-    """The trainable weights of a network, large matrices cut row by row into parts.
+class ShardedWeights:
+    """The trainable weights of a network, with large dense kernels split by rows into variables of their own.
+
+    Between `load` and `store` the shards are up to date and the network's own kernels are not.
 
     Args:
-        network: from `build_network`. A matrix that is not cut is the network's own variable.
-        parts: into how many parts a large matrix is cut.
+        network: its variables that are not split are used as they are.
+        shards: number of shards of a large kernel.
     """
 
-    def __init__(self, network: keras.Model, parts: int) -> None:
-        self._wholes = [variable.value for variable in network.trainable_variables]
-        self._cuts = [_cuts(whole.shape, parts) for whole in self._wholes]
-        self._parts = [
-            [whole] if len(cuts) == 2 else [tf.Variable(part, trainable=False) for part in _pieces(whole, cuts)]
-            for whole, cuts in zip(self._wholes, self._cuts, strict=True)
+    def __init__(self, network: keras.Model, shards: int) -> None:
+        layers, output = layers_in_order(network)
+        dense_layers = [output, *(layer for layer in layers if covered_kind(layer) == "Dense")]
+        kernels = {layer.kernel.value.ref() for layer in dense_layers}
+        self._variables = [variable.value for variable in network.trainable_variables]
+        self._bounds = [
+            _shard_bounds(variable.shape, shards if variable.ref() in kernels else 1) for variable in self._variables
         ]
-        self._places = {whole.ref(): place for place, whole in enumerate(self._wholes)}
+        self._shards = [
+            [variable] if len(bounds) == 2 else [tf.Variable(rows, trainable=False) for rows in _rows(variable, bounds)]
+            for variable, bounds in zip(self._variables, self._bounds, strict=True)
+        ]
+        self._positions = {variable.ref(): position for position, variable in enumerate(self._variables)}
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """All parts, in the order of the network's trainable variables."""
-        return [part for parts in self._parts for part in parts]
+        """All shards, in the order of the network's trainable variables."""
+        return [shard for shards in self._shards for shard in shards]
 
     @property
     def count(self) -> int:
-        """How many trainable variables the network has."""
-        return len(self._wholes)
+        """Number of trainable variables of the network."""
+        return len(self._variables)
 
-    def of(self, whole: tf.Variable) -> list[tf.Variable]:
-        """Returns the parts of one of the network's variables, from its first row to its last."""
-        return self._parts[self._places[whole.ref()]]
+    def shards_of(self, variable: tf.Variable) -> list[tf.Variable]:
+        """Returns the shards of one of the network's variables, in the order of its rows."""
+        return self._shards[self._positions[variable.ref()]]
 
-    def take(self) -> None:
-        """Takes the weights from the network, where they were set."""
-        for whole, cuts, parts in self._cut_ones():
-            for part, piece in zip(parts, _pieces(whole, cuts), strict=True):
-                part.assign(piece)
+    def load(self) -> None:
+        """Copies the network's kernels into the shards."""
+        for variable, bounds, shards in self._split_variables():
+            for shard, rows in zip(shards, _rows(variable, bounds), strict=True):
+                shard.assign(rows)
 
-    def give(self) -> None:
-        """Gives the weights to the network."""
-        for whole, _, parts in self._cut_ones():
-            whole.assign(tf.concat(parts, 0))
+    def store(self) -> None:
+        """Copies the shards into the network's kernels."""
+        for variable, _, shards in self._split_variables():
+            variable.assign(tf.concat(shards, 0))
 
-    def join(self, arrays: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Joins arrays of the shapes of `variables` to arrays of the shapes of the network's variables."""
-        left = iter(arrays)
-        pieces = [[next(left) for _ in parts] for parts in self._parts]
-        return [each[0] if len(each) == 1 else np.concatenate(each) for each in pieces]
+    def concat(self, arrays: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """Concatenates arrays with the shapes of `variables` to arrays with the shapes of the network's variables."""
+        remaining = iter(arrays)
+        groups = [[next(remaining) for _ in shards] for shards in self._shards]
+        return [group[0] if len(group) == 1 else np.concatenate(group) for group in groups]
 
-    def cut(self, arrays: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Cuts arrays of the shapes of the network's variables into arrays of the shapes of `variables`."""
-        return [piece for array, cuts in zip(arrays, self._cuts, strict=True) for piece in _pieces(array, cuts)]
+    def split(self, arrays: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """Splits arrays with the shapes of the network's variables into arrays with the shapes of `variables`."""
+        return [rows for array, bounds in zip(arrays, self._bounds, strict=True) for rows in _rows(array, bounds)]
 
-    def _cut_ones(self) -> list[tuple[tf.Variable, list[int], list[tf.Variable]]]:
-        rows = zip(self._wholes, self._cuts, self._parts, strict=True)
-        return [(whole, cuts, parts) for whole, cuts, parts in rows if len(parts) > 1]
+    def _split_variables(self) -> list[tuple[tf.Variable, list[int], list[tf.Variable]]]:
+        entries = zip(self._variables, self._bounds, self._shards, strict=True)
+        return [(variable, bounds, shards) for variable, bounds, shards in entries if len(shards) > 1]
 
 
-def _cuts(shape: tf.TensorShape, parts: int) -> list[int]:
-    """Returns the rows at which the parts begin, and where the last one ends."""
+def _shard_bounds(shape: tf.TensorShape, shards: int) -> list[int]:
+    """Returns the first row of each shard, and the row behind the last one."""
     rows = shape[0]
-    if len(shape) != 2 or shape.num_elements() < _SMALLEST_TO_CUT or rows < parts:
-        parts = 1
-    return [rows * part // parts for part in range(parts + 1)]
+    if shape.num_elements() < _MIN_SPLIT_SIZE or rows < shards:
+        shards = 1
+    return [rows * shard // shards for shard in range(shards + 1)]
 
 
-def _pieces(whole: Any, cuts: list[int]) -> list[Any]:
-    return [whole[start:end] for start, end in pairwise(cuts)]
+def _rows(array: Any, bounds: list[int]) -> list[Any]:
+    return [array[start:end] for start, end in pairwise(bounds)]

@@ -1,7 +1,7 @@
-"""Networks with steps that TensorFlow has traced already, kept for the next training of the same kind.
+"""Cache of networks with traced training steps, for the next training of the same kind.
 
-Tracing takes a second or two, which a visitor would wait for the first point of the curve. Thirty people in a classroom
-press the same button, so most trainings are of a kind that the worker has seen before.
+Tracing takes a second or two, which a visitor would wait for the first point of the curve. In a classroom thirty
+visitors press the same button, so most trainings are of a kind that the worker has traced before.
 """
 
 from __future__ import annotations
@@ -23,53 +23,53 @@ from model_lib.networks import build_network
 if TYPE_CHECKING:
     import keras
 
-_MOST_KEPT: Final = 3
+_MAX_ENTRIES: Final = 3
 
 _Kind = tuple[NetworkSpec, TrainingConfig, int]
-_kept: OrderedDict[_Kind, tuple[keras.Model, TrainingSteps]] = OrderedDict()
+_entries: OrderedDict[_Kind, tuple[keras.Model, TrainingSteps]] = OrderedDict()
 _lock: Final = threading.Lock()
 
 
 @contextmanager
 def prepared_steps(
-    spec: NetworkSpec, config: TrainingConfig, learnt_images: int
+    spec: NetworkSpec, config: TrainingConfig, images_per_epoch: int
 ) -> Iterator[tuple[keras.Model, TrainingSteps]]:
-    """Lends an untrained network and its steps, for one training.
+    """Checks a freshly initialised network and its traced training steps out of the cache, for one training.
 
     Args:
         spec: the network.
-        config: the settings of the training.
-        learnt_images: images per epoch.
+        config: settings of the training.
+        images_per_epoch: training images per epoch.
 
     Yields:
-        A network with the first weights that `build_network` gives it for this seed, and steps that remember nothing.
-        Neither is to be used afterwards: the next training gets them.
+        A network with the initial weights of `build_network` for this seed, and its steps, at step 0. On exit both go
+        back to the cache and must not be used any more.
 
     Raises:
         NetworkError: if the network cannot be built.
     """
     network = build_network(spec, config.seed)
-    kind = (spec, dataclasses.replace(config, seed=0), learnt_images)
+    kind = (spec, dataclasses.replace(config, seed=0), images_per_epoch)
     with _lock:
-        kept = _kept.pop(kind, None)  # taken out, so that no other training uses it meanwhile
-    if kept is None:
-        steps = TrainingSteps(network, config, learnt_images)
+        entry = _entries.pop(kind, None)  # removed, so that no concurrent training gets the same network
+    if entry is None:
+        steps = TrainingSteps(network, config, images_per_epoch)
     else:
-        first_weights = network.get_weights()
-        network, steps = kept
-        network.set_weights(first_weights)
+        initial_weights = network.get_weights()
+        network, steps = entry
+        network.set_weights(initial_weights)
         steps.restart(config.seed)
     try:
         yield network, steps
     finally:
         with _lock:
-            _kept[kind] = network, steps
-            while len(_kept) > _MOST_KEPT:
-                _kept.popitem(last=False)
+            _entries[kind] = network, steps
+            while len(_entries) > _MAX_ENTRIES:
+                _entries.popitem(last=False)
 
 
 def prepare(spec: NetworkSpec, config: TrainingConfig) -> None:
-    """Traces the steps of a kind of training before anybody asks for one.
+    """Traces the steps of a kind of training ahead of time and caches them.
 
     Args:
         spec: the network.

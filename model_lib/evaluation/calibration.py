@@ -1,4 +1,4 @@
-"""Whether a network's confidence can be believed, and what it gains by refusing what it is not certain of."""
+"""Calibration (reliability diagram, expected calibration error) and selective classification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.evaluation.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation, divide_or_zero
 from model_lib.files import as_csv
 
 BINS: Final = 15
@@ -17,15 +17,15 @@ BINS: Final = 15
 
 @dataclass(frozen=True)
 class Calibration:
-    """Confidence against accuracy, in bins of equal width from 0 to 1. Bins without images hold zeros.
+    """Data of a reliability diagram: confidence and accuracy in bins of equal width from 0 to 1. Empty bins hold 0.
 
     Args:
-        edges: (b + 1,) the limits of the bins, 0 to 1.
-        confidences: (b,) the mean confidence of each bin's images.
-        accuracies: (b,) the share of them that is read right.
-        counts: (b,) how many they are.
-        error: the expected calibration error, 0 to 1: how far confidence and accuracy lie apart, on average over all
-            images.
+        edges: (b + 1,) bin edges, 0 to 1.
+        confidences: (b,) mean confidence of each bin.
+        accuracies: (b,) accuracy of each bin.
+        counts: (b,) number of images in each bin.
+        error: expected calibration error (ECE), 0 to 1: the mean absolute difference of confidence and accuracy,
+            weighted by the bins' counts.
     """
 
     edges: NDArray[np.float64]
@@ -41,59 +41,63 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """What a network reaches if it may refuse the images that it is least certain of.
+class Rejection:
+    """One point of the accuracy-rejection curve: the images of lowest confidence are rejected.
 
     Args:
-        share: the share of images that is refused, 0 to 1.
-        threshold: the lowest confidence that is still answered, 0 to 1.
-        accuracy: the share of the answered images that is read right, 0 to 1.
-        answered: how many images are answered.
-        mistakes: how many of those are misread.
+        rate: rejected fraction of the images, 0 to 1.
+        threshold: lowest accepted confidence, 0 to 1.
+        accuracy: accuracy on the accepted images, 0 to 1.
+        accepted: number of accepted images.
+        mistakes: number of misclassified ones among them.
     """
 
-    share: float
+    rate: float
     threshold: float
     accuracy: float
-    answered: int
+    accepted: int
     mistakes: int
 
 
 def calibration_of(evaluation: Evaluation, bins: int = BINS) -> Calibration:
-    """Compares the confidence with the accuracy.
+    """Bins the predictions by confidence.
 
     Source: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern Neural Networks", 2017: 15 bins.
     """
     edges = np.linspace(0.0, 1.0, bins + 1)
     confidences, is_right = evaluation.confidences.astype(np.float64), ~evaluation.is_mistake
-    # A bin holds its upper limit and not its lower one, as in the paper.
-    places = np.clip(np.searchsorted(edges, confidences, side="left") - 1, 0, bins - 1)
-    counts = np.bincount(places, minlength=bins)
-    sums = [np.bincount(places, weights, minlength=bins) for weights in (confidences, is_right)]
-    means = [np.divide(each, counts, out=np.zeros(bins), where=counts > 0) for each in sums]
+    # Half-open bins (lower, upper], as in the paper.
+    bin_indices = np.clip(np.searchsorted(edges, confidences, side="left") - 1, 0, bins - 1)
+    counts = np.bincount(bin_indices, minlength=bins)
+    sums = [np.bincount(bin_indices, weights, minlength=bins) for weights in (confidences, is_right)]
+    means = [divide_or_zero(each, counts) for each in sums]
     error = float((counts * abs(means[0] - means[1])).sum() / counts.sum())
     return Calibration(edges, means[0], means[1], counts, error)
 
 
-def refuse(evaluation: Evaluation, share: float) -> Refusal:
-    """Lets the network refuse a share of the images, 0 to below 1, those with the lowest confidence."""
-    return _refuse(evaluation, [share])[0]
+def reject(evaluation: Evaluation, rate: float) -> Rejection:
+    """Rejects a fraction of the images, 0 to below 1, in order of increasing confidence."""
+    return _reject(evaluation, [rate])[0]
 
 
-def refusal_curve(evaluation: Evaluation, highest_share: float = 0.2, points: int = 200) -> list[Refusal]:
-    """Returns what is reached at shares from 0 to `highest_share`, both included, evenly spaced."""
-    return _refuse(evaluation, np.linspace(0.0, highest_share, points + 1).tolist())
+def rejection_curve(evaluation: Evaluation, highest_rate: float = 0.2, points: int = 200) -> list[Rejection]:
+    """Returns the accuracy-rejection curve at evenly spaced rates from 0 to `highest_rate`, both included.
+
+    Source: M. Nadeem, J. Zucker, B. Hanczar, "Accuracy-Rejection Curves (ARCs) for Comparing Classification Methods
+    with a Reject Option", 2009.
+    """
+    return _reject(evaluation, np.linspace(0.0, highest_rate, points + 1).tolist())
 
 
-def _refuse(evaluation: Evaluation, shares: Sequence[float]) -> list[Refusal]:
+def _reject(evaluation: Evaluation, rates: Sequence[float]) -> list[Rejection]:
     confidences, is_mistake = evaluation.confidences, evaluation.is_mistake
     order = np.argsort(confidences, kind="stable")
-    # Place k holds the mistakes among the images from the k-th least certain one on.
+    # Element k counts the mistakes among all but the k images of lowest confidence.
     mistakes_from = np.cumsum(is_mistake[order][::-1])[::-1]
     results = []
-    for share in shares:
-        refused = min(round(share * len(order)), len(order) - 1)
-        answered, mistakes = len(order) - refused, int(mistakes_from[refused])
-        threshold = float(confidences[order[refused]])
-        results.append(Refusal(refused / len(order), threshold, 1 - mistakes / answered, answered, mistakes))
+    for rate in rates:
+        rejected = min(round(rate * len(order)), len(order) - 1)
+        accepted, mistakes = len(order) - rejected, int(mistakes_from[rejected])
+        threshold = float(confidences[order[rejected]])
+        results.append(Rejection(rejected / len(order), threshold, 1 - mistakes / accepted, accepted, mistakes))
     return results

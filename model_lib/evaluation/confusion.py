@@ -1,4 +1,4 @@
-"""What is taken for what: the confusion matrix, precision and recall of each class, the worst confusions in words."""
+"""Confusion matrix, precision, recall and F1 of each class, most frequent confusions."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
-from model_lib.evaluation.evaluation import Evaluation
+from model_lib.evaluation.evaluation import Evaluation, divide_or_zero
 from model_lib.files import as_csv
 
 
 @dataclass(frozen=True)
-class ClassFigures:
-    """How well one class is read.
+class ClassMetrics:
+    """Metrics of one class.
 
     Args:
-        name: what the class is called.
-        precision: of the images read as this class, the share that are of it, 0 to 1; 0 if there is none.
-        recall: of the images of this class, the share read as it, 0 to 1; 0 if there is none.
-        f1: the harmonic mean of the two.
-        images: how many test images are of this class.
-        mistakes: how many of them are misread.
+        name: class name.
+        precision: TP / (TP + FP), 0 to 1; 0 if nothing is predicted as this class.
+        recall: TP / (TP + FN), 0 to 1; 0 if the class has no images.
+        f1: harmonic mean of the two.
+        images: number of test images with this label.
+        mistakes: number of misclassified ones among them.
     """
 
     name: str
@@ -35,21 +35,21 @@ class ClassFigures:
 
 
 @dataclass(frozen=True)
-class Mixup:
-    """One cell of the matrix that is off the diagonal: how often one class is taken for another."""
+class Confusion:
+    """An off-diagonal cell of the confusion matrix."""
 
     label: int
     prediction: int
     count: int
 
     def in_words(self, names: Sequence[str]) -> str:
-        """Says it as one would, e.g. "4 read as 9: 6 times"."""
+        """Returns a sentence for the page, e.g. "4 read as 9: 6 times"."""
         times = "once" if self.count == 1 else f"{self.count} times"
         return f"{names[self.label]} read as {names[self.prediction]}: {times}"
 
 
 def confusion_counts(evaluation: Evaluation) -> NDArray[np.int64]:
-    """Counts what is taken for what.
+    """Computes the confusion matrix.
 
     Returns:
         (10, 10): rows are labels, columns predictions.
@@ -58,54 +58,47 @@ def confusion_counts(evaluation: Evaluation) -> NDArray[np.int64]:
     return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
-def row_shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Returns the counts as shares of their row, 0 to 1: of all images with a label, how many get each answer."""
-    return _divide(counts, counts.sum(axis=1, keepdims=True))
+def row_fractions(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Normalises the matrix by row, 0 to 1: the predictions' distribution for each label."""
+    return divide_or_zero(counts, counts.sum(axis=1, keepdims=True))
 
 
-def class_figures(counts: NDArray[np.int64], names: Sequence[str]) -> list[ClassFigures]:
+def class_metrics(counts: NDArray[np.int64], names: Sequence[str]) -> list[ClassMetrics]:
     """Returns precision, recall and F1 of each class, in the order of the classes."""
     right = np.diagonal(counts)
-    precision, recall = _divide(right, counts.sum(axis=0)), _divide(right, counts.sum(axis=1))
-    f1 = _divide(2 * precision * recall, precision + recall)
+    precision, recall = divide_or_zero(right, counts.sum(axis=0)), divide_or_zero(right, counts.sum(axis=1))
+    f1 = divide_or_zero(2 * precision * recall, precision + recall)
     images = counts.sum(axis=1)
     return [
-        ClassFigures(
+        ClassMetrics(
             name,
-            float(precision[place]),
-            float(recall[place]),
-            float(f1[place]),
-            int(images[place]),
-            int(images[place] - right[place]),
+            float(precision[label]),
+            float(recall[label]),
+            float(f1[label]),
+            int(images[label]),
+            int(images[label] - right[label]),
         )
-        for place, name in enumerate(names)
+        for label, name in enumerate(names)
     ]
 
 
-def worst_mixups(counts: NDArray[np.int64], most: int = 10) -> list[Mixup]:
-    """Returns the most frequent confusions, the worst first; fewer than `most` if there are not as many."""
+def top_confusions(counts: NDArray[np.int64], most: int = 10) -> list[Confusion]:
+    """Returns at most `most` confusions, the most frequent first."""
     found = [
-        Mixup(int(label), int(prediction), int(counts[label, prediction]))
+        Confusion(int(label), int(prediction), int(counts[label, prediction]))
         for label, prediction in np.argwhere(counts)
         if label != prediction
     ]
-    return sorted(found, key=lambda mixup: -mixup.count)[:most]
+    return sorted(found, key=lambda confusion: -confusion.count)[:most]
 
 
 def confusion_csv(counts: NDArray[np.int64], names: Sequence[str]) -> str:
-    """Returns the matrix as CSV: a line for each label, a column for each prediction."""
+    """Returns the matrix as CSV: a row a label, a column a prediction."""
     rows = ([name, *row.tolist()] for name, row in zip(names, counts, strict=True))
     return as_csv([r"label \ prediction", *names], rows)
 
 
-def class_csv(figures: Sequence[ClassFigures]) -> str:
+def class_csv(metrics: Sequence[ClassMetrics]) -> str:
     """Returns precision, recall and F1 of each class as CSV."""
     columns = ("name", "precision", "recall", "f1", "images", "mistakes")
-    return as_csv(columns, ([getattr(row, column) for column in columns] for row in figures))
-
-
-def _divide(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArray[np.float64]:
-    """Divides, with 0 where there is nothing to divide by."""
-    result = np.zeros(np.broadcast_shapes(part.shape, whole.shape))
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result
+    return as_csv(columns, ([getattr(row, column) for column in columns] for row in metrics))

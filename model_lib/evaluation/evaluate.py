@@ -1,68 +1,68 @@
-"""Evaluations made anew: of a network that still learns, of a run whose file is damaged, of the bundled network."""
+"""Runs a network on the test set: a checkpoint, a run whose evaluation file is damaged, the pretrained network."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_lib.datasets.loading import Dataset, load_dataset
+from model_lib.datasets.loading import Dataset, ProgressCallback, load_dataset
 from model_lib.evaluation.evaluation import Evaluation
+from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, predict
 from model_lib.storage.run import Run
 
 if TYPE_CHECKING:
     import keras
 
-Report = Callable[[float], None]
-
 _BATCH: Final = 1000
 
 
-def evaluate_network(network: keras.Model, dataset: Dataset, report: Report | None = None) -> Evaluation:
-    """Computes a network's answers to all test images.
+def evaluate_network(
+    network: InferenceNetwork | keras.Model, dataset: Dataset, progress: ProgressCallback | None = None
+) -> Evaluation:
+    """Predicts all test images.
 
     Args:
-        network: as `build_network` makes it.
-        dataset: its data set.
-        report: is given the share done, 0 to 1.
+        network: see `predict`.
+        dataset: whose test split is used.
+        progress: called with 0 to 1.
     """
     images, parts = dataset.test.images, []
     for start in range(0, len(images), _BATCH):
         parts.append(predict(network, images[start : start + _BATCH]))
-        if report is not None:
-            report(min(1.0, (start + _BATCH) / len(images)))
+        if progress is not None:
+            progress(min(1.0, (start + _BATCH) / len(images)))
     return Evaluation(np.concatenate(parts), dataset.test.labels, dataset.name)
 
 
-def evaluate_pretrained(report: Report | None = None) -> Evaluation:
-    """Evaluates the network that comes along, on MNIST.
+def evaluate_pretrained(progress: ProgressCallback | None = None) -> Evaluation:
+    """Evaluates the pretrained network on MNIST.
 
     Raises:
         PredictionError: if the network is missing or damaged.
         DatasetError: if MNIST is.
     """
-    return evaluate_network(load_pretrained(), load_dataset("mnist"), report)
+    return evaluate_network(load_pretrained(), load_dataset("mnist"), progress)
 
 
-def evaluate_run(run: Run, epoch: int | None = None, report: Report | None = None) -> Evaluation:
-    """Evaluates a run's weights after one of its epochs, or the newest ones.
+def evaluate_run(run: Run, epoch: int | None = None, progress: ProgressCallback | None = None) -> Evaluation:
+    """Evaluates a run's checkpoint of one epoch, or the newest one.
 
-    The newest weights of a run that has ended are its result, so the evaluation is written into its folder then: a
-    damaged file is mended.
+    The newest checkpoint of an ended run is its result: the evaluation is then also written into the run's folder,
+    which repairs a damaged file.
 
     Raises:
-        RunError: if the run has no weights yet or cannot be read.
+        RunError: if the run has no checkpoint or cannot be read.
         DatasetError: if its data set is missing.
     """
     from model_lib.storage.checkpoints import load_network
 
     dataset = load_dataset(run.config.dataset)
-    evaluation = evaluate_network(load_network(run, epoch), dataset, report)
+    evaluation = evaluate_network(load_network(run, epoch), dataset, progress)
     if epoch is None and run.state in ("finished", "stopped"):
-        # A folder that cannot be written still gets its answer, only not for the next time.
+        # A read-only folder still yields the result, only uncached.
         with contextlib.suppress(OSError):
             evaluation.save(run.folder)
     return evaluation

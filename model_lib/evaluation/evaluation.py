@@ -1,7 +1,7 @@
-"""What a network says of all test images, and the first figures that are read out of that.
+"""Predictions on a test set, the metrics derived from them, and their file.
 
-Plain NumPy, not scikit-learn: importing that takes 2 to 4 seconds, and a page must show its first picture sooner. The
-tests hold every figure against scikit-learn and SciPy.
+Plain NumPy: importing scikit-learn takes 2 to 4 seconds, which would delay a page's first figure. The tests compare
+every metric with scikit-learn and SciPy.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import CLASSES
+from model_lib.datasets.loading import CLASSES, TRAINING_IMAGES
 from model_lib.files import read_arrays, write_arrays
-from model_lib.storage.events import read_events
+from model_lib.storage.events import last_evaluation, read_events
 
 EVALUATION_FILE: Final = "evaluation.npz"
-# How far the figures of one evaluation may lie apart, from the rounding of its journal.
-_SAME: Final = 1e-6
+# Tolerance between the file's metrics and those of the event log, which are rounded.
+_TOLERANCE: Final = 1e-6
 
 
 class EvaluationError(Exception):
-    """An evaluation that is missing or damaged."""
+    """A missing or damaged evaluation file."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A network's answers to a data set's test images.
+    """A network's predictions on a test set.
 
     Args:
         probabilities: (n, 10) float32, each row adds up to 1.
-        labels: (n,) uint8, the truth.
-        dataset: the data set's name.
+        labels: (n,) uint8, ground truth.
+        dataset: name of the data set.
     """
 
     probabilities: NDArray[np.float32]
@@ -43,9 +43,9 @@ class Evaluation:
 
     @property
     def predictions(self) -> NDArray[np.int64]:
-        """The digit with the largest probability for each image, (n,)."""
-        digits: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
-        return digits
+        """The class of maximal probability for each image, (n,)."""
+        classes: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
+        return classes
 
     @property
     def confidences(self) -> NDArray[np.float32]:
@@ -55,20 +55,20 @@ class Evaluation:
 
     @property
     def losses(self) -> NDArray[np.float64]:
-        """The cross-entropy of each image, (n,), in nats: minus the logarithm of the truth's probability."""
-        of_truth = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
-        # Cut off where float32 ends, as scikit-learn does, so that no logarithm is infinite.
-        smallest = float(np.finfo(np.float32).eps)
-        return -np.log(np.clip(of_truth, smallest, 1 - smallest))
+        """The cross-entropy of each image, (n,), in nats."""
+        of_labels = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        # Clipped to the float32 epsilon, as scikit-learn does, so that the loss stays finite.
+        epsilon = float(np.finfo(np.float32).eps)
+        return -np.log(np.clip(of_labels, epsilon, 1 - epsilon))
 
     @property
     def is_mistake(self) -> NDArray[np.bool_]:
-        """Whether each image is misread, (n,)."""
+        """Whether each image is misclassified, (n,)."""
         return np.not_equal(self.predictions, self.labels)
 
     @property
     def accuracy(self) -> float:
-        """The share of images that are read right, 0 to 1."""
+        """The fraction of correct predictions, 0 to 1."""
         return float(np.mean(~self.is_mistake))
 
     @property
@@ -77,7 +77,7 @@ class Evaluation:
         return float(self.losses.mean())
 
     def without(self, indices: NDArray[np.integer]) -> Evaluation:
-        """Returns the evaluation with some images left out, e.g. those whose label is disputed."""
+        """Returns the evaluation without some images, e.g. those with known label errors."""
         kept = np.ones(len(self.labels), bool)
         kept[indices] = False
         return Evaluation(self.probabilities[kept], self.labels[kept], self.dataset)
@@ -95,10 +95,10 @@ class Evaluation:
 
 
 def load_evaluation(folder: Path) -> Evaluation:
-    """Reads the evaluation that the training left in a run's folder.
+    """Reads the evaluation from a run's folder.
 
     Raises:
-        EvaluationError: if there is none, it is damaged, or it is not the one of which the run's journal tells.
+        EvaluationError: if it is missing or damaged, or its metrics differ from those in the run's event log.
     """
     try:
         arrays = read_arrays(folder / EVALUATION_FILE)
@@ -108,38 +108,47 @@ def load_evaluation(folder: Path) -> Evaluation:
     problem = _problem(evaluation)
     if problem:
         raise EvaluationError(f"The evaluation in {folder.name} is damaged: {problem}.")
-    told = next((event for event in reversed(read_events(folder)[0]) if event["kind"] == "evaluated"), None)
-    if told is not None:
-        is_same = abs(told["test_accuracy"] - evaluation.accuracy) < _SAME and abs(
-            told["test_loss"] - evaluation.loss
-        ) < max(_SAME, _SAME * evaluation.loss)
+    logged = last_evaluation(read_events(folder)[0])
+    if logged is not None:
+        is_same = abs(logged.test_accuracy - evaluation.accuracy) < _TOLERANCE and abs(
+            logged.test_loss - evaluation.loss
+        ) < max(_TOLERANCE, _TOLERANCE * evaluation.loss)
         if not is_same:
             raise EvaluationError(f"The evaluation in {folder.name} is that of another network.")
     return evaluation
 
 
-def accuracy_interval(accuracy: float, images: int, certainty: float = 0.95) -> tuple[float, float]:
-    """Returns the range in which the accuracy on endlessly many such images would lie, with some certainty.
+def accuracy_interval(accuracy: float, images: int, level: float = 0.95) -> tuple[float, float]:
+    """Returns the Wilson confidence interval of an accuracy.
 
     Args:
-        accuracy: the share read right, 0 to 1.
-        images: of how many.
-        certainty: 0 to 1.
+        accuracy: observed accuracy, 0 to 1.
+        images: sample size.
+        level: confidence level, 0 to 1.
 
     Returns:
-        Lowest and highest accuracy, 0 to 1.
+        Lower and upper bound, 0 to 1.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
     """
-    z = NormalDist().inv_cdf(0.5 + certainty / 2)
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     centre = (accuracy + z**2 / (2 * images)) / (1 + z**2 / images)
-    reach = z / (1 + z**2 / images) * np.sqrt(accuracy * (1 - accuracy) / images + z**2 / (4 * images**2))
-    return max(0.0, float(centre - reach)), min(1.0, float(centre + reach))
+    half_width = z / (1 + z**2 / images) * np.sqrt(accuracy * (1 - accuracy) / images + z**2 / (4 * images**2))
+    return max(0.0, float(centre - half_width)), min(1.0, float(centre + half_width))
+
+
+def divide_or_zero(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArray[np.float64]:
+    """Divides elementwise, with 0 where the denominator is 0."""
+    result = np.zeros(np.broadcast_shapes(part.shape, whole.shape))
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
 
 
 def _problem(evaluation: Evaluation) -> str | None:
-    """Says what is wrong with the arrays of a file, or None."""
+    """Returns what is invalid about the arrays of a file, or None."""
     labels, probabilities = evaluation.labels, evaluation.probabilities
+    if evaluation.dataset not in TRAINING_IMAGES:
+        return f"its data set {evaluation.dataset!r:.40} is unknown"
     if labels.ndim != 1 or not len(labels) or probabilities.shape != (len(labels), CLASSES):
         return f"its shapes are {probabilities.shape} and {labels.shape}"
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= CLASSES:

@@ -1,5 +1,5 @@
-"""Every Plotly figure of the app, one file a subject: nouns in, `go.Figure` out."""
+"""Every Plotly figure of the app, one module a subject: plain data in, `go.Figure` out."""
 
-# Plotly looks at pandas wherever it finds it among the loaded modules, also one that another thread is just loading,
-# and then fails. So pandas is whole before the first figure is made.
+# Plotly accesses `sys.modules["pandas"]`, also while another thread is still importing it, and then fails: a race.
+# Importing pandas here first avoids it.
 import pandas  # type: ignore[import-untyped]  # noqa: F401

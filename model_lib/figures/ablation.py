@@ -1,4 +1,4 @@
-"""How well each digit is read with some filters switched off, beside the network as it is."""
+"""Accuracy of each class under ablation, beside the baseline."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import plotly.graph_objects as go
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.ablation import DigitAccuracy
+    from model_lib.interpretability.ablation import ClassAccuracy
 
 
-def ablation_figure(whole: DigitAccuracy, without: DigitAccuracy, names: Sequence[str]) -> go.Figure:
-    """Draws the accuracy for each digit as pairs of bars.
+def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequence[str]) -> go.Figure:
+    """Draws the accuracy of each class as pairs of bars.
 
     Args:
-        whole: of the network as it is.
-        without: with the filters switched off.
-        names: what the ten classes are called.
+        baseline: of the unmodified network.
+        ablated: with some filters set to zero.
+        names: class names.
     """
     figure = go.Figure()
-    for accuracy, name, colour in ((whole, "as it is", BLUE), (without, "switched off", ORANGE)):
+    for accuracy, name, colour in ((baseline, "as it is", BLUE), (ablated, "switched off", ORANGE)):
         figure.add_bar(
             x=list(names),
-            y=accuracy.by_digit,
+            y=accuracy.by_class,
             name=name,
             marker={"color": colour},
             hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
         )
-    changes = without.by_digit - whole.by_digit
+    changes = ablated.by_class - baseline.by_class
     figure.add_scatter(
         x=list(names),
         y=[1.0] * len(names),

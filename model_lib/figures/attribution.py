@@ -1,4 +1,4 @@
-"""Why this answer: heat laid over the image."""
+"""Attribution maps as an overlay on the image."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.array_image import Scale, add_picture
+from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.style import DIVERGING, INK, SEQUENTIAL
-from model_lib.figures.tile_grid import BAR_PX, colour_bar, picture_layout
+from model_lib.figures.tile_grid import BAR_PX, colour_bar, image_layout
 
 WIDTH_PX: Final = 300
 
 
-def heat_figure(
-    image: NDArray[np.float32], heat: NDArray[np.float32], title: str, unit: str, is_signed: bool = False
+def attribution_figure(
+    image: NDArray[np.float32], attribution: NDArray[np.float32], title: str, unit: str, is_signed: bool = False
 ) -> go.Figure:
-    """Draws heat over the image, which shines through.
+    """Draws an attribution map over the image, semi-transparent.
 
     Args:
         image: (28, 28), 0 to 1.
-        heat: (height, width), of any size: it is stretched over the image.
-        title: the figure's.
-        unit: what the heat is, under the colour bar.
-        is_signed: whether zero is in the middle of the scale.
+        attribution: (height, width) of any size; stretched over the image.
+        title: of the figure.
+        unit: title of the colour bar.
+        is_signed: whether the colour scale diverges from zero.
     """
     height, width = image.shape
     figure = go.Figure()
-    add_picture(figure, image, Scale(INK))
-    reach = float(np.abs(heat).max()) or 1.0
-    step = (height / heat.shape[0], width / heat.shape[1])
+    add_array_image(figure, image, ColourScale(INK))
+    reach = float(np.abs(attribution).max()) or 1.0
+    step = (height / attribution.shape[0], width / attribution.shape[1])
     figure.add_heatmap(
-        z=heat,
+        z=attribution,
         x0=(step[1] - 1) / 2,
         dx=step[1],
         y0=(step[0] - 1) / 2,
@@ -45,5 +45,5 @@ def heat_figure(
         colorbar=colour_bar(unit),
         hovertemplate="%{z:.4f}<extra></extra>",
     )
-    picture_layout(figure, title, WIDTH_PX, (height, width), BAR_PX)
+    image_layout(figure, title, WIDTH_PX, (height, width), BAR_PX)
     return figure

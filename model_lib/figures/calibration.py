@@ -1,4 +1,4 @@
-"""Whether confidence can be believed: the calibration diagram, and what refusing the least certain images gains."""
+"""Reliability diagram and accuracy-rejection curve."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from model_lib.evaluation.calibration import Calibration, Refusal
+from model_lib.evaluation.calibration import Calibration, Rejection
 from model_lib.figures.style import BLUE, GREY, ORANGE, plain_layout
 
 
-def calibration_diagram(calibration: Calibration) -> go.Figure:
-    """Draws accuracy over confidence: on the dashed line, a network is as often right as it says."""
+def reliability_diagram(calibration: Calibration) -> go.Figure:
+    """Draws accuracy over confidence; a perfectly calibrated network lies on the dashed diagonal."""
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="as it says", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
@@ -41,11 +41,11 @@ def calibration_diagram(calibration: Calibration) -> go.Figure:
     return figure
 
 
-def refusal_diagram(curve: Sequence[Refusal], chosen: Refusal) -> go.Figure:
-    """Draws the accuracy of what is still answered over the share that is refused, and marks one choice."""
+def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.Figure:
+    """Draws the accuracy on the accepted images over the rejection rate, with a marker at one point."""
     figure = go.Figure()
     figure.add_scatter(
-        x=[each.share for each in curve],
+        x=[each.rate for each in curve],
         y=[each.accuracy for each in curve],
         customdata=[(each.threshold, each.mistakes) for each in curve],
         mode="lines",
@@ -55,7 +55,7 @@ def refusal_diagram(curve: Sequence[Refusal], chosen: Refusal) -> go.Figure:
         "%{customdata[1]} mistakes left<extra></extra>",
     )
     figure.add_scatter(
-        x=[chosen.share],
+        x=[chosen.rate],
         y=[chosen.accuracy],
         mode="markers",
         name="chosen",

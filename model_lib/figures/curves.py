@@ -1,4 +1,4 @@
-"""The curves of a training: loss and accuracy, on the training images and on the validation images."""
+"""Learning curves: training and validation loss and accuracy."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from model_lib.figures.style import BLUE, ORANGE, plain_layout
 from model_lib.storage.history import History
 
 _EMPTY_PX: Final = 240
-# ln 10: the cross-entropy of a network that finds all ten digits equally likely.
+# ln 10: the cross-entropy of the uniform prediction.
 _UNTRAINED_LOSS: Final = 2.303
 
 
 def training_curve(
     history: History, measure: Literal["loss", "accuracy"], over: Literal["steps", "epochs"]
 ) -> go.Figure:
-    """Draws the training curve of every step and the validation after every epoch.
+    """Draws a training metric over steps and the validation metric after every epoch.
 
     Args:
-        history: the course of the training.
-        measure: what is drawn.
-        over: the unit of the horizontal axis.
+        history: metrics of the run.
+        measure: the metric.
+        over: unit of the horizontal axis.
 
     Returns:
-        A figure of at most some 500 points a line. It keeps the visitor's zoom as long as the run is the same.
+        A figure of at most some 500 points a line; `uirevision` keeps the zoom while the run is the same.
     """
     scale = 1.0 if over == "steps" else 1.0 / history.steps_per_epoch
     figure = go.Figure()
@@ -43,30 +43,30 @@ def training_curve(
         )
     _lay_out(figure, measure, over)
     if not len(steps):
-        # Plotly's own range for nothing goes from -1 to 4.
-        _frame(figure, measure)
+        # Plotly's autorange without data is -1 to 4.
+        _fix_ranges(figure, measure)
     return figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}")
 
 
 def empty_curve(measure: Literal["loss", "accuracy"]) -> go.Figure:
-    """Draws the axes on which a training's curve will grow, before there is one."""
+    """Draws empty axes with the ranges of a learning curve."""
     figure = go.Figure()
     _lay_out(figure, measure, "epochs")
     figure.update_layout(showlegend=False, height=_EMPTY_PX)
-    _frame(figure, measure)
+    _fix_ranges(figure, measure)
     figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     return figure
 
 
-def _frame(figure: go.Figure, measure: Literal["loss", "accuracy"]) -> None:
-    """Gives axes without a curve the range in which one will grow."""
+def _fix_ranges(figure: go.Figure, measure: Literal["loss", "accuracy"]) -> None:
+    """Fixes the ranges of axes without data."""
     figure.update_xaxes(range=[0, 1])
     figure.update_yaxes(range=[0, 1] if measure == "accuracy" else [0, _UNTRAINED_LOSS])
 
 
 def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str) -> None:
     plain_layout(figure, measure.capitalize())
-    # Above the legend is the place of the chart's tool bar, also where the chart is narrow.
+    # Room for the tool bar above the legend, also on narrow charts.
     figure.update_layout(showlegend=True, hovermode="x unified", margin={"t": 80})
     figure.update_xaxes(title=over, rangemode="tozero")
     if measure == "accuracy":

@@ -1,8 +1,8 @@
-"""Where the images lie: a point an image, coloured by label, mistakes marked."""
+"""Scatter plot of a 2-D projection, coloured by label, mistakes marked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -27,8 +27,8 @@ _COLOURS: Final = (
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "star")
 
 
-def places_figure(
-    places: NDArray[np.float64],
+def projection_figure(
+    points: NDArray[np.float64],
     labels: NDArray[np.uint8],
     predictions: NDArray[np.intp],
     names: Sequence[str],
@@ -36,37 +36,42 @@ def places_figure(
     axes: tuple[str, str],
     chosen: int | None = None,
 ) -> go.Figure:
-    """Draws images as points. A click returns the image's index as the point's custom data.
+    """Draws projected images as points; `customdata` holds the image's index.
 
     Args:
-        places: (n, 2); row k is test image k.
-        labels: (n,), the truth.
-        predictions: (n,), what the network read.
-        names: what the ten classes are called.
-        title: the figure's.
-        axes: what the two directions are.
-        chosen: the image with a ring, or None.
+        points: (n, 2); row k is test image k.
+        labels: (n,), ground truth.
+        predictions: (n,).
+        names: class names.
+        title: of the figure.
+        axes: titles of the two axes.
+        chosen: index of the image with a ring, or None.
     """
     figure = go.Figure()
     is_mistake = predictions != labels
+    hovers = np.array(
+        [f"test image {at}: {names[labels[at]]}, read as {names[predictions[at]]}" for at in range(len(points))]
+    )
     for label, name in enumerate(names):
-        _add(figure, places, (labels == label) & ~is_mistake, names, labels, predictions, name, label)
-    _add(figure, places, is_mistake, names, labels, predictions, "mistake", None)
-    middles = [np.median(places[labels == label], axis=0) for label in range(len(names)) if (labels == label).any()]
+        dot = {"size": 6, "symbol": _SYMBOLS[label % 5], "color": _COLOURS[label], "opacity": 0.75}
+        _add(figure, points, hovers, (labels == label) & ~is_mistake, name, dot)
+    cross = {"size": 11, "symbol": "x", "color": RED, "line": {"width": 1, "color": "white"}}
+    _add(figure, points, hovers, is_mistake, "mistake", cross)
+    medians = [np.median(points[labels == label], axis=0) for label in range(len(names)) if (labels == label).any()]
     known = [name for label, name in enumerate(names) if (labels == label).any()]
     figure.add_scatter(
-        x=[middle[0] for middle in middles],
-        y=[middle[1] for middle in middles],
+        x=[median[0] for median in medians],
+        y=[median[1] for median in medians],
         text=[f"<b>{name}</b>" for name in known],
         mode="text",
         textfont={"size": 30, "color": "black", "shadow": "0 0 4px white, 0 0 4px white, 0 0 4px white"},
         hoverinfo="skip",
         showlegend=False,
     )
-    if chosen is not None and chosen < len(places):
+    if chosen is not None and chosen < len(points):
         figure.add_scatter(
-            x=[places[chosen, 0]],
-            y=[places[chosen, 1]],
+            x=[points[chosen, 0]],
+            y=[points[chosen, 1]],
             mode="markers",
             marker={"size": 24, "symbol": "circle-open", "color": BLUE, "line": {"width": 4}},
             hoverinfo="skip",
@@ -86,26 +91,21 @@ def places_figure(
 
 def _add(
     figure: go.Figure,
-    places: NDArray[np.float64],
+    points: NDArray[np.float64],
+    hovers: NDArray[np.str_],
     is_shown: NDArray[np.bool_],
-    names: Sequence[str],
-    labels: NDArray[np.uint8],
-    predictions: NDArray[np.intp],
     name: str,
-    label: int | None,
+    marker: Mapping[str, object],
 ) -> None:
     indices = np.nonzero(is_shown)[0]
-    marker = {"size": 11, "symbol": "x", "color": RED, "line": {"width": 1, "color": "white"}}
-    if label is not None:
-        marker = {"size": 6, "symbol": _SYMBOLS[label % 5], "color": _COLOURS[label], "opacity": 0.75}
     figure.add_scatter(
-        x=places[indices, 0],
-        y=places[indices, 1],
+        x=points[indices, 0],
+        y=points[indices, 1],
         mode="markers",
         name=name,
         marker=marker,
         customdata=indices.tolist(),
-        hovertext=[f"test image {at}: {names[labels[at]]}, read as {names[predictions[at]]}" for at in indices],
+        hovertext=hovers[indices].tolist(),
         hovertemplate="%{hovertext}<extra></extra>",
         selected={"marker": {"opacity": 1.0}},
         unselected={"marker": {"opacity": 0.75}},

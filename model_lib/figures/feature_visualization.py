@@ -1,4 +1,4 @@
-"""What filters like: the strongest patch of each, the nine favourites of one, and the image made for it."""
+"""Feature visualization: top patches of all filters, top images of one, and activation maximization."""
 
 from __future__ import annotations
 
@@ -8,57 +8,66 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.array_image import Scale, add_picture
+from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.style import INK, ORANGE
 from model_lib.figures.tile_grid import (
-    SHEET_PX,
+    GRID_PX,
     TILES_PER_PAGE,
-    Sheet,
-    frame,
-    picture_layout,
-    sheet_figure,
-    split_sheet,
+    TileGrid,
+    add_frame,
+    image_layout,
+    split_grid,
+    tile_grid_figure,
 )
+from model_lib.interpretability.receptive_field import Box
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.feature_visualization import Favourites
+    from model_lib.interpretability.feature_visualization import TopActivations
 
 
-def patches_figures(
-    favourites: Favourites, patches: NDArray[np.uint8], first: int, chosen: int, title: str
+def top_patches_figures(
+    top: TopActivations, patches: NDArray[np.uint8], first: int, chosen: int, title: str
 ) -> list[go.Figure]:
-    """Draws for up to 64 filters the piece of an image (of all patches, (filters, height, width)) that excites it most.
+    """Draws the patch of maximal activation of up to 64 filters; `customdata` holds the filter's index.
 
-    A click returns the filter's number.
+    Args:
+        top: of the layer.
+        patches: (filters, height, width) uint8, see `top_patches`.
+        first: index of the first filter that is drawn.
+        chosen: index of the filter with a frame.
+        title: of the figure.
+
+    Returns:
+        One or two figures.
     """
     tiles = patches[first : first + TILES_PER_PAGE]
     units = list(range(first, first + len(tiles)))
-    hovers = [f"filter {unit}: {favourites.values[unit, 0]:.2f}" for unit in units]
-    sheet = Sheet(tiles, [str(unit) for unit in units], title, hovers, units, chosen=chosen - first)
-    return [sheet_figure(part, Scale(INK, 0.0, 255.0)) for part in split_sheet(sheet)]
+    hovers = [f"filter {unit}: {top.values[unit, 0]:.2f}" for unit in units]
+    grid = TileGrid(tiles, [str(unit) for unit in units], title, hovers, units, chosen=chosen - first)
+    return [tile_grid_figure(part, ColourScale(INK, 0.0, 255.0)) for part in split_grid(grid)]
 
 
-def favourites_figure(
-    favourites: Favourites, images: NDArray[np.uint8], labels: NDArray[np.uint8], unit: int
+def top_activations_figure(
+    top: TopActivations, images: NDArray[np.uint8], labels: NDArray[np.uint8], unit: int
 ) -> go.Figure:
-    """Draws the nine images that excite a filter most, the place framed. A click returns an image's index."""
-    places = favourites.images[unit]
-    captions = [f"{value:.2f}" for value in favourites.values[unit]]
-    hovers = [f"test image {place}, label {labels[place]}" for place in places]
-    sheet = Sheet(
-        images[places], captions, f"Filter {unit}: its {len(places)} favourites", hovers, places.tolist(), columns=3
+    """Draws the images of maximal activation of a filter with the receptive field framed; `customdata`: image index."""
+    indices = top.images[unit]
+    captions = [f"{value:.2f}" for value in top.values[unit]]
+    hovers = [f"test image {index}, label {labels[index]}" for index in indices]
+    grid = TileGrid(
+        images[indices], captions, f"Filter {unit}: its {len(indices)} favourites", hovers, indices.tolist(), columns=3
     )
-    figure = sheet_figure(sheet, Scale(INK, 0.0, 255.0))
-    for number, box in enumerate(favourites.boxes[unit]):
-        if (box.height, box.width) != (28, 28):
-            row, column = sheet.origin(number)
-            frame(figure, row + box.top, column + box.left, box.height, box.width, ORANGE, 3)
+    figure = tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0))
+    for number, box in enumerate(top.boxes[unit]):
+        if (box.height, box.width) != images.shape[1:]:
+            row, column = grid.origin(number)
+            add_frame(figure, Box(row + box.top, column + box.left, row + box.bottom, column + box.right), ORANGE, 3)
     return figure
 
 
-def dreamt_figure(image: NDArray[np.float32], title: str) -> go.Figure:
-    """Draws an image (height, width), 0 to 1, that was made for a filter."""
+def activation_maximization_figure(image: NDArray[np.float32], title: str) -> go.Figure:
+    """Draws the result (height, width), 0 to 1, of activation maximization."""
     figure = go.Figure()
-    add_picture(figure, image, Scale(INK))
-    picture_layout(figure, title, SHEET_PX - 60, image.shape)
+    add_array_image(figure, image, ColourScale(INK))
+    image_layout(figure, title, GRID_PX - 60, image.shape)
     return figure

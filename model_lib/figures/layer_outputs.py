@@ -1,4 +1,4 @@
-"""Layer outputs: all feature maps in one sheet, one of them large, what a pixel saw of the image; units as bars."""
+"""Layer outputs: a grid of feature maps, one map enlarged, the receptive field on the image, units as bars."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.array_image import Scale, add_picture
-from model_lib.figures.style import BLUE, DIVERGING, INK, LETTERS, ORANGE, SEQUENTIAL, plain_layout
+from model_lib.figures.array_image import ColourScale, add_array_image
+from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, SEQUENTIAL, TICK_FONT, plain_layout
 from model_lib.figures.tile_grid import (
     TILES_PER_PAGE,
-    Sheet,
-    add_click_markers,
-    frame,
-    picture_layout,
-    sheet_figure,
-    split_sheet,
+    TileGrid,
+    add_click_targets,
+    add_frame,
+    image_layout,
+    split_grid,
+    tile_grid_figure,
 )
 from model_lib.interpretability.receptive_field import Box
 
@@ -27,7 +27,7 @@ _AXIS_PX: Final = 55
 _BAR_PX: Final = 80
 
 
-def maps_figures(
+def feature_map_figures(
     maps: NDArray[np.float32],
     first: int,
     chosen: int,
@@ -35,15 +35,15 @@ def maps_figures(
     title: str,
     dead: Collection[int] = (),
 ) -> list[go.Figure]:
-    """Draws up to 64 feature maps of a layer in one or two figures. A click returns the map's number.
+    """Draws up to 64 feature maps of a layer in one or two figures; `customdata` holds the channel.
 
     Args:
-        maps: (height, width, channels), all maps of the layer.
-        first: the first one to be shown.
-        chosen: the one with a frame.
-        has_common_scale: whether all maps share one scale, or each has its own.
-        title: the figure's.
-        dead: maps that never say anything, for any image: they are marked.
+        maps: (height, width, channels), all feature maps of the layer.
+        first: first channel that is drawn.
+        chosen: channel with a frame.
+        has_common_scale: whether all maps share one colour scale.
+        title: of the figure.
+        dead: channels whose output is constant over the data set; marked.
     """
     shown = range(first, min(first + TILES_PER_PAGE, maps.shape[2]))
     tiles = np.moveaxis(maps[..., shown.start : shown.stop], 2, 0)
@@ -53,33 +53,33 @@ def maps_figures(
         + (", dead" if unit in dead else ", silent for this image" if np.ptp(tile) == 0.0 else "")
         for unit, tile in zip(shown, tiles, strict=True)
     ]
-    sheet = Sheet(tiles, captions, title, hovers, list(shown), chosen=chosen - first)
-    scale = _scale(maps, "output") if has_common_scale else Scale(SEQUENTIAL)
-    return [sheet_figure(part, scale) for part in split_sheet(sheet)]
+    grid = TileGrid(tiles, captions, title, hovers, list(shown), chosen=chosen - first)
+    scale = _scale(maps, "output") if has_common_scale else ColourScale(SEQUENTIAL)
+    return [tile_grid_figure(part, scale) for part in split_grid(grid)]
 
 
-def map_figure(
+def feature_map_figure(
     values: NDArray[np.float32], pixel: tuple[int, int], title: str, limits: NDArray[np.float32] | None = None
 ) -> go.Figure:
-    """Draws one feature map large. A click on a pixel returns its row and column as the point's custom data.
+    """Draws one feature map enlarged; `customdata` holds row and column.
 
-    The framed pixel is the selected point: a click moves the frame in the browser, without another figure.
+    The framed pixel is the selected point, so that a click moves the frame in the browser without a new figure.
 
     Args:
         values: (height, width).
-        pixel: row and column of the pixel with a frame.
-        title: the figure's.
-        limits: numbers whose range the colours cover; those of the map if None.
+        pixel: row and column of the framed pixel.
+        title: of the figure.
+        limits: values whose range sets the colour scale; those of the map if None.
     """
     height, width = values.shape
     scale = _scale(values if limits is None else limits, "output")
-    figure = _picture_with_axes(values, scale, title)
+    figure = _image_with_axes(values, scale, title)
     rows, columns = (grid.ravel() for grid in np.mgrid[:height, :width])
     hovers = [
         f"row {row}, column {column}: {values[row, column]:.3f}" for row, column in zip(rows, columns, strict=True)
     ]
     ids = np.stack([rows, columns], axis=1).tolist()
-    add_click_markers(figure, columns, rows, ids, hovers, max(6.0, (MAP_PX - _AXIS_PX - _BAR_PX) / width))
+    add_click_targets(figure, columns, rows, ids, hovers, max(6.0, (MAP_PX - _AXIS_PX - _BAR_PX) / width))
     figure.data[-1].update(
         marker={"symbol": "square-open", "color": ORANGE, "line": {"width": 4}},
         selected={"marker": {"opacity": 1}},
@@ -88,75 +88,76 @@ def map_figure(
     return figure
 
 
-def seen_figure(image: NDArray[np.float32], seen: Box, title: str, width_px: int = 340) -> go.Figure:
-    """Draws a picture with a frame around what an output pixel sees of it.
+def receptive_field_figure(image: NDArray[np.float32], box: Box | None, title: str, width_px: int = 340) -> go.Figure:
+    """Draws an image with the receptive field framed.
 
     Args:
-        image: (height, width); 0 (black) to 1 (white).
-        seen: the part, in the picture's pixels.
-        title: the figure's.
+        image: (height, width), 0 (black) to 1 (white).
+        box: the receptive field, in pixels of the image; None for no frame.
+        title: of the figure.
         width_px: of the figure.
     """
     figure = go.Figure()
-    add_picture(figure, image, Scale(INK, 0.0, 1.0))
-    picture_layout(figure, title, width_px, image.shape)
-    frame(figure, seen.top, seen.left, seen.height, seen.width, ORANGE, 4)
+    add_array_image(figure, image, ColourScale(INK, 0.0, 1.0))
+    image_layout(figure, title, width_px, image.shape)
+    if box is not None:
+        add_frame(figure, box, ORANGE, 4)
     return figure
 
 
-def _picture_with_axes(values: NDArray[np.float32], scale: Scale, title: str) -> go.Figure:
+def _image_with_axes(values: NDArray[np.float32], scale: ColourScale, title: str) -> go.Figure:
     height, width = values.shape
     figure = go.Figure()
-    bar = {"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": LETTERS}
-    add_picture(figure, values, scale, bar)
-    picture_layout(figure, title, MAP_PX, (height, width))
+    bar = {"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": TICK_FONT}
+    add_array_image(figure, values, scale, bar)
+    image_layout(figure, title, MAP_PX, (height, width))
     figure.update_layout(
         height=round((MAP_PX - 60 - _BAR_PX) * min(1.5, height / width)) + 100,
         margin={"l": _AXIS_PX, "r": _BAR_PX, "t": 44, "b": 52, "autoexpand": False},
         hoverdistance=50,
     )
-    figure.update_xaxes(visible=True, title="column", tickfont=LETTERS, showgrid=False, zeroline=False)
-    figure.update_yaxes(visible=True, title="row", tickfont=LETTERS, showgrid=False, zeroline=False)
+    figure.update_xaxes(visible=True, title="column", tickfont=TICK_FONT, showgrid=False, zeroline=False)
+    figure.update_yaxes(visible=True, title="row", tickfont=TICK_FONT, showgrid=False, zeroline=False)
     return figure
 
 
-def _scale(numbers: NDArray[np.float32], title: str) -> Scale:
-    """Amounts from zero up get one colour direction; signed numbers get two, with zero in the middle."""
+def _scale(numbers: NDArray[np.float32], title: str) -> ColourScale:
+    """Returns a sequential scale for non-negative values, else a diverging one about zero."""
     low, high = float(numbers.min()), float(numbers.max())
     if low < 0.0:
         reach = max(-low, high)
-        return Scale(DIVERGING, -reach, reach, title)
-    return Scale(SEQUENTIAL, 0.0, high or 1.0, title)
+        return ColourScale(DIVERGING, -reach, reach, title)
+    return ColourScale(SEQUENTIAL, 0.0, high or 1.0, title)
 
 
-# So many bars can still be told apart; more numbers are drawn as an outline.
+# More units than this are drawn as a line.
 _MOST_BARS: Final = 256
 _MOST_CLICKS: Final = 2000
 
 
-def units_figure(values: NDArray[np.float32], chosen: int, title: str) -> go.Figure:
-    """Draws a row of numbers. A click returns the place of the nearest one as the point's custom data.
+def unit_outputs_figure(values: NDArray[np.float32], chosen: int, title: str) -> go.Figure:
+    """Draws the outputs of a dense layer; `customdata` holds the unit.
 
     Args:
         values: (units,).
-        chosen: the unit with another colour.
-        title: the figure's.
+        chosen: the highlighted unit.
+        title: of the figure.
     """
-    places = np.arange(len(values))
+    units = np.arange(len(values))
     figure = go.Figure()
     if len(values) <= _MOST_BARS:
-        colours = [ORANGE if place == chosen else BLUE for place in places]
-        figure.add_bar(x=places, y=values, marker={"color": colours, "line": {"width": 0}}, hoverinfo="skip")
+        colours = [ORANGE if unit == chosen else BLUE for unit in units]
+        figure.add_bar(x=units, y=values, marker={"color": colours, "line": {"width": 0}}, hoverinfo="skip")
     else:
         figure.add_scatter(
-            x=places, y=values, mode="lines", line={"color": BLUE, "width": 1, "shape": "hvh"}, hoverinfo="skip"
+            x=units, y=values, mode="lines", line={"color": BLUE, "width": 1, "shape": "hvh"}, hoverinfo="skip"
         )
         figure.add_scatter(
             x=[chosen], y=[values[chosen]], mode="markers", marker={"size": 14, "color": ORANGE}, hoverinfo="skip"
         )
     if len(values) <= _MOST_CLICKS:
-        hovers = [f"unit {place}: {value:.3f}" for place, value in zip(places, values, strict=True)]
-        add_click_markers(figure, places, values, places.tolist(), hovers, 12)
+        hovers = [f"unit {unit}: {value:.3f}" for unit, value in zip(units, values, strict=True)]
+        add_click_targets(figure, units, values, units.tolist(), hovers, 12)
     plain_layout(figure, title, 300)
     figure.update_layout(
         showlegend=False, hovermode="closest", hoverdistance=400, clickmode="event+select", dragmode=False, bargap=0.15

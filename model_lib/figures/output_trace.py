@@ -1,4 +1,4 @@
-"""The arithmetic of one output number as tables of numbers and colours."""
+"""Figures of an output trace: tables of numbers on colours, and bars of contributions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import BLUE, DIVERGING, INK, LETTERS, ORANGE, plain_layout
-from model_lib.figures.tile_grid import frame
+from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, TICK_FONT, plain_layout
+from model_lib.figures.tile_grid import add_frame
+from model_lib.interpretability.receptive_field import Box
 
 TABLE_PX: Final = 300
 BARS_PX: Final = 460
-# Numbers in wider tables could not be read.
-_WIDEST: Final = 7
+# In wider tables the numbers could not be read.
+_MOST_LABELLED: Final = 7
 
 
 def table_figure(
@@ -38,13 +39,16 @@ def table_figure(
     largest = reach or float(np.nanmax(np.abs(numbers))) or 1.0
     figure = go.Figure(go.Heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11))))
     if marked is not None:
-        frame(figure, *marked, 1, 1, ORANGE, 6)
+        row, column = marked
+        add_frame(figure, Box(row, column, row + 1, column + 1), ORANGE, 6)
     plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
     figure.update_layout(width=TABLE_PX, margin={"l": 50, "r": 10, "t": 44, "b": 50}, dragmode=False)
-    figure.update_xaxes(title="column", dtick=1 if width <= _WIDEST else None, showgrid=False, constrain="domain")
+    figure.update_xaxes(
+        title="column", dtick=1 if width <= _MOST_LABELLED else None, showgrid=False, constrain="domain"
+    )
     figure.update_yaxes(
         title="row",
-        dtick=1 if height <= _WIDEST else None,
+        dtick=1 if height <= _MOST_LABELLED else None,
         showgrid=False,
         autorange="reversed",
         scaleanchor="x",
@@ -66,7 +70,7 @@ def _cells(
         "zmax": reach,
         "colorscale": DIVERGING if is_signed else INK,
         "showscale": False,
-        "texttemplate": "%{z:.2f}" if width <= _WIDEST else None,
+        "texttemplate": "%{z:.2f}" if width <= _MOST_LABELLED else None,
         "textfont": {"size": sizes[0] if width <= 3 else sizes[1] if width <= 5 else sizes[2]},
         "hovertemplate": "row %{y}, column %{x}: %{z:.4f}<extra></extra>",
         "xgap": 2,
@@ -80,7 +84,7 @@ def products_figure(
     """Draws a patch, the filter and their products as three tables in one figure: a browser is quicker with one.
 
     Args:
-        patch: (k, k), what the filter saw.
+        patch: (k, k), the window of the input.
         kernel: (k, k), the filter.
         products: (k, k).
         total: their sum.
@@ -109,7 +113,7 @@ def products_figure(
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 16, "color": LETTERS["color"]},
+            font={"size": 16, "color": TICK_FONT["color"]},
         )
     figure.update_layout(
         **layout,
@@ -133,7 +137,7 @@ def bars_figure(
         axis: what the numbers are.
         marked: the bar with a dark edge.
     """
-    edges = [3 if place == marked else 0 for place in range(len(values))]
+    edges = [3 if index == marked else 0 for index in range(len(values))]
     figure = go.Figure(
         go.Bar(
             x=values,

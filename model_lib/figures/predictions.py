@@ -1,27 +1,136 @@
-"""One image and what a network says of it."""
+"""Predictions: probabilities of one image, over time while it is drawn, and images enlarged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import BLUE, GREY, INK, RED, plain_layout
+from model_lib.figures.style import BLUE, GREY, INK, ORANGE, RED, SEQUENTIAL, plain_layout
+
+# Bars below this have no label: ten of them would overlap.
+_LABELLED_FROM: Final = 0.01
 
 
-def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], label: int) -> go.Figure:
-    """Draws the probability of each class: the truth in blue, a wrong answer in red, the others grey.
+def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], height_px: int = 300) -> go.Figure:
+    """Draws the probabilities of one image as vertical bars; the prediction is highlighted.
+
+    Args:
+        probabilities: (10,), 0 to 1.
+        names: class names.
+        height_px: of the figure.
+
+    Returns:
+        A bar chart with the classes along the horizontal axis.
+    """
+    prediction = int(np.argmax(probabilities))
+    colours = [ORANGE if label == prediction else GREY for label in range(len(names))]
+    labels = [f"{probability:.0%}" if probability >= _LABELLED_FROM else "" for probability in probabilities]
+    # Built in one call: updating a finished figure takes Plotly ten times as long, and this one is on the path from
+    # pen-up to the answer.
+    return go.Figure(
+        {
+            "data": [
+                {
+                    "type": "bar",
+                    "x": list(names),
+                    "y": probabilities,
+                    "marker": {"color": colours},
+                    "text": labels,
+                    "textposition": "outside",
+                    "textfont": {"size": 14},
+                    "constraintext": "none",  # else Plotly shrinks the text to the width of the bars
+                    "cliponaxis": False,
+                    "hovertemplate": "%{x}: %{y:.2%}<extra></extra>",
+                }
+            ],
+            "layout": {
+                "height": height_px,
+                "margin": {"l": 60, "r": 10, "t": 24, "b": 50},
+                "font": {"size": 14},
+                "bargap": 0.25,
+                "xaxis": {
+                    "title": {"text": "digit" if _are_digits(names) else "class"},
+                    "type": "category",
+                    "dtick": 1,
+                    "fixedrange": True,
+                },
+                "yaxis": {
+                    "title": {"text": "probability"},
+                    "range": [0, 1.05],
+                    "tickformat": ".0%",
+                    "dtick": 0.5,
+                    "fixedrange": True,
+                },
+            },
+        }
+    )
+
+
+def upscale(image: NDArray[Any], side_px: int = 168) -> NDArray[np.uint8]:
+    """Upscales an image by pixel replication; a browser would interpolate.
+
+    Args:
+        image: (height, width), 0 (black) to 1 (white).
+        side_px: approximate longer side of the result.
+
+    Returns:
+        (height, width) uint8; a larger image keeps its size.
+    """
+    pixels = (np.clip(image, 0.0, 1.0) * 255).round().astype(np.uint8)
+    factor = max(1, side_px // max(pixels.shape))
+    return np.asarray(pixels.repeat(factor, axis=0).repeat(factor, axis=1), dtype=np.uint8)
+
+
+def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[str], chosen: int) -> go.Figure:
+    """Draws the probabilities at each moment of a drawing as a heatmap.
+
+    Args:
+        probabilities: (moments, 10), 0 to 1, in the order drawn.
+        names: class names.
+        chosen: index of the moment on the page; marked by a line.
+
+    Returns:
+        A heatmap, moments on the horizontal and classes on the vertical axis.
+    """
+    moments = list(range(1, len(probabilities) + 1))
+    figure = go.Figure(
+        go.Heatmap(
+            x=moments,
+            y=list(names),
+            z=probabilities.T,
+            zmin=0,
+            zmax=1,
+            colorscale=SEQUENTIAL,
+            colorbar={"title": "probability", "tickformat": ".0%"},
+            hovertemplate="moment %{x}, %{y}: %{z:.1%}<extra></extra>",
+        )
+    )
+    figure.add_vline(x=chosen + 1, line={"color": "white", "width": 2, "dash": "dot"})
+    plain_layout(figure, "What the network thought while it was drawn", 340)
+    figure.update_xaxes(title="moment", fixedrange=True)
+    figure.update_yaxes(title="digit" if _are_digits(names) else "class", type="category", dtick=1, fixedrange=True)
+    return figure
+
+
+def _are_digits(names: Sequence[str]) -> bool:
+    return all(name.isdecimal() for name in names)
+
+
+def labelled_probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], label: int) -> go.Figure:
+    """Draws the probabilities as horizontal bars: the label in blue, a wrong prediction in red, the others grey.
 
     Args:
         probabilities: (10,) 0 to 1.
-        names: what the classes are called.
-        label: the truth.
+        names: class names.
+        label: ground truth.
     """
-    answer = int(probabilities.argmax())
+    prediction = int(probabilities.argmax())
     colours = [GREY] * len(names)
-    colours[answer] = RED
+    colours[prediction] = RED
     colours[label] = BLUE
     figure = go.Figure()
     figure.add_bar(
@@ -29,7 +138,7 @@ def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], l
         x=probabilities,
         orientation="h",
         marker_color=colours,
-        text=[_percent(share) for share in probabilities],
+        text=[_percent(probability) for probability in probabilities],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.4%}<extra></extra>",
@@ -42,11 +151,11 @@ def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], l
 
 
 def large_image(pixels: NDArray[np.uint8], height_px: int = 360) -> go.Figure:
-    """Draws one image large, each pixel with its value.
+    """Draws one image as a heatmap with the pixel values on hover.
 
     Args:
         pixels: (28, 28), 0 (black) to 255 (white).
-        height_px: the height.
+        height_px: of the figure.
     """
     figure = go.Figure()
     figure.add_heatmap(
@@ -64,7 +173,7 @@ def large_image(pixels: NDArray[np.uint8], height_px: int = 360) -> go.Figure:
     return figure
 
 
-def _percent(share: float) -> str:
-    if share >= 0.001:
-        return f"{share:.1%}"
-    return "< 0.1%" if share > 0 else "0"
+def _percent(probability: float) -> str:
+    if probability >= 0.001:
+        return f"{probability:.1%}"
+    return "< 0.1%" if probability > 0 else "0"

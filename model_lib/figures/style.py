@@ -1,4 +1,4 @@
-"""What all figures have in common: colours that colour-blind eyes tell apart, sizes that a projector shows."""
+"""Shared style: a palette safe for colour-blind readers, sizes legible on a projector."""
 
 from __future__ import annotations
 
@@ -6,31 +6,29 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-# Okabe and Ito's palette (2008). Red is kept for mistakes, blue for the truth and for indices.
+# Okabe and Ito's palette (2008). Red is reserved for mistakes, blue for labels and indices.
 BLUE: Final = "#0072B2"
 ORANGE: Final = "#E69F00"
-GREEN: Final = "#009E73"
-PURPLE: Final = "#CC79A7"
 RED: Final = "#D55E00"
 GREY: Final = "#7F7F7F"
 
-# One scale for amounts, one for signed numbers with zero in the middle.
+# Colour scales for non-negative values, for signed values about zero, and for images.
 SEQUENTIAL: Final = "Viridis"
 DIVERGING: Final = "RdBu"
 INK: Final = "gray"
 
-# Large and dark enough for the back of a classroom.
-LETTERS: Final = {"size": 14, "color": "#1B1F24"}
+# Legible from the back of a classroom.
+TICK_FONT: Final = {"size": 14, "color": "#1B1F24"}
 
 
 def plain_layout(figure: go.Figure, title: str, height_px: int = 340) -> go.Figure:
-    """Gives a figure its title and the margins and letters that all figures have.
+    """Sets title, margins and fonts.
 
     Returns:
         The same figure.
     """
-    figure.update_xaxes(tickfont=LETTERS)
-    figure.update_yaxes(tickfont=LETTERS)
+    figure.update_xaxes(tickfont=TICK_FONT)
+    figure.update_yaxes(tickfont=TICK_FONT)
     return figure.update_layout(
         title={"text": title, "font": {"size": 18}},
         height=height_px,

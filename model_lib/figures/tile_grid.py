@@ -1,4 +1,4 @@
-"""Many small pictures in one figure: one picture for the browser to draw, one marker a tile to click on."""
+"""A grid of arrays in one figure: a single image trace, and one transparent marker a tile as click target."""
 
 from __future__ import annotations
 
@@ -11,35 +11,39 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.array_image import Scale, add_picture
-from model_lib.figures.style import LETTERS, ORANGE
+from model_lib.figures.array_image import ColourScale, add_array_image
+from model_lib.figures.style import ORANGE, TICK_FONT
+from model_lib.interpretability.receptive_field import Box
 
 MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22
 _TITLE_PX: Final = 44
 BAR_PX: Final = 68
-# Two such figures stand side by side on a wide screen, one under the other on a narrow one.
-SHEET_PX: Final = 460
-# More filters than this are turned over in pages.
+# Two such figures fit side by side on a wide screen.
+GRID_PX: Final = 460
+# Layers with more filters are paged.
 TILES_PER_PAGE: Final = 64
 _TILES_ALONE: Final = 16
-# Any click within this distance goes to the nearest tile, so that the whole tile answers.
-_REACH_PX: Final = 200
+# A click selects the nearest marker within this distance, so that whole tiles are clickable.
+_CLICK_DISTANCE_PX: Final = 200
+
+# Layout of a figure in which a click selects the nearest marker at any distance.
+CLICKABLE: Final = {"hovermode": "closest", "hoverdistance": -1, "clickmode": "event+select", "dragmode": False}
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Tiles of the same size, laid out in rows.
+class TileGrid:
+    """Equally sized tiles in rows.
 
     Args:
-        tiles: (n, height, width), any numbers.
-        captions: one short text a tile, shown above it.
-        title: the figure's.
-        hovers: one line a tile, shown under the pointer; the captions where none are given.
-        ids: what a click on each tile returns; its place where none are given.
-        columns: tiles in a row.
-        width_px: of the whole figure.
-        chosen: the place of the tile with a frame, or None.
+        tiles: (n, height, width).
+        captions: short text above each tile.
+        title: of the figure.
+        hovers: hover text of each tile; defaults to the captions.
+        ids: `customdata` of each tile; defaults to its position.
+        columns: tiles a row.
+        width_px: of the figure.
+        chosen: position of the tile with a frame, or None.
     """
 
     tiles: NDArray[Any]
@@ -48,103 +52,104 @@ class Sheet:
     hovers: Sequence[str] = ()
     ids: Sequence[int] = ()
     columns: int = 8
-    width_px: int = SHEET_PX
+    width_px: int = GRID_PX
     chosen: int | None = None
 
     @property
     def gap(self) -> int:
-        """Between two tiles, in cells."""
+        """Gap between tiles, in array cells."""
         return max(1, round(0.1 * int(self.tiles.shape[2])))
 
     @property
     def cell_px(self) -> float:
-        """The side of one number."""
+        """Side of one array cell, in pixels."""
         return (self.width_px - 2 * MARGIN_PX) / (self.columns * (int(self.tiles.shape[2]) + self.gap))
 
     @property
     def band(self) -> int:
-        """Height of the captions, in cells."""
+        """Height of the captions, in array cells."""
         return int(np.ceil(_CAPTION_PX / self.cell_px)) if any(self.captions) else self.gap
 
     @property
     def rows(self) -> int:
-        """How many rows of tiles there are."""
+        """Number of rows of tiles."""
         return -(-len(self.tiles) // self.columns)
 
     def origin(self, place: int) -> tuple[int, int]:
-        """Returns the row and column of a tile's first number in the whole figure."""
+        """Returns row and column of a tile's first cell in the figure."""
         row, column = divmod(place, self.columns)
         return row * (self.tiles.shape[1] + self.band) + self.band, column * (self.tiles.shape[2] + self.gap)
 
 
-def sheet_figure(sheet: Sheet, scale: Scale) -> go.Figure:
-    """Draws a sheet. A click anywhere on a tile returns the tile's id as the point's custom data."""
-    height, width = sheet.tiles.shape[1:]
-    total = (sheet.rows * (height + sheet.band), sheet.columns * (width + sheet.gap) - sheet.gap)
+def tile_grid_figure(grid: TileGrid, scale: ColourScale) -> go.Figure:
+    """Draws a grid; `customdata` holds the tile's id."""
+    height, width = grid.tiles.shape[1:]
+    total = (grid.rows * (height + grid.band), grid.columns * (width + grid.gap) - grid.gap)
     cells = np.full(total, np.nan, np.float32)
-    tiles = _own_scales(sheet.tiles) if scale.lowest is None else sheet.tiles
+    tiles = _scale_each(grid.tiles) if scale.lowest is None else grid.tiles
     for place, tile in enumerate(tiles):
-        row, column = sheet.origin(place)
+        row, column = grid.origin(place)
         cells[row : row + height, column : column + width] = tile
     figure = go.Figure()
-    add_picture(figure, cells, scale, colour_bar(scale.title))
-    origins = np.array([sheet.origin(place) for place in range(len(tiles))]).reshape(-1, 2)
-    middles = origins + (np.array([height, width]) - 1) / 2
-    if any(sheet.captions):
+    add_array_image(figure, cells, scale, colour_bar(scale.title))
+    origins = np.array([grid.origin(place) for place in range(len(tiles))]).reshape(-1, 2)
+    centers = origins + (np.array([height, width]) - 1) / 2
+    if any(grid.captions):
         figure.add_scatter(
-            x=middles[:, 1],
-            y=origins[:, 0] - 0.5 - 0.5 * _CAPTION_PX / sheet.cell_px,
-            text=list(sheet.captions),
+            x=centers[:, 1],
+            y=origins[:, 0] - 0.5 - 0.5 * _CAPTION_PX / grid.cell_px,
+            text=list(grid.captions),
             mode="text",
-            textfont=LETTERS,
+            textfont=TICK_FONT,
             hoverinfo="skip",
         )
-    add_click_markers(
+    add_click_targets(
         figure,
-        middles[:, 1],
-        middles[:, 0],
-        list(sheet.ids or range(len(tiles))),
-        list(sheet.hovers or sheet.captions),
-        max(6.0, 0.8 * width * sheet.cell_px),
+        centers[:, 1],
+        centers[:, 0],
+        list(grid.ids or range(len(tiles))),
+        list(grid.hovers or grid.captions),
+        max(6.0, 0.8 * width * grid.cell_px),
     )
-    if sheet.chosen is not None and 0 <= sheet.chosen < len(tiles):
-        frame(figure, *sheet.origin(sheet.chosen), height, width, ORANGE, 5)
-    picture_layout(figure, sheet.title, sheet.width_px, total, BAR_PX if scale.title else 0)
+    if grid.chosen is not None and 0 <= grid.chosen < len(tiles):
+        row, column = grid.origin(grid.chosen)
+        add_frame(figure, Box(row, column, row + height, column + width), ORANGE, 5)
+    image_layout(figure, grid.title, grid.width_px, total, BAR_PX if scale.title else 0)
     return figure
 
 
-def split_sheet(sheet: Sheet) -> list[Sheet]:
-    """Lays more than a few tiles out in two sheets of half the width, which a page can put beside or below each other.
+def split_grid(grid: TileGrid) -> list[TileGrid]:
+    """Splits a grid of more than a few tiles in two of half the width, for a responsive layout.
 
     Returns:
-        One or two sheets, nearly square; the title stands over the first.
+        One or two grids, nearly square; the title is on the first.
     """
-    count = len(sheet.tiles)
-    ids = list(sheet.ids or range(count))
+    count = len(grid.tiles)
+    ids = list(grid.ids or range(count))
     size = count if count <= _TILES_ALONE else -(-count // 2)
     columns = max(2, int(np.ceil(np.sqrt(size))))
     return [
         dataclasses.replace(
-            sheet,
-            tiles=sheet.tiles[start : start + size],
-            captions=sheet.captions[start : start + size],
-            hovers=sheet.hovers[start : start + size],
+            grid,
+            tiles=grid.tiles[start : start + size],
+            captions=grid.captions[start : start + size],
+            hovers=grid.hovers[start : start + size],
             ids=ids[start : start + size],
-            title=sheet.title if start == 0 else " ",
+            title=grid.title if start == 0 else " ",
             columns=columns,
-            chosen=None if sheet.chosen is None else sheet.chosen - start,
+            chosen=None if grid.chosen is None else grid.chosen - start,
         )
         for start in range(0, count, size)
     ]
 
 
 def colour_bar(title: str) -> dict[str, Any]:
-    """Returns a colour bar that lies under the picture."""
+    """Returns Plotly's options of a horizontal colour bar below the image."""
     return {
         "title": {"text": title, "side": "top"},
         "orientation": "h",
         "thickness": 12,
-        "tickfont": LETTERS,
+        "tickfont": TICK_FONT,
         "y": 0,
         "yanchor": "top",
         "ypad": 4,
@@ -153,58 +158,66 @@ def colour_bar(title: str) -> dict[str, Any]:
     }
 
 
-def add_click_markers(
+def add_click_targets(
     figure: go.Figure,
-    columns: NDArray[Any],
-    rows: NDArray[Any],
+    x: Sequence[float | str] | NDArray[Any],
+    y: Sequence[float | str] | NDArray[Any],
     ids: Sequence[Any],
     hovers: Sequence[str],
-    size_px: float,
+    size_px: float = 22,
 ) -> None:
-    """Lays invisible squares over a picture. A heatmap alone tells Streamlit of no click; markers do."""
-    see_through = {"marker": {"opacity": 0}}
+    """Adds transparent markers. Streamlit reports selections of markers, but not of images or heatmaps.
+
+    Args:
+        figure: is modified.
+        x, y: coordinates of the markers.
+        ids: `customdata` of each marker.
+        hovers: hover text of each marker.
+        size_px: of the markers.
+    """
+    transparent = {"marker": {"opacity": 0}}
     figure.add_scatter(
-        x=columns,
-        y=rows,
+        x=x,
+        y=y,
         mode="markers",
         marker={"symbol": "square", "size": size_px, "opacity": 0},
         customdata=list(ids),
         hovertext=list(hovers),
         hovertemplate="%{hovertext}<extra></extra>",
-        selected=see_through,
-        unselected=see_through,
+        hoverlabel={"bgcolor": "white", "font": {"color": "black", "size": 14}},
+        selected=transparent,
+        unselected=transparent,
+        showlegend=False,
     )
 
 
-def frame(
-    figure: go.Figure, row: float, column: float, height: float, width: float, colour: str, width_px: int = 4
-) -> None:
-    """Draws a rectangle around cells; `row` and `column` name the first cell inside it."""
+def add_frame(figure: go.Figure, box: Box, colour: str, width_px: int = 4) -> None:
+    """Draws a rectangle around the cells of a box."""
     figure.add_shape(
         type="rect",
-        x0=column - 0.5,
-        y0=row - 0.5,
-        x1=column + width - 0.5,
-        y1=row + height - 0.5,
+        x0=box.left - 0.5,
+        y0=box.top - 0.5,
+        x1=box.right - 0.5,
+        y1=box.bottom - 0.5,
         line={"color": colour, "width": width_px},
     )
 
 
-def picture_layout(
+def image_layout(
     figure: go.Figure, title: str, width_px: int, cells: tuple[int, int], bar_px: int = 0, title_px: int = _TITLE_PX
 ) -> None:
-    """Gives a figure that is a picture square cells, no axes, and the height that its width asks for."""
+    """Sets square cells, hidden axes, and the height that follows from the width."""
     inner = width_px - 2 * MARGIN_PX
     figure.update_layout(
         title={"text": title, "font": {"size": 18}, "x": 0.0, "xanchor": "left", "xref": "container"},
         width=width_px,
         height=round(inner * cells[0] / cells[1]) + title_px + MARGIN_PX + bar_px,
-        # There is room for everything: Plotly need not look for more, which takes it as long as the drawing.
+        # All margins are fixed: Plotly's autoexpand takes as long as the drawing itself.
         margin={"l": MARGIN_PX, "r": MARGIN_PX, "t": title_px, "b": MARGIN_PX + bar_px, "autoexpand": False},
         font={"size": 14},
         showlegend=False,
         hovermode="closest",
-        hoverdistance=_REACH_PX,
+        hoverdistance=_CLICK_DISTANCE_PX,
         clickmode="event+select",
         dragmode=False,
         plot_bgcolor="rgba(0,0,0,0)",
@@ -220,37 +233,10 @@ def picture_layout(
     )
 
 
-def _own_scales(tiles: NDArray[Any]) -> NDArray[np.float32]:
-    """Stretches each tile from 0 to 1; one whose numbers are all the same becomes 0."""
+def _scale_each(tiles: NDArray[Any]) -> NDArray[np.float32]:
+    """Scales each tile to 0 to 1; a constant one becomes 0."""
     numbers = tiles.astype(np.float32)
     low = numbers.min(axis=(1, 2), keepdims=True)
     span = numbers.max(axis=(1, 2), keepdims=True) - low
     spread: NDArray[np.float32] = (numbers - low) / np.where(span > 0.0, span, 1.0)
     return spread
-
-
-def add_click_targets(
-    figure: go.Figure, x: Sequence[object], y: Sequence[object], custom: Sequence[object], words: Sequence[str]
-) -> None:
-    """Lays a transparent marker on each place that can be clicked. A click anywhere takes the nearest one.
-
-    Args:
-        figure: gets the markers.
-        x, y: their places on the axes.
-        custom: what a click gives back, as `customdata`.
-        words: what pointing at each place says.
-    """
-    figure.add_scatter(
-        x=x,
-        y=y,
-        mode="markers",
-        marker={"symbol": "square", "size": 22},
-        opacity=0,
-        customdata=custom,
-        text=words,
-        hovertemplate="%{text}<extra></extra>",
-        hoverlabel={"bgcolor": "white", "font": {"color": "black", "size": 14}},
-        showlegend=False,
-    )
-    # Without a limit to the distance, the whole cell or image is clickable at every size of the window.
-    figure.update_layout(hovermode="closest", hoverdistance=-1, clickmode="event+select", dragmode=False)

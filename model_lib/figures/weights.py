@@ -1,4 +1,4 @@
-"""Filters as pictures, all on one scale with zero in the middle."""
+"""Convolution kernels as images on a common colour scale."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.array_image import Scale
+from model_lib.figures.array_image import ColourScale
 from model_lib.figures.style import DIVERGING, SEQUENTIAL
-from model_lib.figures.tile_grid import TILES_PER_PAGE, Sheet, sheet_figure, split_sheet
+from model_lib.figures.tile_grid import TILES_PER_PAGE, TileGrid, split_grid, tile_grid_figure
 
 
 def filters_figures(
-    tiles: NDArray[np.float32], order: Sequence[int], first: int, chosen: int, title: str, is_signed: bool, reach: float
+    tiles: NDArray[np.float32], order: Sequence[int], first: int, chosen: int, title: str, is_signed: bool, limit: float
 ) -> list[go.Figure]:
-    """Draws up to 64 filters in one or two figures. A click returns the filter's number.
+    """Draws up to 64 filters in one or two figures; `customdata` holds the filter's index.
 
     Args:
         tiles: (filters, height, width), all filters of the layer.
-        order: the numbers of the filters in the order to be shown.
-        first: the place in the order of the first one to be shown.
-        chosen: the number of the one with a frame.
-        title: the figure's.
-        is_signed: whether zero is in the middle of the scale, or at its beginning (norms).
-        reach: the number of the strongest colour.
+        order: permutation of the filters.
+        first: position in `order` of the first filter that is drawn.
+        chosen: index of the filter with a frame.
+        title: of the figure.
+        is_signed: whether the colour scale diverges from zero (weights) or starts there (norms).
+        limit: upper end of the colour scale.
     """
     shown = list(order[first : first + TILES_PER_PAGE])
     hovers = [f"filter {unit}: {tiles[unit].min():.2f} to {tiles[unit].max():.2f}" for unit in shown]
-    place = shown.index(chosen) if chosen in shown else None
-    sheet = Sheet(tiles[shown], [str(unit) for unit in shown], title, hovers, shown, chosen=place)
-    scale = Scale(DIVERGING, -reach, reach, "weight") if is_signed else Scale(SEQUENTIAL, 0.0, reach, "norm")
-    return [sheet_figure(part, scale) for part in split_sheet(sheet)]
+    position = shown.index(chosen) if chosen in shown else None
+    grid = TileGrid(tiles[shown], [str(unit) for unit in shown], title, hovers, shown, chosen=position)
+    scale = (
+        ColourScale(DIVERGING, -limit, limit, "weight") if is_signed else ColourScale(SEQUENTIAL, 0.0, limit, "norm")
+    )
+    return [tile_grid_figure(part, scale) for part in split_grid(grid)]

@@ -1,4 +1,4 @@
-"""A filter moved over an image, without any network: random filters, classic ones, and pooling."""
+"""Convolution and pooling without a network: random and classic kernels."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ CLASSIC_FILTERS: Final[Mapping[str, tuple[tuple[float, ...], ...]]] = {
 
 
 def random_filters(count: int, side_px: int, seed: int) -> Floats:
-    """Draws filters (count, side, side), each number from a normal distribution with mean 0 and spread 1."""
+    """Samples kernels (count, side, side) from the standard normal distribution."""
     return np.random.default_rng(seed).normal(size=(count, side_px, side_px))
 
 
-def move_filter(image: NDArray[np.float32], kernel: Floats) -> Floats:
-    """Moves a filter over an image and adds up the products at each place; outside the image there are zeros.
+def convolve_same(image: NDArray[np.float32], kernel: Floats) -> Floats:
+    """Cross-correlates an image with a kernel, zero-padded (a convolution in the sense of deep learning).
 
     Args:
         image: (height, width).
@@ -48,8 +48,8 @@ def move_filter(image: NDArray[np.float32], kernel: Floats) -> Floats:
     return result
 
 
-def pool_largest(maps: Floats, side_px: int = 2) -> Floats:
-    """Keeps the largest number of each block: (n, height, width) becomes (n, height / side, width / side)."""
+def max_pool(maps: Floats, side_px: int = 2) -> Floats:
+    """Max-pools (n, height, width) to (n, height / side, width / side)."""
     count, height, width = maps.shape
     blocks = maps[:, : height // side_px * side_px, : width // side_px * side_px]
     pooled: Floats = blocks.reshape(count, height // side_px, side_px, width // side_px, side_px).max((2, 4))

@@ -1,27 +1,21 @@
-"""What a network is made of, as plain data: its layers with their shapes, and what each one put out for an image.
+"""Metadata and outputs of a built network's layers, as plain data.
 
-Nothing here loads Keras, so that figures and pages can speak of layers before it is there.
+Nothing here loads Keras, so that figures and pages can use it before Keras is loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf, expit, softmax
+
+from model_lib.config.layer_kinds import layer_kind
 
 # The key under which the image itself stands among the layers' outputs.
 IMAGE: Final = "image"
-# These belong to the convolution or dense layer before them: only behind them is a filter's answer finished.
-_FOLLOWERS: Final = ("BatchNormalization", "Activation", "Dropout")
-_SHORT_KINDS: Final[Mapping[str, str]] = {
-    "MaxPooling2D": "MaxPooling",
-    "BatchNormalization": "BatchNorm",
-    "GlobalAveragePooling2D": "GlobalAverage",
-}
 
 
 @dataclass(frozen=True)
@@ -35,8 +29,8 @@ class LayerView:
         shape: its output's, alike.
         parameters: numbers that it holds.
         activation: the function at its end; "linear" where there is none.
-        window: side of the square that one output pixel looks at, in pixels of the input.
-        stride: step from one output pixel to the next, in pixels of the input.
+        window: side of the window of a convolution or pooling, in pixels of the input.
+        stride: step from one window to the next, in pixels of the input.
         padding: "valid" or "same".
     """
 
@@ -52,7 +46,7 @@ class LayerView:
 
     @property
     def is_image(self) -> bool:
-        """Whether it puts out feature maps, not a row of numbers."""
+        """Whether its output is feature maps, not a row of numbers."""
         return len(self.shape) == 3
 
     @property
@@ -61,7 +55,7 @@ class LayerView:
         number = self.name.rsplit("_", 1)[-1]
         if self.name == "output":
             return "Output"
-        return _SHORT_KINDS.get(self.kind, self.kind) + (f" {number}" if number.isdecimal() else "")
+        return (layer_kind(self.kind).short_name or self.kind) + (f" {number}" if number.isdecimal() else "")
 
     @property
     def size(self) -> str:
@@ -70,36 +64,36 @@ class LayerView:
 
 
 @dataclass(frozen=True)
-class LayerMaps:
-    """What a layer put out for one image.
+class LayerOutput:
+    """The output of a layer for one image.
 
     Args:
-        before: what its activation was given, (height, width, channels) or (units,); None if it has none.
-        after: its output, of the same shape.
+        pre_activation: the input of its activation, (height, width, channels) or (units,); None if it has none.
+        activation: its output, of the same shape.
     """
 
-    before: NDArray[np.float32] | None
-    after: NDArray[np.float32]
+    pre_activation: NDArray[np.float32] | None
+    activation: NDArray[np.float32]
 
 
 def block_of(views: Sequence[LayerView], name: str) -> range:
-    """Returns the places of a layer and of the normalisation, activation and dropout that follow it."""
+    """Returns the indices of a layer and of the layers fused into it: normalization, activation, dropout behind it."""
     first = place_of(views, name)
     end = first + 1
-    while end < len(views) and views[end].kind in _FOLLOWERS:
+    while end < len(views) and layer_kind(views[end].kind).is_fused:
         end += 1
     return range(first, end)
 
 
 def place_of(views: Sequence[LayerView], name: str) -> int:
-    """Returns the place of a layer, from 0.
+    """Returns the index of a layer.
 
     Raises:
         KeyError: if there is no layer of that name.
     """
-    for place, view in enumerate(views):
+    for index, view in enumerate(views):
         if view.name == name:
-            return place
+            return index
     raise KeyError(f"The network has no layer {name!r}. It has {', '.join(view.name for view in views)}.")
 
 
@@ -109,31 +103,10 @@ def filter_layers(views: Sequence[LayerView]) -> list[LayerView]:
 
 
 def unit_layers(views: Sequence[LayerView]) -> list[LayerView]:
-    """Returns the layers that learn filters or units: the convolutions and the dense layers."""
+    """Returns the layers with kernels: the convolutions and the dense layers."""
     return [view for view in views if view.kind in ("Conv2D", "Dense")]
 
 
 def last_hidden_layer(views: Sequence[LayerView]) -> LayerView:
     """Returns the layer whose output the last dense layer reads, dropout left out."""
     return next(view for view in reversed(views[:-1]) if view.kind != "Dropout")
-
-
-def apply_activation(name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Computes an activation as Keras defines it. "softmax" is taken over the last axis.
-
-    Raises:
-        KeyError: for a name that no layer of this app has.
-    """
-    with np.errstate(over="ignore"):
-        functions: dict[str, Callable[[], NDArray[np.float64]]] = {
-            "linear": lambda: values,
-            "relu": lambda: np.maximum(values, 0.0),
-            "leaky_relu": lambda: np.where(values > 0.0, values, 0.2 * values),
-            "elu": lambda: np.where(values > 0.0, values, np.expm1(values)),
-            "gelu": lambda: values * 0.5 * (1.0 + erf(values / np.sqrt(2.0))),
-            "silu": lambda: values * expit(values),
-            "sigmoid": lambda: expit(values),
-            "tanh": lambda: np.tanh(values),
-            "softmax": lambda: softmax(values, axis=-1),
-        }
-        return np.asarray(functions[name](), np.float64)

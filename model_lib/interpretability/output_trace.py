@@ -1,19 +1,20 @@
-"""The arithmetic of one output number: what went in, what it was multiplied with, what was added, what came out.
+"""Trace of one output number of a layer: its inputs, the weights, the pre-activation and the activation.
 
-Plain NumPy in double precision, from a layer's inputs and weights; each result also bears what Keras computed, so that
-a page can show both.
+Plain NumPy in float64, from the layer's inputs and weights; each trace also holds Keras's own value, so that a page can
+show both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import erf, expit, softmax
 
-from model_lib.interpretability.layer_info import IMAGE, LayerMaps, LayerView, apply_activation, place_of
+from model_lib.interpretability.layer_info import IMAGE, LayerOutput, LayerView, place_of
 from model_lib.interpretability.receptive_field import flat_position, window_start
 
 if TYPE_CHECKING:
@@ -23,29 +24,29 @@ Floats = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-@dataclass(frozen=True)
-class Arithmetic:
-    """One output number.
+@dataclass(frozen=True, kw_only=True)
+class OutputTrace:
+    """One output number of a layer.
 
     Args:
-        result: as worked out here.
-        computed: as Keras computed it.
+        result: as computed here, in float64.
+        keras_value: as Keras computed it, in float32.
     """
 
     result: float
-    computed: float
+    keras_value: float
 
 
-@dataclass(frozen=True)
-class WeightedSum(Arithmetic):
-    """A convolution's output pixel: products, their sum, the bias, the activation.
+@dataclass(frozen=True, kw_only=True)
+class ConvTrace(OutputTrace):
+    """An output pixel of a convolution: sum of products, bias, activation.
 
     Args:
-        patch: (k, k, channels), the part of the input that was seen; zeros where it was padded.
+        patch: (k, k, channels), the pixel's window in the input; zeros in the padding.
         kernel: (k, k, channels), the filter.
         bias: added to the sum; 0 if the layer has none.
-        before: the sum with the bias.
-        activation: the function that makes the result of it.
+        pre_activation: the sum with the bias.
+        activation: Keras's name of the activation.
         top: the patch's first row in the input; negative in the padding.
         left: its first column.
         is_padded: whether it reaches beyond the border of the input.
@@ -54,7 +55,7 @@ class WeightedSum(Arithmetic):
     patch: Floats
     kernel: Floats
     bias: float
-    before: float
+    pre_activation: float
     activation: str
     top: int
     left: int
@@ -62,7 +63,7 @@ class WeightedSum(Arithmetic):
 
     @property
     def products(self) -> Floats:
-        """Patch times kernel, number by number, (k, k, channels)."""
+        """Patch times kernel, element by element, (k, k, channels)."""
         return self.patch * self.kernel
 
     @property
@@ -71,13 +72,13 @@ class WeightedSum(Arithmetic):
         return np.asarray(self.products.sum(axis=(0, 1)))
 
 
-@dataclass(frozen=True)
-class LargestOfBlock(Arithmetic):
-    """A pooling layer's output pixel: the largest number of a block.
+@dataclass(frozen=True, kw_only=True)
+class MaxPoolTrace(OutputTrace):
+    """An output pixel of a max pooling.
 
     Args:
-        block: (p, p), NaN outside the input.
-        winner: row and column of the largest number in the block; the first one if several are equal.
+        block: (p, p), the pixel's window in its input channel; NaN in the padding.
+        winner: row and column of the maximum in the block; the first one if several are equal.
         top: the block's first row in the input.
         left: its first column.
     """
@@ -88,25 +89,36 @@ class LargestOfBlock(Arithmetic):
     left: int
 
 
-@dataclass(frozen=True)
-class UnitSum(Arithmetic):
-    """A dense unit's output.
+@dataclass(frozen=True, kw_only=True)
+class MeanTrace(OutputTrace):
+    """The mean of part of a feature map, or of all of it.
 
     Args:
-        inputs: (n,), what the layer before put out.
-        weights: (n,), the unit's own.
+        values: (height, width), the numbers averaged; NaN in the padding, which does not count.
+    """
+
+    values: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenseTrace(OutputTrace):
+    """An output of a dense layer.
+
+    Args:
+        inputs: (n,), the layer's inputs.
+        weights: (n,), the unit's column of the kernel.
         bias: added to the sum; 0 if the layer has none.
-        before: the sum with the bias.
-        activation: the function that makes the result of it.
-        rivals: (units,), `before` of all units of the layer: softmax shares out between them.
+        pre_activation: the sum with the bias; the unit's logit in the last layer.
+        activation: Keras's name of the activation.
+        logits: (units,), the pre-activations of all units of the layer, which softmax normalises over.
     """
 
     inputs: Floats
     weights: Floats
     bias: float
-    before: float
+    pre_activation: float
     activation: str
-    rivals: Floats
+    logits: Floats
 
     @property
     def products(self) -> Floats:
@@ -114,16 +126,16 @@ class UnitSum(Arithmetic):
         return self.inputs * self.weights
 
     def largest(self, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Returns the places of the largest positive and negative contributions, each the strongest first."""
+        """Returns the indices of the largest positive and negative contributions, each in descending magnitude."""
         order = np.argsort(self.products, kind="stable")
-        positive = [place for place in order[::-1][:count] if self.products[place] > 0.0]
-        negative = [place for place in order[:count] if self.products[place] < 0.0]
+        positive = [index for index in order[::-1][:count] if self.products[index] > 0.0]
+        negative = [index for index in order[:count] if self.products[index] < 0.0]
         return np.array(positive, np.intp), np.array(negative, np.intp)
 
 
-@dataclass(frozen=True)
-class Normalised(Arithmetic):
-    """A number behind batch normalisation: gamma * (value - mean) / sqrt(variance + epsilon) + beta."""
+@dataclass(frozen=True, kw_only=True)
+class BatchNormTrace(OutputTrace):
+    """An output of batch normalization in inference: gamma * (value - mean) / sqrt(variance + epsilon) + beta."""
 
     value: float
     mean: float
@@ -133,28 +145,21 @@ class Normalised(Arithmetic):
     beta: float
 
 
-@dataclass(frozen=True)
-class Bent(Arithmetic):
-    """A number behind an activation layer."""
+@dataclass(frozen=True, kw_only=True)
+class ActivationTrace(OutputTrace):
+    """An output of an activation layer: the activation applied to `value`."""
 
     value: float
     activation: str
 
 
-@dataclass(frozen=True)
-class MeanOfMap(Arithmetic):
-    """The mean of a whole feature map, (height, width)."""
-
-    values: Floats
-
-
-@dataclass(frozen=True)
-class PassedOn(Arithmetic):
-    """A number that is only moved or scaled: Flatten, Rescaling, and Dropout when it does not learn.
+@dataclass(frozen=True, kw_only=True)
+class CopyTrace(OutputTrace):
+    """An output that is an input moved or scaled: Flatten, Rescaling, and Dropout in inference.
 
     Args:
-        source: its place in the input.
-        value: what stood there.
+        source: the input's position.
+        value: the input.
         factor: what it is multiplied by.
     """
 
@@ -164,107 +169,202 @@ class PassedOn(Arithmetic):
 
 
 def explain_output(
-    reader: FeatureReader, maps: Mapping[str, LayerMaps], name: str, position: tuple[int, ...]
-) -> Arithmetic:
-    """Works out one output number of a layer by hand.
+    reader: FeatureReader, maps: Mapping[str, LayerOutput], name: str, position: tuple[int, ...]
+) -> OutputTrace:
+    """Traces one output number of a layer.
 
     Args:
         reader: the network's reader.
-        maps: what `reader.read` gave for the image.
+        maps: what `reader.read` returned for the image.
         name: the layer.
         position: (row, column, channel), or (unit,).
 
     Returns:
-        One of the classes above, as the layer's kind demands.
+        One of the traces above, by the layer's kind.
 
     Raises:
-        IndexError: if the layer's output has no such place.
+        IndexError: if the layer's output has no such position.
+        NotImplementedError: for a kind of layer without a trace.
     """
-    place = place_of(reader.views, name)
-    view = reader.views[place]
+    index = place_of(reader.views, name)
+    view = reader.views[index]
     is_inside = all(0 <= at < side for at, side in zip(position, view.shape, strict=False))
     if len(position) != len(view.shape) or not is_inside:
         raise IndexError(f"`position` must lie within {view.size}. Received: {position}.")
-    inputs = maps[reader.views[place - 1].name if place else IMAGE].after.astype(np.float64)
-    computed = float(maps[name].after[position])
-    if view.kind == "Conv2D":
-        return _convolution(view, reader.weights(name), inputs, position, computed)
-    if view.kind == "MaxPooling2D":
-        return _pooling(view, inputs, position, computed)
-    if view.kind == "Dense":
-        return _dense(view, reader.weights(name), inputs, position, computed)
-    if view.kind == "BatchNormalization":
-        return _normalisation(reader, name, inputs, position, computed)
-    if view.kind == "Activation":
-        value = inputs[position]
-        return Bent(float(apply_activation(view.activation, np.array(value))), computed, float(value), view.activation)
-    if view.kind == "GlobalAveragePooling2D":
-        values = inputs[:, :, position[0]]
-        return MeanOfMap(float(values.mean()), computed, values)
-    source = flat_position(view.input_shape, position[0]) if view.kind == "Flatten" else position
-    factor = reader.constant(name, "scale") if view.kind == "Rescaling" else 1.0
-    return PassedOn(float(inputs[source] * factor), computed, source, float(inputs[source]), factor)
+    if view.kind not in _TRACES:
+        raise NotImplementedError(
+            f"The layer must be of a kind in `_TRACES` of {__name__}, {', '.join(_TRACES)}. "
+            f"Received: {view.kind}. docs/how-to/add-a-layer-kind.md says how to add one."
+        )
+    inputs = maps[reader.views[index - 1].name if index else IMAGE].activation.astype(np.float64)
+    keras_value = float(maps[name].activation[position])
+    return _TRACES[view.kind](_Output(reader, view, inputs, position, keras_value))
 
 
-def _convolution(
-    view: LayerView,
-    weights: Weights,
-    inputs: Floats,
-    position: tuple[int, ...],
-    computed: float,
-) -> WeightedSum:
-    row, column, channel = position
+def apply_activation(name: str, values: Floats) -> Floats:
+    """Computes an activation as Keras defines it. "softmax" is taken over the last axis.
+
+    Raises:
+        KeyError: for a name that no layer of this app has.
+    """
+    with np.errstate(over="ignore"):
+        functions: dict[str, Callable[[], Floats]] = {
+            "linear": lambda: values,
+            "relu": lambda: np.maximum(values, 0.0),
+            "leaky_relu": lambda: np.where(values > 0.0, values, 0.2 * values),
+            "elu": lambda: np.where(values > 0.0, values, np.expm1(values)),
+            "gelu": lambda: values * 0.5 * (1.0 + erf(values / np.sqrt(2.0))),
+            "silu": lambda: values * expit(values),
+            "sigmoid": lambda: expit(values),
+            "tanh": lambda: np.tanh(values),
+            "softmax": lambda: softmax(values, axis=-1),
+        }
+        return np.asarray(functions[name](), np.float64)
+
+
+@dataclass(frozen=True)
+class _Output:
+    """The output number to trace: its layer, the layer's whole input, its position, and Keras's value."""
+
+    reader: FeatureReader
+    view: LayerView
+    inputs: Floats
+    position: tuple[int, ...]
+    keras_value: float
+
+    @property
+    def weights(self) -> Weights:
+        return self.reader.weights(self.view.name)
+
+
+def _convolution(output: _Output) -> ConvTrace:
+    view, inputs, weights = output.view, output.inputs, output.weights
+    channel = output.position[2]
     kernel = weights["kernel"][..., channel].astype(np.float64)
     bias = float(weights["bias"][channel]) if "bias" in weights else 0.0
-    patch, top, left = _patch(view, inputs, row, column, outside=0.0)
-    before = float((patch * kernel).sum()) + bias
-    result = float(apply_activation(view.activation, np.array(before)))
-    is_padded = min(top, left) < 0 or top + view.window > inputs.shape[0] or left + view.window > inputs.shape[1]
-    return WeightedSum(result, computed, patch, kernel, bias, before, view.activation, top, left, is_padded)
-
-
-def _pooling(view: LayerView, inputs: Floats, position: tuple[int, ...], computed: float) -> LargestOfBlock:
-    row, column, channel = position
-    block, top, left = _patch(view, inputs[..., channel : channel + 1], row, column, outside=np.nan)
-    block = block[..., 0]
-    winner = divmod(int(np.nanargmax(block)), block.shape[1])
-    return LargestOfBlock(float(block[winner]), computed, block, winner, top, left)
-
-
-def _dense(
-    view: LayerView,
-    weights: Weights,
-    inputs: Floats,
-    position: tuple[int, ...],
-    computed: float,
-) -> UnitSum:
-    kernel = weights["kernel"].astype(np.float64)
-    biases = weights["bias"].astype(np.float64) if "bias" in weights else np.zeros(kernel.shape[1])
-    rivals = inputs @ kernel + biases
-    unit = position[-1]
-    result = float(apply_activation(view.activation, rivals)[unit])
-    return UnitSum(
-        result, computed, inputs, kernel[:, unit], float(biases[unit]), float(rivals[unit]), view.activation, rivals
+    patch, top, left = _patch(output, inputs, outside=0.0)
+    pre_activation = float((patch * kernel).sum()) + bias
+    return ConvTrace(
+        result=float(apply_activation(view.activation, np.array(pre_activation))),
+        keras_value=output.keras_value,
+        patch=patch,
+        kernel=kernel,
+        bias=bias,
+        pre_activation=pre_activation,
+        activation=view.activation,
+        top=top,
+        left=left,
+        is_padded=min(top, left) < 0 or top + view.window > inputs.shape[0] or left + view.window > inputs.shape[1],
     )
 
 
-def _normalisation(
-    reader: FeatureReader, name: str, inputs: Floats, position: tuple[int, ...], computed: float
-) -> Normalised:
-    weights = {kind: float(numbers[position[-1]]) for kind, numbers in reader.weights(name).items()}
+def _max_pooling(output: _Output) -> MaxPoolTrace:
+    block, top, left = _block(output)
+    winner = divmod(int(np.nanargmax(block)), block.shape[1])
+    return MaxPoolTrace(
+        result=float(block[winner]), keras_value=output.keras_value, block=block, winner=winner, top=top, left=left
+    )
+
+
+def _average_pooling(output: _Output) -> MeanTrace:
+    block, _, _ = _block(output)
+    return MeanTrace(result=float(np.nanmean(block)), keras_value=output.keras_value, values=block)
+
+
+def _global_average(output: _Output) -> MeanTrace:
+    values = output.inputs[:, :, output.position[0]]
+    return MeanTrace(result=float(values.mean()), keras_value=output.keras_value, values=values)
+
+
+def _dense(output: _Output) -> DenseTrace:
+    view, weights, unit = output.view, output.weights, output.position[-1]
+    kernel = weights["kernel"].astype(np.float64)
+    biases = weights["bias"].astype(np.float64) if "bias" in weights else np.zeros(kernel.shape[1])
+    # On feature maps a dense layer reads the channels of its own pixel.
+    inputs = output.inputs[output.position[:-1]]
+    logits = inputs @ kernel + biases
+    return DenseTrace(
+        result=float(apply_activation(view.activation, logits)[unit]),
+        keras_value=output.keras_value,
+        inputs=inputs,
+        weights=kernel[:, unit],
+        bias=float(biases[unit]),
+        pre_activation=float(logits[unit]),
+        activation=view.activation,
+        logits=logits,
+    )
+
+
+def _batch_normalization(output: _Output) -> BatchNormTrace:
+    weights = {name: float(numbers[output.position[-1]]) for name, numbers in output.weights.items()}
     mean, variance = weights["moving_mean"], weights["moving_variance"]
-    gamma, beta, epsilon = weights.get("gamma", 1.0), weights.get("beta", 0.0), reader.constant(name, "epsilon")
-    value = float(inputs[position])
-    result = gamma * (value - mean) / float(np.sqrt(variance + epsilon)) + beta
-    return Normalised(result, computed, value, mean, variance, epsilon, gamma, beta)
+    gamma, beta = weights.get("gamma", 1.0), weights.get("beta", 0.0)
+    epsilon = output.reader.constant(output.view.name, "epsilon")
+    value = float(output.inputs[output.position])
+    return BatchNormTrace(
+        result=gamma * (value - mean) / float(np.sqrt(variance + epsilon)) + beta,
+        keras_value=output.keras_value,
+        value=value,
+        mean=mean,
+        variance=variance,
+        epsilon=epsilon,
+        gamma=gamma,
+        beta=beta,
+    )
 
 
-def _patch(view: LayerView, inputs: Floats, row: int, column: int, outside: float) -> tuple[Floats, int, int]:
-    """Returns the square that an output pixel looks at, (window, window, channels), and where it begins."""
-    height, width = inputs.shape[:2]
-    top, left = window_start(height, view, row), window_start(width, view, column)
+def _activation(output: _Output) -> ActivationTrace:
+    name, value = output.view.activation, output.inputs[output.position]
+    result = float(apply_activation(name, np.array(value)))
+    return ActivationTrace(result=result, keras_value=output.keras_value, value=float(value), activation=name)
+
+
+def _dropout(output: _Output) -> CopyTrace:
+    return _copy(output, output.position, 1.0)
+
+
+def _flatten(output: _Output) -> CopyTrace:
+    shape, (unit,) = output.view.input_shape, output.position
+    return _copy(output, flat_position(shape, unit) if len(shape) == 3 else (unit,), 1.0)
+
+
+def _rescaling(output: _Output) -> CopyTrace:
+    return _copy(output, output.position, output.reader.constant(output.view.name, "scale"))
+
+
+def _copy(output: _Output, source: tuple[int, ...], factor: float) -> CopyTrace:
+    value = float(output.inputs[source])
+    return CopyTrace(result=value * factor, keras_value=output.keras_value, source=source, value=value, factor=factor)
+
+
+def _block(output: _Output) -> tuple[Floats, int, int]:
+    """Returns the window of an output pixel in its own channel, (window, window), NaN in the padding, and its start."""
+    channel = output.position[2]
+    patch, top, left = _patch(output, output.inputs[..., channel : channel + 1], outside=np.nan)
+    return patch[..., 0], top, left
+
+
+def _patch(output: _Output, inputs: Floats, outside: float) -> tuple[Floats, int, int]:
+    """Returns the window of an output pixel, (window, window, channels), and its first row and column."""
+    view, (height, width) = output.view, inputs.shape[:2]
+    top, left = window_start(height, view, output.position[0]), window_start(width, view, output.position[1])
     patch = np.full((view.window, view.window, inputs.shape[2]), outside)
     rows = slice(max(0, top), min(height, top + view.window))
     columns = slice(max(0, left), min(width, left + view.window))
     patch[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = inputs[rows, columns]
     return patch, top, left
+
+
+# One function for each kind of layer.
+_TRACES: Final[Mapping[str, Callable[[_Output], OutputTrace]]] = {
+    "Conv2D": _convolution,
+    "MaxPooling2D": _max_pooling,
+    "AveragePooling2D": _average_pooling,
+    "GlobalAveragePooling2D": _global_average,
+    "Dense": _dense,
+    "BatchNormalization": _batch_normalization,
+    "Activation": _activation,
+    "Dropout": _dropout,
+    "Flatten": _flatten,
+    "Rescaling": _rescaling,
+}

@@ -1,1 +1,1 @@
-"""The network that ships with the project, and the commands that make and measure it again."""
+"""The pretrained network, its out-of-distribution detector, and the commands that train and measure them."""

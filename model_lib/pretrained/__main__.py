@@ -1,7 +1,7 @@
-"""Makes what is bundled again.
+"""Reproduces the bundled files.
 
-`python -m model_lib.pretrained train` makes the network, `... measure` its figures and thresholds, and `... evaluate`
-its answers to all test images, which the Mistakes page shows at once.
+`python -m model_lib.pretrained train` trains the network, `... measure` computes its metrics and the detector, and
+`... evaluate` its predictions on the test set, which the Mistakes page loads.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from model_lib.predictions import PRETRAINED_FILE
 
 
 def main() -> None:
-    """Reads the command line."""
+    """Command-line entry point."""
     parser = argparse.ArgumentParser(prog="python -m model_lib.pretrained", description=__doc__)
     parser.add_argument("what", choices=["train", "measure", "evaluate"])
-    parser.add_argument("--file", type=Path, default=PRETRAINED_FILE, help="where the network is written")
-    parser.add_argument("--after", type=int, default=0, help="go on with the network in the file after so many rounds")
+    parser.add_argument("--file", type=Path, default=PRETRAINED_FILE, help="output file of the network")
+    parser.add_argument("--after", type=int, default=0, help="resume from the file after this many rounds")
     options = parser.parse_args()
     if options.what == "train":
         _train(options.file, options.after)
@@ -34,22 +34,22 @@ def main() -> None:
 def _train(file: Path, rounds_before: int) -> None:
     import keras
 
-    from model_lib.pretrained.train import ROUNDS, mix_rounds, train_bundled
+    from model_lib.pretrained.train import ROUNDS, average_rounds, train_bundled
 
     after_rounds = []
     if rounds_before:
         after_rounds.append(keras.models.load_model(file, compile=False, safe_mode=True))
 
-    def keep(network: keras.Model, rounds_done: int) -> None:
+    def save(network: keras.Model, rounds_done: int) -> None:
         network.save(file)
         after_rounds.append(keras.models.load_model(file, compile=False, safe_mode=True))
         print(f"round {rounds_before + rounds_done} done: {file}, {file.stat().st_size:,} bytes", flush=True)
 
     start = after_rounds[0] if rounds_before else None
-    train_bundled(ROUNDS[rounds_before:], keep=keep, start=start, say=lambda line: print(line, flush=True))
-    network, share = mix_rounds(*after_rounds[-2:])
+    train_bundled(ROUNDS[rounds_before:], keep=save, start=start, log=lambda line: print(line, flush=True))
+    network, weight = average_rounds(*after_rounds[-2:])
     network.save(file)
-    print(f"mixed: {share:.0%} of the last round, {file.stat().st_size:,} bytes")
+    print(f"averaged: weight {weight:.0%} of the last round, {file.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -1,51 +1,46 @@
-"""Likeness: whether an image looks like a digit at all, or is a scribble, a letter, two digits, a dot.
+"""Linear probe on the penultimate features that rejects out-of-distribution images: scribbles, letters, dots.
 
-Probabilities cannot say so: they add up to 1 whatever the image shows. What the bundled network computes just before
-its answer can: digits lie apart from everything else there, so a plane between the two is enough (logistic regression).
-The plane was fitted to MNIST's training images and to non-digits that this project draws itself, see
-`model_lib.pretrained.measure`; the error rates stand in pretrained/provenance.json.
+Softmax probabilities cannot do so, since they add up to 1 whatever the image shows. The probe is a logistic regression
+on the bundled network's penultimate features, fitted to MNIST's training images and to synthetic non-digits, see
+`model_lib.pretrained.measure`; its error rates are in pretrained/provenance.json.
 """
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.config.summary import summarise
 from model_lib.files import read_arrays, write_arrays
-from model_lib.predictions import PRETRAINED_FOLDER, PredictionError, compute, load_pretrained
+from model_lib.inference.session import InferenceNetwork
+from model_lib.predictions import PRETRAINED_FOLDER, PredictionError, as_pixels, load_pretrained
 
-if TYPE_CHECKING:
-    import keras
-
-LIKENESS_FILE: Final = PRETRAINED_FOLDER / "likeness.npz"
-
-_making = threading.Lock()
+DETECTOR_FILE: Final = PRETRAINED_FOLDER / "digit_detector.npz"
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """The plane between digits and everything else.
+class DigitDetector:
+    """A hyperplane in feature space with the digits on its positive side.
 
     Args:
-        direction: (features,) float32.
-        offset: added to features times direction; what comes out above 0 looks like a digit.
+        direction: (features,) float32, the normal.
+        offset: added to the dot product of features and direction.
     """
 
     direction: NDArray[np.float32]
     offset: float
 
     def scores(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns how far on the digits' side each row of (n, features) lies, (n,); below 0 it is no digit."""
+        """Returns the signed distance of each row of (n, features), (n,) float32; digits are above 0."""
         return np.asarray(features @ self.direction + self.offset, dtype=np.float32)
 
-    def save(self, file: Path = LIKENESS_FILE) -> None:
-        """Writes the plane.
+    def save(self, file: Path = DETECTOR_FILE) -> None:
+        """Writes the detector.
 
         Raises:
             OSError: if it cannot be written.
@@ -54,7 +49,7 @@ class Likeness:
 
 
 def looks_like_digit(image: NDArray[Any]) -> bool:
-    """Says whether an image shows one digit, by what the bundled network sees in it.
+    """Whether an image is in distribution: one digit, by the bundled network's features.
 
     Args:
         image: (28, 28) float32, 0 to 1, framed like MNIST.
@@ -62,35 +57,37 @@ def looks_like_digit(image: NDArray[Any]) -> bool:
     Raises:
         PredictionError: for another shape, or if the bundled files are damaged.
     """
-    return bool(likeness_scores(np.asarray(image)[None])[0] > 0)
+    return bool(digit_scores(np.asarray(image)[None])[0] > 0)
 
 
-def likeness_scores(images: NDArray[Any]) -> NDArray[np.float32]:
-    """Returns how much each image (n, 28, 28) looks like a digit, (n,): above 0 it does."""
-    with _making:
-        likeness, inner = _load(), _bundled_inner()
-    return likeness.scores(compute(inner, images))
+def digit_scores(images: NDArray[Any]) -> NDArray[np.float32]:
+    """Returns the detector's score of each image (n, 28, 28), (n,) float32; above 0 it is a digit."""
+    return _load().scores(penultimate_features(load_pretrained(), images))
 
 
-def inner_network(network: keras.Model) -> keras.Model:
-    """Returns the network up to the row of numbers from which its last layers take the answer."""
-    import keras  # here, not above: pages import this module before they need Keras
+def penultimate_features(network: InferenceNetwork, images: NDArray[Any]) -> NDArray[np.float32]:
+    """Computes the output of a network's last Flatten.
 
-    flat = next(layer for layer in reversed(network.layers) if type(layer).__name__ == "Flatten")
-    return keras.Model(network.inputs, flat.output)
+    Args:
+        network: the bundled one, or one of its architecture.
+        images: (n, 28, 28), see `predict`.
+
+    Returns:
+        (n, features) float32.
+
+    Raises:
+        PredictionError: for images of another shape or pixels that are not numbers.
+    """
+    flat = next(row.name for row in reversed(summarise(network.spec)) if row.kind == "Flatten")
+    return network.layer_outputs(as_pixels(images), (flat,))[flat]
 
 
 @cache
-def _bundled_inner() -> keras.Model:
-    return inner_network(load_pretrained())
-
-
-@cache
-def _load() -> Likeness:
+def _load() -> DigitDetector:
     try:
-        arrays = read_arrays(LIKENESS_FILE)
-        return Likeness(arrays["direction"], float(arrays["offset"]))
+        arrays = read_arrays(DETECTOR_FILE)
+        return DigitDetector(arrays["direction"], float(arrays["offset"]))
     except (OSError, ValueError, KeyError) as error:
         raise PredictionError(
-            f"{LIKENESS_FILE.name} cannot be read: {error}. Restore it with `git checkout -- model_lib/pretrained`."
+            f"{DETECTOR_FILE.name} cannot be read: {error}. Restore it with `git checkout -- model_lib/pretrained`."
         ) from error

@@ -1,4 +1,4 @@
-"""What people draw when they do not draw a digit: scribbles, letters, shapes, two digits beside each other."""
+"""Synthetic out-of-distribution drawings: scribbles, letters, shapes, pairs of digits."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.drawing.preprocessing import frame_pixels
 from model_lib.drawing.strokes import strokes_to_image
 
 Points = list[tuple[float, float]]
 
-# Capital letters and signs as strokes on a grid 4 wide and 6 high, y down. Left out is what also is a digit to a
-# reader: B (8), G (6), I, J, L (1), O, D, Q (0), S (5), Z (2), T and Y (7), and the small b, g, l, q.
-LETTERS: Final[Mapping[str, tuple[Points, ...]]] = {
+# Capital letters and signs as strokes on a grid 4 wide and 6 high, y down. Excluded are glyphs that look like a digit:
+# B (8), G (6), I, J, L (1), O, D, Q (0), S (5), Z (2), T and Y (7), and the small b, g, l, q.
+GLYPHS: Final[Mapping[str, tuple[Points, ...]]] = {
     "A": ([(0, 6), (2, 0), (4, 6)], [(0.8, 4), (3.2, 4)]),
     "E": ([(4, 0), (0, 0), (0, 6), (4, 6)], [(0, 3), (3, 3)]),
     "F": ([(4, 0), (0, 0), (0, 6)], [(0, 3), (3, 3)]),
@@ -53,16 +54,16 @@ def draw_non_digits(
     count: int,
     rng: np.random.Generator,
     images: NDArray[np.uint8],
-    letters: Sequence[str] = tuple(LETTERS),
+    letters: Sequence[str] = tuple(GLYPHS),
 ) -> NDArray[np.float32]:
-    """Makes images of one kind of non-digit, framed as a drawing would be.
+    """Synthesises images of one kind of non-digit, preprocessed like drawings.
 
     Args:
         kind: a name in `KINDS`.
-        count: how many.
-        rng: where all chance comes from.
-        images: (n, 28, 28) uint8, MNIST digits; "two digits" puts two of them beside each other.
-        letters: which of `LETTERS` are drawn.
+        count: number of images.
+        rng: random number generator.
+        images: (n, 28, 28) uint8, MNIST digits, for "two digits".
+        letters: names in `GLYPHS`.
 
     Returns:
         (count, 28, 28) float32, 0 to 1.
@@ -72,11 +73,11 @@ def draw_non_digits(
 
 def _letter(rng: np.random.Generator, letters: Any) -> NDArray[np.float32]:
     name = letters[rng.integers(len(letters))]
-    return _framed([_by_hand(np.array(line, float), rng) for line in LETTERS[name]], rng)
+    return _framed([_by_hand(np.array(line, float), rng) for line in GLYPHS[name]], rng)
 
 
 def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
-    """A pen that moves on and turns by chance, for long enough that it crosses itself."""
+    """A random walk of the heading, long enough to cross itself."""
     strokes = []
     for _stroke in range(rng.integers(1, 4)):
         steps = int(rng.integers(60, 160))
@@ -87,7 +88,7 @@ def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
 
 
 def _hatching(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
-    """To and fro, as one crosses something out, from a few wide turns to a filled block."""
+    """Zigzag lines, from a few wide turns to a filled block."""
     turns = int(rng.integers(3, 22))
     x = np.linspace(0, rng.uniform(1, 8), 2 * turns)
     y = np.tile([0.0, rng.uniform(2, 8)], turns)
@@ -96,7 +97,7 @@ def _hatching(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
 
 
 def _curls(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
-    """Loops along a line, as in "eee" or "lll", and spirals."""
+    """Cycloids, as in "eee" or "lll", and spirals."""
     turns = rng.uniform(2.5, 6)
     angles = np.linspace(0, 2 * np.pi * turns, int(24 * turns)) * rng.choice([-1, 1])
     circle = np.stack([np.cos(angles), rng.uniform(0.6, 2.5) * np.sin(angles)], axis=1)
@@ -107,20 +108,21 @@ def _curls(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
 
 
 def _two_digits(rng: np.random.Generator, images: Any) -> NDArray[np.float32]:
-    """Two digits of MNIST beside each other, framed as one."""
+    """Two digits of MNIST side by side, preprocessed as one."""
     first, second = images[rng.integers(len(images), size=2)].astype(np.float32) / 255
-    page = np.zeros((28, 56), np.float32)
-    # MNIST leaves four pixels around a digit; overlapping by up to ten puts them as near as people write.
+    page = np.zeros((IMAGE_SIDE, 2 * IMAGE_SIDE), np.float32)
+    # MNIST pads digits by four pixels: an overlap of up to ten gives handwriting's spacing.
     overlap = int(rng.integers(2, 10))
-    page[:, :28] = first
-    page[:, 28 - overlap : 56 - overlap] = np.maximum(page[:, 28 - overlap : 56 - overlap], second)
+    page[:, :IMAGE_SIDE] = first
+    columns = slice(IMAGE_SIDE - overlap, 2 * IMAGE_SIDE - overlap)
+    page[:, columns] = np.maximum(page[:, columns], second)
     framed = frame_pixels(page)
     assert framed is not None
     return framed.image
 
 
 def _dot(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
-    """A tap of the pen, or a short slip."""
+    """A dot or a very short line."""
     return _framed([rng.uniform(0, 0.01, (2, 2))], rng)
 
 
@@ -135,16 +137,16 @@ KINDS: Final[Mapping[str, Callable[[np.random.Generator, Any], NDArray[np.float3
 
 
 def _by_hand(line: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Returns the line with corners a little off and trembling in between."""
+    """Jitters the corners and adds noise in between."""
     corners = line + rng.normal(0, 0.22, line.shape)
-    places = np.linspace(0, len(corners) - 1, 8 * len(corners))
-    smooth = np.stack([np.interp(places, np.arange(len(corners)), corners[:, axis]) for axis in (0, 1)], axis=1)
+    positions = np.linspace(0, len(corners) - 1, 8 * len(corners))
+    smooth = np.stack([np.interp(positions, np.arange(len(corners)), corners[:, axis]) for axis in (0, 1)], axis=1)
     return smooth + rng.normal(0, 0.03, smooth.shape)
 
 
 def _framed(strokes: list[NDArray[np.float64]], rng: np.random.Generator, turned: bool = False) -> NDArray[np.float32]:
-    angle, lean = rng.normal(0, 0.12) + (rng.uniform(0, np.pi) if turned else 0), rng.normal(0, 0.15)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [lean - np.sin(angle), np.cos(angle)]])
+    angle, shear = rng.normal(0, 0.12) + (rng.uniform(0, np.pi) if turned else 0), rng.normal(0, 0.15)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [shear - np.sin(angle), np.cos(angle)]])
     image = strokes_to_image([stroke @ turn * 25 + 60 for stroke in strokes])
     assert image is not None
     return image

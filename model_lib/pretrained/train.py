@@ -1,4 +1,4 @@
-"""How the bundled network is trained: the preset `bundled`, in three rounds, on MNIST's training images alone."""
+"""Trains the bundled network: preset `bundled`, three rounds, MNIST's training set only."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ from typing import TYPE_CHECKING, Final
 
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.train_step import TrainingSteps, accuracy, probabilities
+from model_lib.engine.inference import probabilities
+from model_lib.engine.train_step import TrainingSteps
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.networks import PRESETS, build_network
-from model_lib.training.input_pipeline import EpochImages
+from model_lib.training.input_pipeline import InputPipeline
 
 if TYPE_CHECKING:
     import keras
 
-# The last training images: nothing is learnt from them; settings and thresholds are chosen on them.
+# Size of the validation split, the last training images: settings and thresholds are chosen on it.
 HELD_OUT: Final = 5_000
-_STEPS_A_CALL: Final = 20
-# The last round reads people's drawings better and MNIST's own images a little worse than the one before it; the
-# weights of both are mixed, with as much of the last one as keeps this share of the held-out images right.
+_STEPS_PER_CALL: Final = 20
+# The last round improves on drawings and loses a little on MNIST. The weights of the last two rounds are averaged, with
+# the largest weight of the last one that keeps this accuracy on the validation split.
 WANTED_ACCURACY: Final = 0.997
-_MIX_TENTHS: Final = range(10, -1, -1)
+_WEIGHT_TENTHS: Final = range(10, -1, -1)
 
 
 @dataclass(frozen=True)
 class Round:
-    """One rise and fall of the learning rate.
+    """One cycle of the learning-rate schedule.
 
     Args:
-        epochs: how many.
-        learning_rate: the highest of the round.
-        augmentation: a recipe of `model_lib.datasets.augmentation`.
-        seed: for the order of the images, dropout and augmentation; in the first round for the first weights too.
+        epochs: number of epochs.
+        learning_rate: peak of the schedule.
+        augmentation: name of a recipe of `model_lib.datasets.augmentation`.
+        seed: of shuffling, dropout and augmentation; in the first round also of the initialisation.
     """
 
     epochs: int
@@ -42,8 +44,8 @@ class Round:
     seed: int
 
 
-# The first makes a usable network within minutes; the third was added when the second still took the long flag of a
-# written 1 for the top of a 7.
+# The first yields a usable network within minutes; the third was added since the second still confused a 1 with a long
+# flag with a 7.
 ROUNDS: Final = (
     Round(5, 0.004, "handwriting", 1),
     Round(14, 0.003, "handwriting", 2),
@@ -52,7 +54,7 @@ ROUNDS: Final = (
 
 
 def split_training_images() -> tuple[Split, Split]:
-    """Returns the images that are learnt from and the ones that are held out."""
+    """Splits MNIST's training set into training and validation split."""
     whole = load_dataset("mnist").train
     return (
         Split(whole.images[:-HELD_OUT], whole.labels[:-HELD_OUT]),
@@ -62,22 +64,22 @@ def split_training_images() -> tuple[Split, Split]:
 
 def train_bundled(
     rounds: Sequence[Round] = ROUNDS,
-    say: Callable[[str], None] = print,
+    log: Callable[[str], None] = print,
     keep: Callable[[keras.Model, int], None] | None = None,
     start: keras.Model | None = None,
 ) -> keras.Model:
     """Trains the bundled network.
 
     Args:
-        rounds: one after the other, on the same weights.
-        say: is given a line after every epoch.
-        start: a network to go on with instead of a new one, as after an interruption between two rounds.
-        keep: is given the network after every round, with the number of rounds done.
+        rounds: consecutive, on the same weights.
+        log: called with a line after every epoch.
+        keep: called with the network and the number of rounds done after every round.
+        start: initial weights, to resume between two rounds; None for a fresh initialisation.
 
     Returns:
         The trained network.
     """
-    learnt, held_out = split_training_images()
+    training, held_out = split_training_images()
     network = build_network(PRESETS["bundled"], rounds[0].seed)
     if start is not None:
         network.set_weights(start.get_weights())
@@ -89,43 +91,47 @@ def train_bundled(
             augmentation=one_round.augmentation,
             seed=one_round.seed,
         )
-        steps = TrainingSteps(network, config, len(learnt.labels))
-        with EpochImages(learnt, config) as images:
+        steps = TrainingSteps(network, config, len(training.labels))
+        with InputPipeline(training, config) as images:
             for epoch in range(config.epochs):
                 began = time.monotonic()
                 steps.begin_epoch(*images.epoch(epoch))
                 loss = 0.0
-                for first in range(0, steps.steps_per_epoch, _STEPS_A_CALL):
-                    losses, _ = steps.run(first, min(_STEPS_A_CALL, steps.steps_per_epoch - first))
+                for first in range(0, steps.steps_per_epoch, _STEPS_PER_CALL):
+                    losses, _ = steps.run(first, min(_STEPS_PER_CALL, steps.steps_per_epoch - first))
                     loss += float(losses.sum())
-                share = accuracy(probabilities(network, held_out.images), held_out.labels)
-                say(
+                held_out_accuracy = _accuracy(network, held_out)
+                log(
                     f"round {number}, epoch {epoch + 1} of {config.epochs}: loss {loss / steps.steps_per_epoch:.4f}, "
-                    f"held out {share:.2%}, {time.monotonic() - began:.0f} s"
+                    f"held out {held_out_accuracy:.2%}, {time.monotonic() - began:.0f} s"
                 )
         if keep is not None:
             keep(network, number)
     return network
 
 
-def mix_rounds(before: keras.Model, last: keras.Model) -> tuple[keras.Model, float]:
-    """Mixes the weights of two rounds, number by number; they lie close enough together for that.
+def average_rounds(before: keras.Model, last: keras.Model) -> tuple[keras.Model, float]:
+    """Averages the weights of two rounds, which lie in the same basin.
 
     Args:
-        before: the network after the last but one round.
-        last: the network after the last round.
+        before: after the penultimate round.
+        last: after the last round.
 
     Returns:
-        The mixture, and the share of `last` in it: the largest tenth with `WANTED_ACCURACY` on the held-out images,
-        0 if none reaches it.
+        The averaged network, and the weight of `last`: the largest tenth with `WANTED_ACCURACY` on the validation
+        split, 0 if none reaches it.
     """
     _, held_out = split_training_images()
     network = build_network(PRESETS["bundled"])
-    share = 0.0
-    for tenth in _MIX_TENTHS:
-        share = tenth / 10
+    weight = 0.0
+    for tenth in _WEIGHT_TENTHS:
+        weight = tenth / 10
         pairs = zip(before.get_weights(), last.get_weights(), strict=True)
-        network.set_weights([(1 - share) * old + share * new for old, new in pairs])
-        if accuracy(probabilities(network, held_out.images), held_out.labels) >= WANTED_ACCURACY:
+        network.set_weights([(1 - weight) * old + weight * new for old, new in pairs])
+        if _accuracy(network, held_out) >= WANTED_ACCURACY:
             break
-    return network, share
+    return network, weight
+
+
+def _accuracy(network: keras.Model, split: Split) -> float:
+    return Evaluation(probabilities(network, split.images), split.labels, "mnist").accuracy

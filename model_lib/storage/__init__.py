@@ -1,1 +1,1 @@
-"""A run's folder: state, events, history, checkpoints, and whether the process that holds it lives."""
+"""A run's folder: state, event log, history, checkpoints and ownership."""

@@ -1,20 +1,18 @@
-"""What a run's journal tells, as numbers to be drawn: losses and accuracies over the steps and over the epochs."""
+"""Metrics over steps and epochs, read from a run's event log."""
 
 from __future__ import annotations
 
-import csv
-import io
 import threading
 from array import array
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.storage.events import read_events
+from model_lib.files import as_csv
+from model_lib.storage.events import EpochEnd, Evaluated, Event, Started, Steps, read_events
 
 MAX_POINTS: Final = 500
 _EPOCH_COLUMNS: Final = (
@@ -30,77 +28,77 @@ _EPOCH_COLUMNS: Final = (
 
 @dataclass
 class History:
-    """The course of one training, read bit by bit: `update` reads only what is new in the journal.
+    """Metrics of one training, read incrementally: `update` reads only the events that are new.
 
-    One object serves all visitors who watch a run, in as many threads: whatever reads or changes more than one value
-    holds the lock.
+    One object serves all visitors of a run, in as many threads: whatever reads or changes more than one value holds
+    the lock.
 
     Args:
         folder: the run's folder.
     """
 
     folder: Path
-    epochs: list[Mapping[str, Any]] = field(default_factory=list)
-    started: Mapping[str, Any] | None = None
-    outcome: Mapping[str, Any] | None = None
+    epochs: list[EpochEnd] = field(default_factory=list)
+    started: Started | None = None
+    outcome: Evaluated | None = None
     _offset: int = 0
-    # Place k holds step k of the whole training. Plain arrays: the web process keeps those of many runs.
+    # Indexed by the step of the whole training. Plain arrays: the web process caches those of many runs.
     _losses: array[float] = field(default_factory=lambda: array("d"))
     _accuracies: array[float] = field(default_factory=lambda: array("d"))
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _speed: tuple[float, float] = (0.0, 0.0)
+    _images_per_second: float = 0.0
     _seconds: float = 0.0
 
     def update(self) -> History:
-        """Reads what the training has written since the last time, and returns itself."""
+        """Reads the events that were appended since the last call, and returns itself."""
         with self._lock:
             events, end = read_events(self.folder, self._offset)
             for event in events:
-                self._take(event)
-            # Last: what has not been taken is read again the next time. A report that stands twice changes nothing.
+                self._add(event)
+            # Last: after an exception the same events are read again. One that is added twice changes nothing.
             self._offset = end
         return self
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps of one epoch; 1 before the training has begun."""
-        return int(self.started["steps_per_epoch"]) if self.started else 1
+        """Steps of one epoch; 1 before training has started."""
+        return self.started.steps_per_epoch if self.started else 1
 
     @property
     def total_steps(self) -> int:
-        """Steps of the whole training, as its settings say; it may end sooner."""
-        return self.steps_per_epoch * int(self.started["epochs"]) if self.started else 1
+        """Steps of the whole training by its settings; it may end sooner."""
+        return self.steps_per_epoch * self.started.epochs if self.started else 1
 
     @property
     def steps_done(self) -> int:
-        """Steps that have been reported."""
+        """Steps that have been logged."""
         return len(self._losses)
 
     @property
     def images_per_second(self) -> float:
-        """How fast the last reports came; 0 before the second one."""
-        return self._speed[1]
+        """Training throughput, smoothed over the last events; 0 before the first one."""
+        return self._images_per_second
 
     @property
     def seconds(self) -> float:
-        """How long the training has taken, pauses left out."""
+        """Training time so far, pauses left out."""
         return self._seconds
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest will take at the mean speed so far, or None before there is one."""
+        """Estimated time to the last step at the mean throughput so far; None before the first steps."""
         if not self.steps_done or not self._seconds:
             return None
         return (self.total_steps - self.steps_done) * self._seconds / self.steps_done
 
     def curve(self, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Returns the training curve over the steps, at most some 500 points: means over equal stretches.
+        """Returns the training curve over the steps, at most some 500 points: means over equal intervals.
 
         Args:
             measure: "loss" or "accuracy".
 
         Returns:
-            The last step of each stretch, from 1, and the mean over it; both (k,), k from 0 to 500.
+            The last step of each interval, from 1, and the mean over it; both (k,), k from 0 to 500.
         """
         # NumPy reads an array through its buffer, and an array whose buffer is being read cannot grow (BufferError).
         with self._lock:
@@ -112,53 +110,53 @@ class History:
         return ends.astype(np.float64), np.add.reduceat(values, starts) / (ends - starts)
 
     def epoch_curve(self, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Returns a measure after each whole epoch that has it: the epochs, from 1, and the values.
+        """Returns a metric after each completed epoch that has it.
 
         Args:
             measure: "loss", "accuracy", "validation_loss" or "validation_accuracy".
+
+        Returns:
+            The epochs, from 1, and the values; both (k,) float64, empty without any.
         """
         with self._lock:
-            points = [(event["epoch"], event[measure]) for event in self.epochs if measure in event]
+            points = [(event.epoch, getattr(event, measure)) for event in self.epochs]
+        points = [(epoch, value) for epoch, value in points if value is not None]
         epochs, values = np.array(points, np.float64).reshape(-1, 2).T
         return epochs, values
 
     def as_csv(self) -> str:
-        """Returns the epochs as CSV, one line each, with a heading."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, _EPOCH_COLUMNS, extrasaction="ignore", restval="", lineterminator="\n")
-        writer.writeheader()
+        """Returns the metrics of the epochs as CSV: a line of column names, then a line an epoch."""
         with self._lock:
-            writer.writerows(self.epochs)
-        return text.getvalue()
+            epochs = list(self.epochs)
+        return as_csv(_EPOCH_COLUMNS, [[getattr(event, name) for name in _EPOCH_COLUMNS] for event in epochs])
 
-    def _take(self, event: Mapping[str, Any]) -> None:
-        kind = event["kind"]
-        if kind == "started":
+    def _add(self, event: Event) -> None:
+        if isinstance(event, Started):
             self.started = event
-            self._forget_from(event["epoch"], event["step"])
-        elif kind == "steps":
-            first = event["epoch"] * self.steps_per_epoch + event["step"]
-            if first == len(self._losses):  # anything else is a report that stands twice, or follows one that was lost
-                self._losses.extend(event["loss"])
-                self._accuracies.extend(event["accuracy"])
-            self._measure_speed(event)
-        elif kind == "epoch":
+            self._truncate(event)
+        elif isinstance(event, Steps):
+            first = event.epoch * self.steps_per_epoch + event.step
+            if first == len(self._losses):  # anything else is a duplicate, or follows an event that was lost
+                self._losses.extend(event.loss)
+                self._accuracies.extend(event.accuracy)
+            self._measure_throughput(event)
+        elif isinstance(event, EpochEnd):
             self.epochs.append(event)
-        elif kind == "evaluated":
+        elif isinstance(event, Evaluated):
             self.outcome = event
 
-    def _forget_from(self, epoch: int, step: int) -> None:
-        """Drops what a resumed training does again, and an outcome that is no longer the last word."""
-        first = epoch * self.steps_per_epoch + step
+    def _truncate(self, start: Started) -> None:
+        """Drops what a resumed training repeats, and an outcome that is out of date."""
+        first = start.epoch * self.steps_per_epoch + start.step
         del self._losses[first:], self._accuracies[first:]
-        self.epochs = [event for event in self.epochs if event["epoch"] <= epoch]
+        self.epochs = [event for event in self.epochs if event.epoch <= start.epoch]
         self.outcome = None
 
-    def _measure_speed(self, event: Mapping[str, Any]) -> None:
-        seconds = float(event["seconds"])
-        passed = seconds - self._speed[0]
-        images = len(event["loss"]) * int(self.started["images"]) / self.steps_per_epoch if self.started else 0.0
-        # Smoothed over some reports: a single one jumps about.
-        speed = images / passed if passed > 0 else self._speed[1]
-        self._speed = (seconds, speed if not self._speed[1] else 0.7 * self._speed[1] + 0.3 * speed)
-        self._seconds = seconds
+    def _measure_throughput(self, event: Steps) -> None:
+        elapsed = event.seconds - self._seconds
+        self._seconds = event.seconds
+        if self.started is None or elapsed <= 0:
+            return
+        throughput = len(event.loss) * self.started.images / self.steps_per_epoch / elapsed
+        previous = self._images_per_second or throughput
+        self._images_per_second = 0.7 * previous + 0.3 * throughput  # a single event is noisy

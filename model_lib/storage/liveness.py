@@ -1,4 +1,4 @@
-"""Which process holds a run, and whether that process still lives."""
+"""Run ownership: which process owns a run, and whether it is alive."""
 
 from __future__ import annotations
 
@@ -14,76 +14,87 @@ from typing import Any, Final
 
 import psutil
 
-# A live process touches state.json every second; after this long without, one on another machine is taken for dead.
-SILENCE_SECONDS: Final = 5.0
-# One on this machine is seen to be alive. If it is silent all the same it is out of breath, on a machine with too much
-# to do; after this long it can no longer write, for example since the disk is full.
-SILENCE_OF_THE_LIVING_SECONDS: Final = 60.0
-# Runs that are under way are few; those that a machine elsewhere has left behind may be many, and need no memory.
-_MOST_REMEMBERED: Final = 1000
+# The heartbeat is every second; after this long without one, an owner on another machine counts as dead.
+REMOTE_HEARTBEAT_TIMEOUT_SECONDS: Final = 5.0
+# An owner on this machine whose process exists may be overloaded: heartbeats may be late. After this long it can no
+# longer write, for example on a full disk.
+LOCAL_HEARTBEAT_TIMEOUT_SECONDS: Final = 60.0
+# Active runs are few; runs that other machines abandoned may be many.
+_MAX_TRACKED_HEARTBEATS: Final = 1000
 
 
 def this_process() -> dict[str, Any]:
-    """Returns what tells this process from all others: host, number, and when it was born, since numbers come again."""
+    """Returns the identity of this process; its start time tells it from others that get the same pid later.
+
+    Returns:
+        host: host name; pid: process id; born: start time in seconds since 1970.
+    """
     return {"host": socket.gethostname(), "pid": os.getpid(), "born": psutil.Process().create_time()}
 
 
-def is_held(record: Mapping[str, Any], file: Path) -> bool:
-    """Says whether the process that a record names is alive and, if the run is under way, still reports.
+def is_owner_alive(record: Mapping[str, Any], file: Path) -> bool:
+    """Returns whether the owner process in a record exists and, unless the run is queued, its heartbeat is recent.
 
     Args:
-        record: what stands in a run's state.json, `this_process` included.
-        file: that state.json, which the process touches.
+        record: content of a run's state.json, with the fields of `this_process`.
+        file: that state.json, whose modification time is the heartbeat.
     """
-    is_here = record.get("host") == socket.gethostname()
-    if is_here and not _is_alive(record.get("pid"), record.get("born")):
+    is_local = record.get("host") == socket.gethostname()
+    if is_local and not _is_alive(record.get("pid"), record.get("born")):
         return False
     if record.get("state") == "queued":
         return True
-    silence = _silence_seconds(file)
-    return silence is not None and silence < (SILENCE_OF_THE_LIVING_SECONDS if is_here else SILENCE_SECONDS)
+    age = _heartbeat_age_seconds(file)
+    return age is not None and age < (LOCAL_HEARTBEAT_TIMEOUT_SECONDS if is_local else REMOTE_HEARTBEAT_TIMEOUT_SECONDS)
 
 
-@dataclass(frozen=True)
-class _Touch:
-    """When a file was touched last, by the clock that stamps it, and what this process knows of that."""
+@dataclass(frozen=True, kw_only=True)
+class _Heartbeat:
+    """The newest modification time of a file, and when this process first observed it.
 
-    stamp: float  # seconds since 1970
-    seen: float  # of the monotonic clock, when this process met the stamp first
-    is_news: bool  # whether it met an earlier stamp before, so that the file was touched between two looks
+    Args:
+        modified: seconds since 1970, by the clock of the machine that wrote it.
+        observed: monotonic clock of this process.
+        has_advanced: whether an earlier modification time was observed before.
+    """
+
+    modified: float
+    observed: float
+    has_advanced: bool
 
 
-_touches: Final[OrderedDict[Path, _Touch]] = OrderedDict()
+_heartbeats: Final[OrderedDict[Path, _Heartbeat]] = OrderedDict()
 _lock: Final = threading.Lock()
 
 
-def _silence_seconds(file: Path) -> float | None:
-    """Returns for how long a file has not been touched, None if it is gone.
+def _heartbeat_age_seconds(file: Path) -> float | None:
+    """Returns the time since the last heartbeat, None if the file is gone.
 
-    The stamp alone says it only where one clock serves all. Another machine's may be a year ahead, and what it stamped
-    last would be fresh for a year; or behind, and what it stamps every second would be old. So what counts is when the
-    stamp was seen to move on. Of a stamp that has not been, and lies in the future, nothing is known: its silence
-    begins when it is first seen.
+    The modification time is comparable with this machine's clock only if both agree. On another machine the clock may
+    be a year ahead, and its last heartbeat would be recent for a year; or behind, and every heartbeat would be old.
+    So the age counts from when the modification time was observed to advance. For one that lies in the future and has
+    not advanced, it counts from the first observation.
     """
     try:
-        stamp = file.stat().st_mtime
+        modified = file.stat().st_mtime
     except OSError:
         return None
     with _lock:
-        last = _touches.pop(file, None)
-        if last is None or stamp != last.stamp:
-            last = _Touch(stamp, time.monotonic(), last is not None and stamp > last.stamp)
-        _touches[file] = last
-        while len(_touches) > _MOST_REMEMBERED:
-            _touches.popitem(last=False)
-    age = time.time() - stamp
-    return time.monotonic() - last.seen if last.is_news or age < 0 else age
+        last = _heartbeats.pop(file, None)
+        if last is None or modified != last.modified:
+            has_advanced = last is not None and modified > last.modified
+            last = _Heartbeat(modified=modified, observed=time.monotonic(), has_advanced=has_advanced)
+        _heartbeats[file] = last
+        while len(_heartbeats) > _MAX_TRACKED_HEARTBEATS:
+            _heartbeats.popitem(last=False)
+    age = time.time() - modified
+    return time.monotonic() - last.observed if last.has_advanced or age < 0 else age
 
 
-def _is_alive(pid: Any, born: Any) -> bool:
+def _is_alive(pid: Any, start_time: Any) -> bool:
     try:
         process = psutil.Process(int(pid))
-        is_same = abs(process.create_time() - float(born)) < 1.0
+        is_same = abs(process.create_time() - float(start_time)) < 1.0
         return is_same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, TypeError, ValueError):
         return False

@@ -1,19 +1,18 @@
-"""One run: the folder that a training writes and everybody reads.
-
-A run is nothing but its folder, `runs/<id>/`:
+"""One run: the folder that a training process writes and every page reads.
 
     spec.json          the network
-    config.json        the settings
-    state.json         where the run stands, and which process holds it; touched every second while one does
-    events.jsonl       what happened, a line each
-    checkpoints/       the weights after each epoch
-    progress.npz       all that is needed to go on from the last whole epoch or pause
-    network.keras      the network at the end
+    config.json        the training settings
+    state.json         state and owner process of the run; its modification time is the heartbeat
+    events.jsonl       append-only event log
+    checkpoints/       weights after each epoch
+    progress.npz       state from which training resumes
+    network.keras      the final network
     evaluation.npz     its probabilities for all test images
-    log.txt, error.txt the process's last words
-    stop, pause        requests: the training looks for these files
+    log.txt            log; error.txt: message of a failed run
+    stop, pause        requests, polled by the training loop
 
-So a page can be reloaded, a worker can crash and the server can be restarted: what was written is still there.
+docs/run-format.md has every field. State lives in the folder alone, so it survives a page reload, a crashed worker
+and a restarted server.
 """
 
 from __future__ import annotations
@@ -25,30 +24,48 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from model_lib.config.network import NetworkError, NetworkSpec
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.files import read_json, write_json
-from model_lib.storage.events import append_event, read_events
-from model_lib.storage.liveness import is_held, this_process
+from model_lib.storage.events import (
+    STATES,
+    Evaluated,
+    State,
+    StateChanged,
+    append_event,
+    last_evaluation,
+    read_events,
+)
+from model_lib.storage.format import FormatError, without_format
+from model_lib.storage.liveness import is_owner_alive, this_process
 
-State = Literal["queued", "running", "paused", "finished", "stopped", "failed", "interrupted"]
-STATES: Final[tuple[State, ...]] = get_args(State)
 ENDED: Final[frozenset[State]] = frozenset({"finished", "stopped", "failed", "interrupted"})
 
 HEARTBEAT_SECONDS: Final = 1.0
 
-# The way into the queue, as `on_resubmit` has set it: an import of the queue here would be a circle.
+SPEC_FILE: Final = "spec.json"
+CONFIG_FILE: Final = "config.json"
+STATE_FILE: Final = "state.json"
+PROGRESS_FILE: Final = "progress.npz"
+LOG_FILE: Final = "log.txt"
+ERROR_FILE: Final = "error.txt"
+CHECKPOINTS_FOLDER: Final = "checkpoints"
+STOP_REQUEST: Final = "stop"
+PAUSE_REQUEST: Final = "pause"
+_LOG_TAIL_LINES: Final = 5
+
+# Set by `on_resubmit`: importing the queue here would be circular.
 _resubmit: Callable[[Run], None] | None = None
 
 
 class RunError(Exception):
-    """A run that cannot be begun or read; the message says why and what to do."""
+    """A run that cannot be started or read; the message says why and what to do."""
 
 
 class Run:
-    """One training, as its folder tells it. Cheap to make: everything is read when it is asked for.
+    """One training run, read lazily from its folder.
 
     Args:
         folder: the run's folder.
@@ -81,31 +98,28 @@ class Run:
         """The network.
 
         Raises:
-            RunError: if the file is missing or damaged.
+            RunError: if the file is missing or damaged, or of a newer format.
         """
         try:
-            return NetworkSpec.from_dict(self._read("spec.json"))
+            return NetworkSpec.from_dict(self._read_versioned(SPEC_FILE))
         except NetworkError as error:
-            raise RunError(f"spec.json of the run {self.id} is damaged: {error}") from error
+            raise RunError(f"{SPEC_FILE} of the run {self.id} is damaged: {error}") from error
 
     @property
     def config(self) -> TrainingConfig:
-        """The settings.
+        """The training settings.
 
         Raises:
-            RunError: if the file is missing or damaged.
+            RunError: if the file is missing or damaged, or of a newer format.
         """
         try:
-            return TrainingConfig.from_dict(self._read("config.json"))
+            return TrainingConfig.from_dict(self._read_versioned(CONFIG_FILE))
         except (SettingsError, TypeError) as error:
-            raise RunError(f"config.json of the run {self.id} is damaged: {error}") from error
+            raise RunError(f"{CONFIG_FILE} of the run {self.id} is damaged: {error}") from error
 
     @property
     def title(self) -> str:
-        """What a person calls the run: the network's title, the time of the start, and the end of the id.
-
-        No two runs have the same one: lists on pages tell their entries apart by it.
-        """
+        """Display name, unique among runs: the network's title, the time of the start, and the end of the id."""
         try:
             spec = self.spec
         except RunError:
@@ -116,94 +130,98 @@ class Run:
 
     @property
     def state(self) -> State:
-        """Where the run stands. "interrupted" is seen, hardly ever written: the process that held the run is gone."""
+        """The state; "interrupted" is inferred rather than recorded: the owner process is gone."""
         record = self._record()
         state = _known_state(record)
-        if state in ("queued", "running") and not is_held(record, self.folder / "state.json"):
+        if state in ("queued", "running") and not is_owner_alive(record, self.folder / STATE_FILE):
             return "interrupted"
         return state
 
     @property
     def recorded_state(self) -> State:
-        """The state as it was written last, whether or not the process that wrote it is still there."""
+        """The recorded state, whether or not the process that recorded it is alive."""
         return _known_state(self._record())
 
     @property
-    def has_ended(self) -> bool:
-        """Whether nothing more will happen by itself."""
-        return self.state in ENDED
-
-    @property
     def can_resume(self) -> bool:
-        """Whether a training can go on here: what stands still, and what failed with weights that it had learnt.
+        """Whether training can resume: a paused, stopped or interrupted run, or one that failed with a checkpoint.
 
-        One that diverged would do so again.
+        A run that diverged would diverge again.
         """
         state = self.state
         if state == "failed":
-            has_weights = (self.folder / "progress.npz").exists() or any(self.epochs_done)
+            has_weights = (self.folder / PROGRESS_FILE).exists() or any(self.epochs_done)
             return has_weights and self._record().get("cause") != "diverged"
         return state in ("paused", "stopped", "interrupted")
 
     @property
     def error(self) -> str | None:
-        """What went wrong, in words for the visitor, or None."""
+        """Why the run failed or was interrupted, for the visitor; None in any other state."""
         state = self.state
         if state == "failed":
             try:
-                return (self.folder / "error.txt").read_text(encoding="utf-8").strip()
+                return (self.folder / ERROR_FILE).read_text(encoding="utf-8").strip()
             except OSError:
                 pass
             try:
-                self._read("state.json")
-                self.config, self.spec  # noqa: B018 - reading them says what is damaged
+                self._read(STATE_FILE)
+                self.config, self.spec  # noqa: B018 - reading them raises with what is damaged
             except RunError as error:
                 return str(error)
-            return "The training failed without a word. Start it again."
+            return "The training failed without an error message. Start it again."
         if state == "interrupted":
             return (
                 "The process that trained this network is gone. Resume goes on from the last whole epoch. "
-                f"The last words of its log: {self.last_words or '(none)'}"
+                f"The end of its log: {self.log_tail or '(empty)'}"
             )
         return None
 
     @property
-    def last_words(self) -> str:
-        """The last lines of the log, empty if there is none."""
+    def log_tail(self) -> str:
+        """The last lines of the log; empty if there is none."""
         try:
-            lines = (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = (self.folder / LOG_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return ""
-        return "\n".join(lines[-5:])
+        return "\n".join(lines[-_LOG_TAIL_LINES:])
 
     @property
     def epochs_done(self) -> list[int]:
-        """The numbers of the epochs, from 1, whose weights are kept; 0 stands for the untrained network."""
-        found = (re.fullmatch(r"epoch-(\d+)\.npz", file.name) for file in (self.folder / "checkpoints").glob("*.npz"))
+        """The epochs that have a checkpoint, ascending, from 1; 0 stands for the untrained network."""
+        found = (
+            re.fullmatch(r"epoch-(\d+)\.npz", file.name) for file in (self.folder / CHECKPOINTS_FOLDER).glob("*.npz")
+        )
         return sorted(int(match[1]) for match in found if match)
 
     @property
-    def outcome(self) -> dict[str, Any] | None:
-        """The event that the evaluation wrote: test_loss, test_accuracy, seconds, epochs; None before the end."""
-        events, _ = read_events(self.folder)
-        return next((event for event in reversed(events) if event["kind"] == "evaluated"), None)
+    def outcome(self) -> Evaluated | None:
+        """The newest result on the test set; None before the end of training."""
+        return last_evaluation(read_events(self.folder)[0])
 
     def stop(self) -> None:
-        """Asks the training to stop and to keep what was learnt. A run in the queue is taken out of it."""
-        self._request("stop")
-        if self.state == "queued" and not (self.folder / "progress.npz").exists():
-            # Nobody holds it yet, so nobody would answer; the worker that finds it passes it over.
+        """Requests the end of training; the network is evaluated and kept. A queued run leaves the queue.
+
+        Raises:
+            RunError: if the folder cannot be written.
+        """
+        self._request(STOP_REQUEST)
+        if self.state == "queued" and not (self.folder / PROGRESS_FILE).exists():
+            # No process owns it yet, so none polls the request; the worker that receives it skips it.
             self.set_state("stopped")
         elif self.state == "paused":
-            # A paused run is held by nobody: a worker must take it up again to evaluate what was learnt.
+            # A paused run has no owner: a worker must resume it to evaluate the network.
             if _resubmit is None:
                 raise RunError("A paused run needs a queue to be stopped. Import model_lib.runs first.")
-            self._queue_again(keep="stop")
+            self._queue_again(keep=STOP_REQUEST)
             _resubmit(self)
 
     def pause(self) -> None:
-        """Asks the training to stand still and to give its place to the next one."""
-        self._request("pause")
+        """Requests a pause, which frees the worker for the next run.
+
+        Raises:
+            RunError: if the folder cannot be written.
+        """
+        self._request(PAUSE_REQUEST)
 
     def wait(self, timeout_seconds: float | None = None) -> State:
         """Waits until the run has ended or is paused.
@@ -222,7 +240,7 @@ class Run:
         return state
 
     def delete(self) -> None:
-        """Removes the folder and all that is in it.
+        """Removes the folder with all its files.
 
         Raises:
             RunError: if the run is being trained.
@@ -232,42 +250,43 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def is_requested(self, request: str) -> bool:
-        """Whether "stop" or "pause" has been asked for."""
+        """Whether `STOP_REQUEST` or `PAUSE_REQUEST` is pending."""
         return (self.folder / request).exists()
 
     def set_state(self, state: State, **content: Any) -> None:
-        """Writes where the run stands, held by this process from now on.
+        """Records a state, with this process as the owner of the run.
 
         Raises:
             OSError: if the folder cannot be written.
         """
-        write_json(self.folder / "state.json", {"state": state, **this_process(), **content})
-        # The state counts from here on; that the journal does not tell of it must not undo what follows.
+        write_json(self.folder / STATE_FILE, {"state": state, **this_process(), **content})
+        # The state is recorded by now: an event log that cannot be written must not undo what follows.
         with suppress(OSError):
-            append_event(self.folder, state)
+            append_event(self.folder, StateChanged(state=state))
 
     def fail(self, message: str, cause: str | None = None) -> None:
-        """Writes why the run has failed.
+        """Records that the run failed, and why.
 
         Args:
-            message: in words for the visitor.
-            cause: "diverged" if the same settings would end in the same way again.
+            message: for the visitor.
+            cause: "diverged" if the same settings would fail again; None for any other cause.
 
         Raises:
             OSError: if the folder cannot be written.
         """
-        (self.folder / "error.txt").write_text(message + "\n", encoding="utf-8")
+        (self.folder / ERROR_FILE).write_text(message + "\n", encoding="utf-8")
         self.set_state("failed", **({"cause": cause} if cause else {}))
 
     def touch(self) -> None:
-        """Says that the process which holds the run is alive."""
-        os.utime(self.folder / "state.json")
+        """Writes a heartbeat: the owner process is alive."""
+        os.utime(self.folder / STATE_FILE)
 
     def prepare_again(self) -> None:
         """Puts a run that `can_resume` back into the queue.
 
         Raises:
-            RunError: if it is queued, running or finished, or failed before its first whole epoch, or diverged.
+            RunError: if it is queued, running or finished, failed before its first checkpoint, diverged, or is of a
+                newer format.
         """
         if not self.can_resume:
             raise RunError(
@@ -277,8 +296,9 @@ class Run:
         self._queue_again()
 
     def _queue_again(self, keep: str | None = None) -> None:
+        _ = self.spec, self.config  # a folder that this version cannot read must not be queued
         try:
-            for request in {"stop", "pause"} - {keep}:
+            for request in {STOP_REQUEST, PAUSE_REQUEST} - {keep}:
                 self._unrequest(request)
             self.set_state("queued")
         except OSError as error:
@@ -295,9 +315,15 @@ class Run:
 
     def _record(self) -> dict[str, Any]:
         try:
-            return self._read("state.json")
+            return self._read(STATE_FILE)
         except RunError:
             return {}
+
+    def _read_versioned(self, name: str) -> dict[str, Any]:
+        try:
+            return without_format(self._read(name))
+        except FormatError as error:
+            raise RunError(f"{name} of the run {self.id} cannot be read: {error}") from error
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
@@ -309,12 +335,12 @@ class Run:
 
 
 def _known_state(record: Mapping[str, Any]) -> State:
-    """Returns the state of a record; a damaged one counts as failed."""
+    """Returns the state in a record; a damaged record counts as failed."""
     state = record.get("state")
     return state if state in STATES else "failed"
 
 
 def on_resubmit(submit: Callable[[Run], None]) -> None:
-    """Sets how a run is put into the queue again. `model_lib.runs` does so when it is imported."""
+    """Registers the function that queues a run again. `model_lib.runs` does so on import."""
     global _resubmit
     _resubmit = submit

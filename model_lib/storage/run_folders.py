@@ -1,30 +1,29 @@
-"""The folder of all runs: how one is made, the list of those that there are, and their places in the queue."""
+"""Run folders: creation, listing, and the order of the queue."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
 import uuid
 from pathlib import Path
-from typing import Final
 
-from model_lib.config.network import NetworkSpec, summarise
+from model_lib.config.network import NetworkSpec
+from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig, check_config
+from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json
-from model_lib.storage.run import Run, RunError
-
-RUNS_VARIABLE: Final = "RUNS_FOLDER"
+from model_lib.storage.format import with_format
+from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
 
 
 def runs_root(root: str | Path | None = None) -> Path:
-    """Returns the folder that holds the runs: `root`, else the variable RUNS_FOLDER, else `runs/` in the project."""
-    return Path(root or os.environ.get(RUNS_VARIABLE) or Path(__file__).parent.parent.parent / "runs").resolve()
+    """Returns the folder of all runs: `root`, else the variable RUNS_FOLDER, else `runs/` in the project."""
+    return Path(root or RUNS_FOLDER.read() or PROJECT / "runs").resolve()
 
 
 def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> Run:
-    """Makes the folder of a run, queued, without starting it.
+    """Creates the folder of a queued run without submitting it.
 
     Raises:
         NetworkError, SettingsError: if the network or the settings are impossible.
@@ -33,19 +32,19 @@ def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | Non
     summarise(spec)
     check_config(config)
     name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
-    # The random end keeps two visitors who press Start in the same second apart.
+    # The random suffix keeps two runs started in the same second apart.
     folder = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
     run = Run(folder)
     try:
-        (folder / "checkpoints").mkdir(parents=True)
-        write_json(folder / "spec.json", spec.as_dict())
-        write_json(folder / "config.json", config.as_dict())
+        (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
+        write_json(folder / SPEC_FILE, with_format(spec.as_dict()))
+        write_json(folder / CONFIG_FILE, with_format(config.as_dict()))
         run.set_state("queued")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise RunError(
             f"The run could not be written to {folder.parent}: {error.strerror}. "
-            f"Free some space, or name another folder in the variable {RUNS_VARIABLE}."
+            f"Free some space, or name another folder in the variable {RUNS_FOLDER.name}."
         ) from error
     return run
 
@@ -61,7 +60,7 @@ def list_runs(root: str | Path | None = None) -> list[Run]:
 
 
 def queue_place(run: Run) -> int | None:
-    """Returns the place of a run among those that wait, from 1, or None if it does not wait."""
+    """Returns the position of a run in the queue, from 1; None if it is not queued."""
     waiting = [other for other in list_runs(run.folder.parent) if other.state == "queued"]
     waiting.sort(key=_last_change)
     return waiting.index(run) + 1 if run in waiting else None
@@ -69,6 +68,6 @@ def queue_place(run: Run) -> int | None:
 
 def _last_change(run: Run) -> float:
     try:
-        return (run.folder / "state.json").stat().st_mtime
-    except OSError:  # deleted this moment
+        return (run.folder / STATE_FILE).stat().st_mtime
+    except OSError:  # deleted meanwhile
         return 0.0

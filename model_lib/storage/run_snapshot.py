@@ -1,4 +1,4 @@
-"""All runs as they are now, read once a second however many ask."""
+"""Cached snapshot of all runs, at most one read of the folder a second for all visitors."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from model_lib.storage.run import Run, State
+from model_lib.storage.events import State
+from model_lib.storage.run import STATE_FILE, Run
 from model_lib.storage.run_folders import list_runs
 
 _FRESH_SECONDS: Final = 1.0
-_MOST_RUNS: Final = 200
+_MAX_RUNS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class RunEntry:
 
     Args:
         run: the run.
-        title: what a person calls it.
-        state: where it stood.
-        place: its place in the queue, from 1; None if it did not wait.
+        title: its display name.
+        state: its state.
+        place: its position in the queue, from 1; None if it is not queued.
     """
 
     run: Run
@@ -33,23 +34,23 @@ class RunEntry:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it waited or was trained."""
+        """Whether it is queued or running."""
         return self.state in ("queued", "running")
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Cached:
     changed_ns: int
     title: str
     state: State
 
 
 class RunSnapshots:
-    """Keeps the last snapshot of a folder of runs; any number of threads may ask.
+    """Caches the last snapshot of a folder of runs; thread-safe.
 
     Args:
         root: the folder.
-        fresh_seconds: how long a snapshot is given out before another one is taken.
+        fresh_seconds: how long a snapshot is served from the cache.
     """
 
     def __init__(self, root: Path, fresh_seconds: float = _FRESH_SECONDS) -> None:
@@ -58,12 +59,12 @@ class RunSnapshots:
         self._lock = threading.Lock()
         self._entries: tuple[RunEntry, ...] = ()
         self._taken: float | None = None
-        # What was read of a run whose state.json has not changed since.
-        self._known: dict[str, _Known] = {}
+        # By run id, valid while state.json is unmodified.
+        self._known: dict[str, _Cached] = {}
 
     def now(self) -> tuple[RunEntry, ...]:
         """Returns the newest runs, at most 200, the newest first, as they were within the last second."""
-        with self._lock:  # who comes while one is taken waits for it, and has it
+        with self._lock:  # callers during a read wait for its result
             now = time.monotonic()
             if self._taken is None or now - self._taken > self._fresh_seconds:
                 self._entries = self._take()
@@ -71,24 +72,24 @@ class RunSnapshots:
             return self._entries
 
     def forget(self) -> None:
-        """Lets the next one who asks see what has changed right now."""
+        """Invalidates the cached snapshot."""
         with self._lock:
             self._taken = None
 
     def _take(self) -> tuple[RunEntry, ...]:
-        known: dict[str, _Known] = {}
+        known: dict[str, _Cached] = {}
         waiting: list[tuple[int, str]] = []
-        runs = list_runs(self._root)[:_MOST_RUNS]
+        runs = list_runs(self._root)[:_MAX_RUNS]
         for run in runs:
             try:
-                changed_ns = (run.folder / "state.json").stat().st_mtime_ns
+                changed_ns = (run.folder / STATE_FILE).stat().st_mtime_ns
             except OSError:
                 changed_ns = 0
             before = self._known.get(run.id)
-            if before is None or not before.changed_ns:  # or its folder was just being made
-                entry = _Known(changed_ns, run.title, run.state)
+            if before is None or not before.changed_ns:  # or its folder was being created
+                entry = _Cached(changed_ns, run.title, run.state)
             elif before.changed_ns != changed_ns or before.state in ("queued", "running"):
-                entry = _Known(changed_ns, before.title, run.state)
+                entry = _Cached(changed_ns, before.title, run.state)
             else:
                 entry = before
             known[run.id] = entry

@@ -1,4 +1,4 @@
-"""The images of each epoch: the same ones in another order, or changed a little by augmentation."""
+"""Input pipeline: shuffling, augmentation with prefetch, and mixing of the user's digits."""
 
 from __future__ import annotations
 
@@ -13,81 +13,81 @@ from model_lib.config.training import TrainingConfig
 from model_lib.datasets.augmentation import augment
 from model_lib.datasets.loading import Split
 
-# Own digits are few: repeated until they make up this share of what is learnt, but none more often than that.
-_OWN_SHARE: Final = 0.1
-_MOST_REPETITIONS: Final = 100
+# A user's digits are few: each is repeated, at most so often, until they are this fraction of the training set.
+_OWN_FRACTION: Final = 0.1
+_MAX_REPETITIONS: Final = 100
 
 EpochData = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]
 
 
-def mix_in(learnt: Split, own: Split) -> Split:
-    """Adds a visitor's own digits to the images to learn from.
+def mix_in(training: Split, own: Split) -> Split:
+    """Adds a user's digits to the training set.
 
     Args:
-        learnt: the images of the data set.
-        own: the visitor's; may be few, or none.
+        training: the images of the data set.
+        own: the user's; may be empty.
 
     Returns:
-        All of them, the own ones repeated up to a hundred times, until they are a tenth of the whole.
+        Both, the user's repeated up to a hundred times, until they are a tenth of the whole.
     """
     if not len(own.labels):
-        return learnt
-    wanted = len(learnt.labels) * _OWN_SHARE / (1 - _OWN_SHARE)
-    repetitions = min(_MOST_REPETITIONS, max(1, round(wanted / len(own.labels))))
-    images = np.concatenate([learnt.images, np.repeat(own.images, repetitions, axis=0)])
-    return Split(images, np.concatenate([learnt.labels, np.repeat(own.labels, repetitions)]))
+        return training
+    wanted = len(training.labels) * _OWN_FRACTION / (1 - _OWN_FRACTION)
+    repetitions = min(_MAX_REPETITIONS, max(1, round(wanted / len(own.labels))))
+    images = np.concatenate([training.images, np.repeat(own.images, repetitions, axis=0)])
+    return Split(images, np.concatenate([training.labels, np.repeat(own.labels, repetitions)]))
 
 
-class EpochImages:
-    """Images, labels and order of every epoch. An augmented epoch is made while the one before is learnt.
+class InputPipeline:
+    """Images, labels and order of every epoch; prefetches the next augmented epoch.
 
-    Each epoch has a chance of its own, drawn from the seed and its number: a resumed epoch sees the same again.
-    Used in a `with`, so that nothing goes on in the background afterwards.
+    The RNG of each epoch is seeded with the seed and the epoch: a resumed epoch has the same images in the same order.
+    Use it in a `with` block, which ends the prefetch.
 
     Args:
-        learnt: the images to learn from, in their original order.
-        config: seed, augmentation and number of epochs count here.
+        training: the training set, in its original order.
+        config: its seed, augmentation and number of epochs.
     """
 
-    def __init__(self, learnt: Split, config: TrainingConfig) -> None:
-        self._learnt, self._config = learnt, config
-        self._background = ThreadPoolExecutor(1, thread_name_prefix="augmentation")
+    def __init__(self, training: Split, config: TrainingConfig) -> None:
+        self._training, self._config = training, config
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="augmentation")
         self._next: tuple[int, Future[NDArray[np.uint8]]] | None = None
 
-    def __enter__(self) -> EpochImages:
+    def __enter__(self) -> InputPipeline:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._background.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def epoch(self, number: int) -> EpochData:
-        """Returns an epoch.
+    def epoch(self, epoch: int) -> EpochData:
+        """Returns the data of an epoch.
 
         Args:
-            number: from 0.
+            epoch: its index, from 0.
 
         Returns:
-            Images (n, 28, 28), labels (n,) and the order (n,) in which they are to be seen.
+            Images (n, 28, 28), labels (n,) and the order (n,) in which the batches take them.
         """
-        order = self._chance(number, 0).permutation(len(self._learnt.labels))
+        order = self._rng(epoch, 0).permutation(len(self._training.labels))
         if self._config.augmentation == "none":
-            return self._learnt.images, self._learnt.labels, order
-        if self._next is None or self._next[0] != number:
-            self._begin(number)
+            return self._training.images, self._training.labels, order
+        if self._next is None or self._next[0] != epoch:
+            self._prefetch(epoch)
         assert self._next is not None
         images = self._next[1].result()
-        if number + 1 < self._config.epochs:
-            self._begin(number + 1)
-        return images, self._learnt.labels, order
+        if epoch + 1 < self._config.epochs:
+            self._prefetch(epoch + 1)
+        return images, self._training.labels, order
 
-    def _begin(self, number: int) -> None:
-        self._next = (number, self._background.submit(self._augment, number))
+    def _prefetch(self, epoch: int) -> None:
+        self._next = (epoch, self._executor.submit(self._augment, epoch))
 
-    def _augment(self, number: int) -> NDArray[np.uint8]:
-        chance = self._chance(number, 1)
-        return augment(self._learnt.images, chance, self._config.augmentation, self._learnt.labels)
+    def _augment(self, epoch: int) -> NDArray[np.uint8]:
+        rng = self._rng(epoch, 1)
+        return augment(self._training.images, rng, self._config.augmentation, self._training.labels)
 
-    def _chance(self, number: int, use: int) -> np.random.Generator:
-        return np.random.default_rng((self._config.seed, number, use))
+    def _rng(self, epoch: int, use: int) -> np.random.Generator:
+        return np.random.default_rng((self._config.seed, epoch, use))

@@ -1,79 +1,78 @@
-"""The training of one run: from its spec and its settings to a network and its evaluation, reporting on the way."""
+"""Training loop of one run: from its spec and settings to a network and its evaluation, logging events on the way."""
 
 from __future__ import annotations
 
 import functools
 import logging
 import math
-import os
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
-from model_lib.config.training import SettingsError, TrainingConfig, check_config, learnt_images
-from model_lib.datasets.loading import Dataset, DatasetError, Split, load_dataset
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, digits_root
+from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
+from model_lib.datasets.loading import DatasetError, Split, load_dataset
+from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
+from model_lib.engine.inference import probabilities
 from model_lib.engine.step_cache import prepared_steps
-from model_lib.engine.train_step import probabilities
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.outcome import advice
 from model_lib.storage.checkpoints import (
-    Progress,
+    Position,
+    TrainingState,
     load_checkpoint,
-    load_progress,
+    load_training_state,
     save_checkpoint,
     save_network,
-    save_progress,
+    save_training_state,
 )
-from model_lib.storage.events import append_event
-from model_lib.storage.run import HEARTBEAT_SECONDS, Run, RunError, State
-from model_lib.training.input_pipeline import EpochImages, mix_in
+from model_lib.storage.events import EpochEnd, Evaluated, Event, Report, Started, State, Steps, append_event
+from model_lib.storage.run import PAUSE_REQUEST, STOP_REQUEST, Run, RunError
+from model_lib.training.input_pipeline import InputPipeline, mix_in
+from model_lib.training.process import heartbeat, log_file
+
+if TYPE_CHECKING:
+    import keras
 
 __all__ = ["TrainingConfig", "train"]
 
-# Two reports for each time that the charts are drawn, and Stop is obeyed at once. Each costs some 2 ms.
+# Two reports for each redraw of the charts; a request to stop is polled as often. Each report costs some 2 ms.
 REPORT_SECONDS: Final = 0.25
 
-Report = Callable[[dict[str, Any]], None]
-
-
-# A worker trains on the same images again and again; reading them takes half a second.
+# A worker trains many runs on the same data set; reading it takes half a second.
 cached_dataset = functools.lru_cache(maxsize=2)(load_dataset)
 
 
 class TrainingError(Exception):
-    """A training that cannot go on; the message is for the visitor."""
+    """A training that cannot continue; the message is for the visitor."""
 
 
 def train(run: Run, report: Report | None = None) -> State:
-    """Trains the network of a queued run to its end, or until it is told to stop or to pause.
+    """Trains the network of a queued run to its end, or until a stop or a pause is requested.
 
-    What goes wrong is written into the run's folder, not raised: the one who waits for it is a page that reads the
-    folder.
+    Errors are recorded in the run's folder, not raised: the caller is a worker, and the reader a page.
 
     Args:
-        run: a run in the state "queued"; one that has been paused or interrupted goes on where it was.
-        report: is given every event as it is written, for a progress bar.
+        run: a run in the state "queued"; one that was paused or interrupted resumes.
+        report: called with every event once it is written, for a progress bar.
 
     Returns:
-        The state that the run ended in.
+        The state in which the run ended.
     """
     if run.recorded_state != "queued":
-        # Its worker died and Dask offers it again, or it was stopped while it waited: the visitor decides.
+        # Its worker died and Dask submits it again, or it was stopped in the queue: resuming is the visitor's decision.
         return run.state
     try:
-        with _log_file(run), _heartbeat(run):
-            return _Training(run, report).run_to_end()
+        with log_file(run), heartbeat(run):
+            return _train(run, report)
     except DivergedError as error:
         return _fail(run, str(error), "diverged")
-    except (TrainingError, NetworkError, SettingsError, DatasetError, CollectionError, RunError) as error:
+    except (TrainingError, NetworkError, SettingsError, DatasetError, UserDigitError, RunError) as error:
         return _fail(run, str(error))
     except OSError as error:
         return _fail(run, f"The run's folder {run.folder} could not be written: {error.strerror or error}.")
@@ -82,239 +81,277 @@ def train(run: Run, report: Report | None = None) -> State:
         return _fail(run, f"The training failed with {type(error).__name__}: {_first_line(error)}")
 
 
-class _Training:
-    """One training under way."""
+@dataclass(frozen=True, kw_only=True)
+class _Data:
+    """The images of one training.
 
-    def __init__(self, run: Run, report: Report | None) -> None:
-        self._run, self._report = run, report
-        self._spec, self._config = run.spec, run.config
-        check_config(self._config)
-        run.set_state("running")
-        self._dataset = cached_dataset(self._config.dataset)
-        self._held_out_from = _check_count(self._config, self._dataset)
-        train_set = self._dataset.train
-        self._learnt = Split(train_set.images[: self._held_out_from], train_set.labels[: self._held_out_from])
-        if self._config.own_digits:
-            own = DigitCollection(digits_root() / self._config.own_digits)
-            self._learnt = mix_in(self._learnt, own.as_split())
-        self._count = len(self._learnt.labels)
+    Args:
+        training: to train on, the visitor's own digits included.
+        validation: to validate on after every epoch; may be empty.
+        test: for the evaluation at the end.
+    """
+
+    training: Split
+    validation: Split
+    test: Split
+
+
+def _train(run: Run, report: Report | None) -> State:
+    spec, config = run.spec, run.config
+    run.set_state("running")
+    data = _load_data(config)
+    count = len(data.training.labels)
+    with InputPipeline(data.training, config) as pipeline, prepared_steps(spec, config, count) as (network, steps):
+        return _Training(run, report, data, network, steps).run_epochs(pipeline)
+
+
+def _load_data(config: TrainingConfig) -> _Data:
+    """Loads the data set and splits it as the settings say.
+
+    Raises:
+        DatasetError, UserDigitError: if images are missing or damaged.
+        TrainingError: if there are fewer training images than the settings ask for.
+    """
+    dataset = cached_dataset(config.dataset)
+    available = len(dataset.train.labels)
+    if config.training_images > available:
+        raise TrainingError(
+            f"`training_images` must be at most {available:,} for {dataset.title}. "
+            f"Received: training_images={config.training_images:,}."
+        )
+    validation_start = learnt_images(config)
+    validation_end = config.training_images if config.validation == "last" else validation_start
+    images, labels = dataset.train.images, dataset.train.labels
+    training = Split(images[:validation_start], labels[:validation_start])
+    if config.own_digits:
+        training = mix_in(training, UserDigitSet(digits_root() / config.own_digits).as_split())
+    validation = Split(images[validation_start:validation_end], labels[validation_start:validation_end])
+    return _Data(
+        training=training,
+        validation=dataset.test if config.validation == "test" else validation,
+        test=dataset.test,
+    )
+
+
+class _Training:
+    """One training in progress: its state between the steps, and what is written after them.
+
+    Args:
+        run: the run, in the state "running".
+        report: called with every event once it is written; may be None.
+        data: the images.
+        network: the network to train, freshly initialised.
+        steps: its training step.
+    """
+
+    def __init__(
+        self, run: Run, report: Report | None, data: _Data, network: keras.Model, steps: TrainingSteps
+    ) -> None:
+        self._run, self._report, self._data = run, report, data
+        self._network, self._steps = network, steps
+        self._config = run.config
+        self._count = len(data.training.labels)
         self._seconds_before = 0.0
-        self._started, self._has_begun = time.monotonic(), False
+        self._started: float | None = None  # of the monotonic clock, once the images of the first epoch are ready
         self._best_loss, self._epochs_without_gain = math.inf, 0
         self._last_loss = math.nan
         self._seconds_per_step: float | None = None
 
-    def run_to_end(self) -> State:
-        """Trains, from the beginning or from where the run was left, and returns the state that it ended in."""
-        with (
-            EpochImages(self._learnt, self._config) as epoch_images,
-            prepared_steps(self._spec, self._config, self._count) as (self._network, self._steps),
-        ):
-            return self._run_epochs(epoch_images)
-
-    def _run_epochs(self, epoch_images: EpochImages) -> State:
-        epoch, step, loss_sum, right = self._restore()
-        self._event(
-            "started",
-            steps_per_epoch=self._steps.steps_per_epoch,
-            epochs=self._config.epochs,
-            images=self._count,
-            parameters=self._network.count_params(),
-            epoch=epoch,
-            step=step,
+    def run_epochs(self, pipeline: InputPipeline) -> State:
+        """Trains from the beginning or from where the run was left, and returns the state in which it ends."""
+        position = self._restore()
+        self._log(
+            Started(
+                steps_per_epoch=self._steps.steps_per_epoch,
+                epochs=self._config.epochs,
+                images=self._count,
+                parameters=self._network.count_params(),
+                epoch=position.epoch,
+                step=position.step,
+            )
         )
         why: str | None = None
-        while why is None and epoch < self._config.epochs:
-            self._steps.begin_epoch(*epoch_images.epoch(epoch))
-            if not self._has_begun:
-                # The first images are there: from here on the clock runs.
-                self._started, self._has_begun = time.monotonic(), True
-            epoch_started, first_step = time.monotonic(), step
-            while step < self._steps.steps_per_epoch:
-                why = self._asked_to_end()
+        while why is None and position.epoch < self._config.epochs:
+            self._steps.begin_epoch(*pipeline.epoch(position.epoch))
+            if self._started is None:
+                self._started = time.monotonic()
+            epoch_started, first_step = time.monotonic(), position.step
+            while position.step < self._steps.steps_per_epoch:
+                why = self._end_requested()
                 if why is not None:
                     break
-                losses, rights = self._run_some(epoch, step)
-                step += len(losses)
-                loss_sum += float(losses @ self._batch_sizes(step - len(losses), len(losses)))
-                right += int(rights.sum())
-            if why == "pause":
-                self._save(epoch, step, loss_sum, right)
+                position = self._run_steps(position)
+            if why == PAUSE_REQUEST:
+                self._save(position)
                 return self._end("paused")
             if why is not None:
                 break
             seconds = time.monotonic() - epoch_started
-            speed = (self._steps.steps_per_epoch - first_step) * self._config.batch_size / max(seconds, 1e-9)
-            epoch += 1
-            why = self._finish_epoch(epoch, loss_sum / self._count, right / self._count, speed)
-            step, loss_sum, right = 0, 0.0, 0
-            self._save(epoch, step, loss_sum, right)
-        if why == "stop":
-            self._save(epoch, step, loss_sum, right)
-        self._evaluate(epoch, why, self._seconds())
-        return self._end("stopped" if why == "stop" else "finished")
+            throughput = (self._steps.steps_per_epoch - first_step) * self._config.batch_size / max(seconds, 1e-9)
+            why = self._finish_epoch(position, throughput)
+            position = Position(epoch=position.epoch + 1)
+            self._save(position)
+        if why == STOP_REQUEST:
+            self._save(position)
+        self._evaluate(position.epoch, why, self._seconds())
+        return self._end("stopped" if why == STOP_REQUEST else "finished")
 
-    def _restore(self) -> tuple[int, int, float, int]:
-        """Goes on from the progress, else from the newest whole checkpoint, else from the beginning.
-
-        Returns:
-            Epoch, step, and the sums over the epoch so far.
-        """
-        progress = load_progress(self._run.folder)
-        if progress is not None and self._take(progress):
-            return progress.epoch, progress.step, progress.loss_sum, progress.right
+    def _restore(self) -> Position:
+        """Restores the saved training state, else the newest intact checkpoint, else starts from the beginning."""
+        state = load_training_state(self._run.folder)
+        if state is not None and self._load(state):
+            return state.position
         shapes = [weight.shape for weight in self._network.get_weights()]
         for epoch in reversed(self._run.epochs_done):
             weights = load_checkpoint(self._run.folder, epoch)
             if epoch and weights is not None and [weight.shape for weight in weights] == shapes:
-                # What the optimizer remembered is lost; it gathers that again within some steps.
+                # The optimizer's slots are lost; they recover within some steps.
                 self._network.set_weights(weights)
                 self._steps.restart(self._config.seed)
                 self._steps.go_to(epoch * self._steps.steps_per_epoch)
-                return epoch, 0, 0.0, 0
+                return Position(epoch=epoch)
         save_checkpoint(self._run.folder, 0, self._network.get_weights())
-        return 0, 0, 0.0, 0
+        return Position()
 
-    def _take(self, progress: Progress) -> bool:
-        """Takes up a progress, unless it belongs to another network or other settings."""
-        first_weights = self._network.get_weights()
-        is_inside = progress.epoch <= self._config.epochs and progress.step < self._steps.steps_per_epoch
+    def _load(self, state: TrainingState) -> bool:
+        """Loads a saved training state, unless it belongs to another network or other settings."""
+        initial_weights = self._network.get_weights()
+        position = state.position
         try:
-            if not is_inside:
-                raise ValueError("it is further than this training goes")
-            self._network.set_weights(list(progress.weights))
-            self._steps.load_state(dict(progress.steps_state))
+            if position.epoch > self._config.epochs or position.step >= self._steps.steps_per_epoch:
+                raise ValueError("it is beyond the last step of this training")
+            self._network.set_weights(list(state.weights))
+            self._steps.load_state(dict(state.steps_state))
         except (KeyError, IndexError, ValueError) as error:
-            logging.getLogger(__name__).warning("the progress of run %s does not fit: %s", self._run.id, error)
-            self._network.set_weights(first_weights)
+            logging.getLogger(__name__).warning("the training state of run %s does not fit: %s", self._run.id, error)
+            self._network.set_weights(initial_weights)
             self._steps.restart(self._config.seed)
             return False
-        self._seconds_before = progress.seconds
-        self._best_loss, self._epochs_without_gain = progress.best_loss, progress.epochs_without_gain
+        self._seconds_before = state.seconds
+        self._best_loss, self._epochs_without_gain = state.best_loss, state.epochs_without_gain
         return True
 
-    def _run_some(self, epoch: int, step: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        """Runs as many steps as fit between two reports, and reports them."""
-        left = self._steps.steps_per_epoch - step
+    def _run_steps(self, position: Position) -> Position:
+        """Runs as many steps as fit between two reports, logs them and returns the position behind them."""
+        remaining = self._steps.steps_per_epoch - position.step
         fitting = 1 if self._seconds_per_step is None else max(1, int(REPORT_SECONDS / self._seconds_per_step))
         # The very first step includes the tracing of the function, so the second chunk measures the speed.
         start = time.monotonic()
-        losses, rights = self._steps.run(step, min(left, fitting))
+        losses, correct = self._steps.run(position.step, min(remaining, fitting))
         measured = (time.monotonic() - start) / len(losses)
         self._seconds_per_step = 0.02 if self._seconds_per_step is None else measured
         if not np.isfinite(losses).all():
-            first = step + int(np.argmin(np.isfinite(losses)))
-            self._diverge(f"the loss is no longer a number since epoch {epoch + 1}, step {first + 1}")
-        sizes = self._batch_sizes(step, len(losses))
-        self._event(
-            "steps",
-            epoch=epoch,
-            step=step,
-            loss=np.round(losses.astype(np.float64), 5).tolist(),
-            accuracy=np.round(rights / sizes, 4).tolist(),
-            seconds=round(self._seconds(), 3),
+            first = position.step + int(np.argmin(np.isfinite(losses)))
+            self._diverge(f"the loss is no longer a number since epoch {position.epoch + 1}, step {first + 1}")
+        sizes = self._batch_sizes(position.step, len(losses))
+        self._log(
+            Steps(
+                epoch=position.epoch,
+                step=position.step,
+                loss=tuple(np.round(losses.astype(np.float64), 5).tolist()),
+                accuracy=tuple(np.round(correct / sizes, 4).tolist()),
+                seconds=round(self._seconds(), 3),
+            )
         )
-        return losses, rights
+        return Position(
+            epoch=position.epoch,
+            step=position.step + len(losses),
+            loss_sum=position.loss_sum + float(losses @ sizes),
+            correct=position.correct + int(correct.sum()),
+        )
 
-    def _finish_epoch(self, epoch: int, loss: float, accuracy: float, speed: float) -> str | None:
-        """Validates, keeps the weights and reports; returns why the training ends here, or None."""
-        self._last_loss = loss
-        content: dict[str, Any] = {
-            "epoch": epoch,
-            "loss": round(_finite(loss), 6),
-            "accuracy": round(accuracy, 6),
-            "images_per_second": round(speed, 1),
-        }
-        images, labels = self._validation_images()
-        if len(labels):
-            validation = self._answers(images, labels)
-            content |= {"validation_loss": _finite(validation.loss), "validation_accuracy": validation.accuracy}
+    def _finish_epoch(self, position: Position, throughput: float) -> str | None:
+        """Validates, writes a checkpoint and logs; returns why training ends here, or None."""
+        epoch = position.epoch + 1
+        self._last_loss = position.loss_sum / self._count
+        validation = self._predict(self._data.validation) if len(self._data.validation.labels) else None
+        if validation is not None:
             if validation.loss < self._best_loss:
                 self._best_loss, self._epochs_without_gain = validation.loss, 0
             else:
                 self._epochs_without_gain += 1
         save_checkpoint(self._run.folder, epoch, self._network.get_weights())
-        self._event("epoch", **content, seconds=round(self._seconds(), 3))
-        return self._reached_an_end(content)
+        end = EpochEnd(
+            epoch=epoch,
+            loss=round(_finite(self._last_loss), 6),
+            accuracy=round(position.correct / self._count, 6),
+            images_per_second=round(throughput, 1),
+            validation_loss=None if validation is None else _finite(validation.loss),
+            validation_accuracy=None if validation is None else validation.accuracy,
+            seconds=round(self._seconds(), 3),
+        )
+        self._log(end)
+        return self._stopping_criterion(end)
 
-    def _reached_an_end(self, content: dict[str, Any]) -> str | None:
+    def _stopping_criterion(self, end: EpochEnd) -> str | None:
+        """Returns which stopping criterion an epoch meets, in words for the visitor, or None."""
         config = self._config
         if config.target_accuracy is not None:
-            name = "accuracy" if config.target_measure == "training" else "validation_accuracy"
-            if content[name] > config.target_accuracy:
+            accuracy = end.accuracy if config.target_measure == "training" else end.validation_accuracy
+            if accuracy is not None and accuracy > config.target_accuracy:
                 return (
-                    f"the {config.target_measure} accuracy of {content[name]:.2%} exceeds the wanted "
+                    f"the {config.target_measure} accuracy of {accuracy:.2%} exceeds the wanted "
                     f"{config.target_accuracy:.2%}"
                 )
         if config.patience is not None and self._epochs_without_gain >= config.patience:
             return f"the validation loss has not improved for {config.patience} epochs"
         return None
 
-    def _asked_to_end(self) -> str | None:
-        if self._run.is_requested("stop"):
-            return "stop"
-        if self._run.is_requested("pause"):
-            return "pause"
+    def _end_requested(self) -> str | None:
+        """Returns the pending request or, in words for the visitor, the limit that is reached; None to continue."""
+        for request in (STOP_REQUEST, PAUSE_REQUEST):
+            if self._run.is_requested(request):
+                return request
         limit = self._config.time_limit_seconds
         if limit is not None and self._seconds() >= limit:
             return f"the time limit of {limit:g} seconds was reached"
         return None
 
     def _evaluate(self, epoch: int, why: str | None, seconds: float) -> None:
-        test = self._dataset.test
-        evaluation = self._answers(test.images, test.labels)
+        evaluation = self._predict(self._data.test)
         save_network(self._run.folder, self._network)
         evaluation.save(self._run.folder)
-        self._event(
-            "evaluated",
-            test_loss=_finite(evaluation.loss),
-            test_accuracy=evaluation.accuracy,
-            seconds=round(seconds, 3),
-            epochs=epoch,
-            why="it was stopped" if why == "stop" else why,
-            advice=advice(evaluation, self._last_loss, self._config.rate) if epoch else None,
+        self._log(
+            Evaluated(
+                test_loss=_finite(evaluation.loss),
+                test_accuracy=evaluation.accuracy,
+                seconds=round(seconds, 3),
+                epochs=epoch,
+                why="it was stopped" if why == STOP_REQUEST else why,
+                advice=advice(evaluation, self._last_loss, self._config.rate) if epoch else None,
+            )
         )
 
-    def _answers(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
-        answers = probabilities(self._network, images)
-        if problem := not_numbers(answers):
+    def _predict(self, split: Split) -> Evaluation:
+        predicted = probabilities(self._network, split.images)
+        if problem := not_numbers(predicted):
             self._diverge(problem)
-        return Evaluation(answers, labels, self._config.dataset)
+        return Evaluation(predicted, split.labels, self._config.dataset)
 
     def _diverge(self, what: str) -> NoReturn:
         raise DivergedError(diverged(what, self._config.rate))
 
-    def _validation_images(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        config, dataset = self._config, self._dataset
-        if config.validation == "test":
-            return dataset.test.images, dataset.test.labels
-        end = config.training_images if config.validation == "last" else self._held_out_from
-        held_out = slice(self._held_out_from, end)
-        return dataset.train.images[held_out], dataset.train.labels[held_out]
-
-    def _save(self, epoch: int, step: int, loss_sum: float, right: int) -> None:
-        progress = Progress(
-            self._network.get_weights(),
-            self._steps.state(),
-            epoch,
-            step,
-            self._seconds(),
-            self._best_loss,
-            self._epochs_without_gain,
-            loss_sum,
-            right,
+    def _save(self, position: Position) -> None:
+        state = TrainingState(
+            weights=self._network.get_weights(),
+            steps_state=self._steps.state(),
+            position=position,
+            seconds=self._seconds(),
+            best_loss=self._best_loss,
+            epochs_without_gain=self._epochs_without_gain,
         )
-        save_progress(self._run.folder, progress)
+        save_training_state(self._run.folder, state)
 
     def _batch_sizes(self, step: int, count: int) -> NDArray[np.int64]:
         ends = np.minimum(np.arange(step + 1, step + count + 1) * self._config.batch_size, self._count)
         return ends - np.arange(step, step + count) * self._config.batch_size
 
     def _seconds(self) -> float:
-        return self._seconds_before + time.monotonic() - self._started
+        """Returns the training time so far, pauses and the preparation of the first images left out."""
+        return self._seconds_before + (0.0 if self._started is None else time.monotonic() - self._started)
 
-    def _event(self, kind: str, **content: Any) -> None:
-        event = append_event(self._run.folder, kind, **content)
+    def _log(self, event: Event) -> None:
+        event = append_event(self._run.folder, event)
         if self._report is not None:
             self._report(event)
 
@@ -323,62 +360,11 @@ class _Training:
         return state
 
 
-def _check_count(config: TrainingConfig, dataset: Dataset) -> int:
-    available = len(dataset.train.labels)
-    if config.training_images > available:
-        raise TrainingError(
-            f"`training_images` must be at most {available:,} for {dataset.title}. "
-            f"Received: training_images={config.training_images:,}."
-        )
-    return learnt_images(config)
-
-
-@contextmanager
-def _heartbeat(run: Run) -> Iterator[None]:
-    """Touches the run's state every second for as long as the training is under way."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(HEARTBEAT_SECONDS):
-            try:
-                run.touch()
-            except OSError:
-                # One that failed is made up for by the next. Where the folder is gone nobody looks any more.
-                if not run.exists:
-                    return
-
-    thread = threading.Thread(target=beat, daemon=True, name=f"heartbeat-{run.id}")
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-@contextmanager
-def _log_file(run: Run) -> Iterator[None]:
-    """Sends what this process logs while it trains to the run's log.txt as well."""
-    handler = logging.FileHandler(run.folder / "log.txt", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger()
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(min(level, logging.INFO) or logging.INFO)
-    logging.getLogger(__name__).info("training in process %d", os.getpid())
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        handler.close()
-
-
 def _fail(run: Run, message: str, cause: str | None = None) -> State:
     try:
         run.fail(message, cause)
     except OSError:
-        # A full disk or a folder made read-only: nothing can be written, and the silence will tell.
+        # A full disk or a read-only folder: cannot record the failure; readers see the heartbeat stop.
         logging.getLogger(__name__).error("run %s: %s", run.id, message)
     return "failed"
 
@@ -388,4 +374,4 @@ def _finite(loss: float) -> float:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["(no words)"])[0][:300]
+    return (str(error).strip().splitlines() or ["(no message)"])[0][:300]

@@ -1,4 +1,4 @@
-"""Makes a worker process ready for a training before anybody asks for one. Dask loads this at the worker's start."""
+"""Dask preload module: loads Keras in a worker and traces a training step before the first run."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any
 
 import psutil
 
-from model_lib.engine.threads import load_tensorflow_quietly, share_out_cores
+from model_lib.engine.threads import configure_tf_threads, load_tensorflow_quietly
 
 
 def dask_setup(worker: Any) -> None:
-    """Loads Keras, prepares the training that newcomers start and lowers the process's priority below the web server's.
+    """Loads Keras, traces the default training and lowers the process's priority below the web server's.
 
-    A process's first steps are slow: TensorFlow traces them, oneDNN chooses its kernels. Here nobody waits for them.
+    Dask calls this function by its name when a worker starts. The first steps of a process are slow: TensorFlow traces
+    them, oneDNN selects its kernels.
     """
-    # The cluster of this machine has said how many cores there are for each worker; one elsewhere takes all it has.
-    share_out_cores()
+    # The local cluster sets the number of cores per worker; a remote worker uses all of its machine's.
+    configure_tf_threads()
     load_tensorflow_quietly()
     from model_lib.config.presets import FIRST_TRAINING, PRESETS
     from model_lib.engine.step_cache import prepare
@@ -24,11 +25,11 @@ def dask_setup(worker: Any) -> None:
 
     cached_dataset("mnist")
     prepare(PRESETS["lightning"], FIRST_TRAINING)
-    lower_priority()  # only now: on a busy machine a process of low priority would take minutes to get warm
+    lower_priority()  # last: on a busy machine a low-priority process would load for minutes
 
 
 def lower_priority() -> None:
-    """Lets every process of usual priority go first: pages must stay quick while a network learns."""
+    """Lowers the priority of this process: pages must respond quickly during training."""
     process = psutil.Process()
     if sys.platform == "win32":
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)

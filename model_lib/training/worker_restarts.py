@@ -1,7 +1,7 @@
-"""Workers of a local Dask cluster that Dask itself does not start again.
+"""Restarts workers of a local Dask cluster that Dask itself does not restart.
 
-Written for distributed 2026.8. A nanny restarts its worker's process after a crash, but it ends itself when the
-process dies before it has ever registered, and the cluster then keeps the ended nanny in its list for good.
+Written for distributed 2026.8. A nanny restarts its worker's process after a crash, but closes itself when the process
+dies before its first registration, and the cluster then keeps the closed nanny in its list.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def restart_lost_workers(cluster: LocalCluster, workers: int) -> None:
-    """Replaces the nannies that have ended.
+    """Replaces closed nannies.
 
     Args:
-        cluster: the cluster; nothing is done if all its nannies live.
-        workers: how many there are to be.
+        cluster: the cluster.
+        workers: its number of workers.
     """
     from distributed.core import Status
 
-    def replace() -> None:  # in the cluster's own loop: nothing else changes its list meanwhile
+    def replace() -> None:  # in the cluster's event loop, where nothing changes its list concurrently
         for name, nanny in list(cluster.workers.items()):
             if nanny.status in (Status.closed, Status.failed):
                 del cluster.workers[name]
@@ -36,20 +36,20 @@ def restart_lost_workers(cluster: LocalCluster, workers: int) -> None:
 
 
 def end_processes(cluster: LocalCluster) -> None:
-    """Ends a cluster's processes at once, whatever they are doing, also those that still start.
+    """Kills the processes of a cluster, including those that are still starting.
 
-    Dask's own way waits for a process that starts, and that one for TensorFlow. A nanny stands in the public list
-    only after its process has registered.
+    `LocalCluster.close` waits for a starting process, which waits for TensorFlow. A nanny is in the public list only
+    once its process has registered, hence the private one.
     """
     from distributed.core import Status
 
     try:
         nannies = list(cluster._created)
-    except RuntimeError:  # the cluster's loop has just added one; it is found the next time
+    except RuntimeError:  # the event loop is adding one; the next call finds it
         return
     for nanny in nannies:
         if nanny.status not in (Status.closing, Status.closed, Status.failed):
-            nanny.close_gracefully()  # in Dask's words: do not start the process again when it goes away
+            nanny.close_gracefully()  # keeps the nanny from restarting the process
         if nanny.pid:
             with contextlib.suppress(OSError):
                 os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -14,7 +14,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
 from tests.browser.test_draw import canvas_of, draw
-from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, shaken_network
+from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
 
 _LONG_MS = 90_000
 _SEVEN = load_dataset("mnist").test.images[0] / np.float32(255)
@@ -64,7 +64,7 @@ def _metric(page: Page, label: str) -> Locator:
 
 
 def test_a_click_leads_from_the_network_to_a_layer_a_map_and_a_pixel(page: Page, app_url: str, run: Run) -> None:
-    outputs = inner_outputs(shaken_network(ALL_KINDS, 1), _SEVEN)
+    outputs = inner_outputs(network_with_random_weights(ALL_KINDS, 1), _SEVEN)
     _open(page, app_url, "look_inside", "Look inside", run)
     # The second figure of the network's picture begins with the fifth layer, the pooling.
     _click(page, _chart(page, "MaxPooling 1"), 0)
@@ -79,7 +79,7 @@ def test_a_click_leads_from_the_network_to_a_layer_a_map_and_a_pixel(page: Page,
 
 
 def test_another_pixel_has_another_arithmetic(page: Page, app_url: str, run: Run) -> None:
-    outputs = inner_outputs(shaken_network(ALL_KINDS, 1), _SEVEN)["conv2d_2"]
+    outputs = inner_outputs(network_with_random_weights(ALL_KINDS, 1), _SEVEN)["conv2d_2"]
     _open(page, app_url, "look_inside", "Look inside", run, "&layer=conv2d_2&filter=1")
     for row, column in ((0, 0), (4, 2), (3, 3)):
         _click(page, _chart(page, "Conv2D 2, map 1"), row * 5 + column)
@@ -118,7 +118,7 @@ def test_switching_off_a_filter_reads_the_test_images_again(page: Page, app_url:
 
 def _answer_without_the_first_filters() -> int:
     """With all first filters off, all images look the same to the rest of the network: the digit that it reads then."""
-    network = shaken_network(ALL_KINDS, 1)
+    network = network_with_random_weights(ALL_KINDS, 1)
     gamma, _, mean, variance = network.get_layer("batch_normalization_1").get_weights()
     network.get_layer("batch_normalization_1").set_weights([gamma * 0, gamma * 0 - 1, mean, variance])
     return int(np.asarray(network(_SEVEN[np.newaxis, ..., np.newaxis])).argmax())

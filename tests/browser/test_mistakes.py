@@ -10,24 +10,19 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from model_lib.config.presets import PRESETS
-from model_lib.config.training import TrainingConfig
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
-from model_lib.runs import create_run
 from model_lib.storage.run import Run
-from model_lib.training.loop import train
 from tests.support.app_server import PROJECT
+from tests.support.copied_runs import copy_of
 
 _LONG_MS = 90_000
 
 
 @pytest.fixture(scope="module")
-def run(runs_folder: Path) -> Run:
-    """A network that has learnt from 6,000 digits for one epoch: good, with some hundred mistakes."""
-    run = create_run(PRESETS["mlp"], TrainingConfig(epochs=1, training_images=6_000, validation="none"), runs_folder)
-    assert train(run) == "finished"
-    return run
+def run(trained_run: Run, runs_folder: Path) -> Run:
+    """The network of all tests that need a trained one, among the server's runs."""
+    return copy_of(trained_run, runs_folder)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import DigitCollection
+from model_lib.datasets.user_digits import UserDigitSet
 from tests.browser.test_draw import INVITATION, canvas_of, draw, expect_answer
 
 _TEST = load_dataset("mnist").test
@@ -51,7 +51,7 @@ def _label_button(page: Page, label: int) -> Locator:
 
 def _kept(folder: Path) -> list[int]:
     """Returns the labels of all digits in the folders that have been written to since."""
-    return [digit.label for collection in folder.iterdir() for digit in DigitCollection(collection).digits()]
+    return [digit.label for collection in folder.iterdir() for digit in UserDigitSet(collection).digits()]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def digits_folder(runs_folder: Path) -> Path:
     folder = runs_folder.parent / "digits"
     folder.mkdir(exist_ok=True)
     for collection in folder.iterdir():
-        DigitCollection(collection).delete_all()
+        UserDigitSet(collection).delete_all()
     return folder
 
 
@@ -110,9 +110,9 @@ def test_a_label_does_not_reach_the_drawing_that_is_begun_right_after(
     assert _kept(digits_folder) == [3]
 
 
-def _open_with_digits(page: Page, app_url: str, digits_folder: Path, count: int) -> DigitCollection:
+def _open_with_digits(page: Page, app_url: str, digits_folder: Path, count: int) -> UserDigitSet:
     """Opens My digits with the first test images of MNIST kept in it."""
-    collection = DigitCollection(digits_folder / "0123456789ab")
+    collection = UserDigitSet(digits_folder / "0123456789ab")
     for image, label in zip(_TEST.images[:count], _TEST.labels[:count], strict=True):
         collection.add(image, int(label))
     page.goto(f"{app_url}/my_digits?digits={collection.folder.name}")
@@ -223,5 +223,5 @@ def test_a_browser_finds_its_digits_again_without_an_address_and_another_does_no
     (cookie,) = [each for each in page.context.cookies() if each.get("name") == "visitor"]
     names = " ".join(str(file) for file in digits_folder.rglob("*"))
     assert cookie.get("value", "") not in names
-    (folder,) = [folder.name for folder in digits_folder.iterdir() if len(DigitCollection(folder))]
+    (folder,) = [folder.name for folder in digits_folder.iterdir() if len(UserDigitSet(folder))]
     assert hashlib.sha256(cookie.get("value", "").encode()).hexdigest().startswith(folder)

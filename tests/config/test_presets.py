@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from model_lib.config.network import summarise
-from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
+from model_lib.config import presets
+from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESET_TABLE, PRESETS, Preset
+from model_lib.config.summary import summarise
 from model_lib.config.training import check_config, learnt_images
 
 # A dense layer has inputs x units weights and a bias a unit; a convolution has height x width x inputs x filters
@@ -30,9 +31,15 @@ _COUNTS = {
 _OWN_COUNTS = {
     # 24, pooled 12, then 10, pooled 5: 5 x 5 x 48 = 1,200 inputs of the dense layer
     "lightning": 25 * 16 + 4 * 16 + 9 * 16 * 48 + 4 * 48 + (1200 * 256 + 256) + (256 * 10 + 10),
-    # 24, pooled 12, 10, 8, pooled 4, then 2: 2 x 2 x 128 = 512 inputs of the last layer
+    # 24, pooled 12, 10, 8, pooled 4, then 2: 2 x 2 x 256 = 1,024 inputs of the last layer
+    "bundled": 25 * 32 + 9 * 32 * 64 + 9 * 64 * 96 + 9 * 96 * 256 + 4 * (32 + 64 + 96 + 256) + (1024 * 10 + 10),
+    # The same sides: 2 x 2 x 128 = 512 inputs of the last layer
     "champion": 25 * 32 + 9 * 32 * 64 + 9 * 64 * 64 + 9 * 64 * 128 + 4 * (32 + 64 + 64 + 128) + (512 * 10 + 10),
 }
+
+
+def test_every_preset_is_counted_by_hand() -> None:
+    assert set(_COUNTS | _OWN_COUNTS) == set(PRESETS)
 
 
 @pytest.mark.parametrize(("name", "count"), (_COUNTS | _OWN_COUNTS).items())
@@ -47,6 +54,23 @@ def test_the_counts_worked_out_here_are_the_published_ones() -> None:
 def test_batch_normalisation_of_pixels_leaves_1568_numbers_untrained() -> None:
     rows = summarise(PRESETS["mlp_batchnorm"])
     assert sum(row.parameters - row.trainable for row in rows) == 1568
+
+
+@pytest.mark.parametrize("preset", PRESET_TABLE.values(), ids=PRESET_TABLE)
+def test_a_preset_has_a_title_and_a_description_of_its_own(preset: Preset) -> None:
+    assert preset.title
+    assert preset.description.endswith(".")
+    assert [other.title for other in PRESET_TABLE.values()].count(preset.title) == 1
+
+
+def test_a_presets_spec_and_settings_are_those_of_the_public_names() -> None:
+    assert list(PRESETS) == list(PRESET_CONFIGS) == list(PRESET_TABLE)
+    assert PRESETS["two_conv"].name == "two_conv"
+    assert PRESET_TABLE["two_conv"].config == PRESET_CONFIGS["two_conv"]
+
+
+def test_no_two_presets_have_the_same_name() -> None:
+    assert len(PRESET_TABLE) == len(presets._PRESETS)
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 
+from model_lib.config.setting import Setting
 from model_lib.config.training import (
-    EXPLANATIONS,
     LEARNING_RATES,
+    SETTINGS,
     SettingsError,
     TrainingConfig,
     check_config,
     learnt_images,
 )
 from model_lib.datasets import loading as datasets
+from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import TRAINING_IMAGES, DatasetError, load_dataset
 
 
@@ -117,13 +119,48 @@ def test_a_setting_of_a_newer_version_is_passed_over() -> None:
     assert TrainingConfig.from_dict({"epochs": 3, "not_yet_known": 1}) == TrainingConfig(epochs=3)
 
 
-def test_every_setting_is_explained_in_one_line() -> None:
-    assert set(EXPLANATIONS) == set(TrainingConfig().as_dict())
-    assert all("\n" not in text and text.endswith(".") for text in EXPLANATIONS.values())
+def test_every_field_is_a_setting() -> None:
+    assert list(SETTINGS) == list(TrainingConfig().as_dict())
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+def test_a_setting_has_a_line_of_help_and_one_kind_of_limit(setting: Setting) -> None:
+    assert setting.help[:1].isupper() or setting.help[:1].isdigit()
+    assert setting.help.endswith(".") and "\n" not in setting.help
+    assert (setting.range is not None) + bool(setting.choices) + bool(setting.pattern) == 1
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+def test_a_setting_takes_its_default_and_its_ends_and_nothing_beyond(setting: Setting) -> None:
+    assert setting.allows(getattr(TrainingConfig(), setting.name))
+    assert setting.allows(None) == setting.is_optional
+    assert not setting.allows("no such word")
+    assert not setting.allows(True)
+    if setting.range is not None:
+        low, high = setting.range
+        assert low < high
+        assert setting.allows(low) and setting.allows(high)
+        beyond = 1 if setting.is_whole else 1e-9
+        assert not setting.allows(low - beyond) and not setting.allows(high + beyond)
+        assert setting.allows((low + high) / 2 + 0.01) != setting.is_whole
+    for word in setting.choices:
+        assert setting.allows(word)
+
+
+@pytest.mark.parametrize("name", ["validation", "optimizer", "schedule", "target_measure", "precision"])
+def test_the_words_of_a_setting_are_those_of_its_type(name: str) -> None:
+    assert tuple(SETTINGS[name].choices) == typing.get_args(typing.get_type_hints(TrainingConfig)[name])
+
+
+def test_every_data_set_and_every_recipe_can_be_chosen() -> None:
+    assert set(SETTINGS["dataset"].choices) == set(TRAINING_IMAGES)
+    assert set(SETTINGS["augmentation"].choices) == set(RECIPES)
 
 
 @pytest.mark.parametrize(("name", "keras_name"), [("adam", "Adam"), ("sgd", "SGD"), ("rmsprop", "RMSprop")])
 def test_the_usual_learning_rates_are_kerass(name: str, keras_name: str) -> None:
+    import keras  # seconds, for this test alone
+
     rate = float(getattr(keras.optimizers, keras_name)().learning_rate)
     assert LEARNING_RATES[name] == pytest.approx(rate)  # type: ignore[index]
 

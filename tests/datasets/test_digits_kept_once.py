@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import AlreadyKeptError, DigitCollection, new_digit_id
+from model_lib.datasets.user_digits import AlreadyKeptError, UserDigitSet, new_digit_id
 
 _TRAIN = load_dataset("mnist").train
 
 
 @pytest.mark.parametrize("label", [3, 7])
 def test_a_second_arrival_of_a_drawing_changes_nothing(tmp_path: Path, label: int) -> None:
-    collection, drawing = DigitCollection(tmp_path), new_digit_id()
+    collection, drawing = UserDigitSet(tmp_path), new_digit_id()
     collection.add(_TRAIN.images[0], 3, digit_id=drawing)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(AlreadyKeptError) as refused:
@@ -31,7 +31,7 @@ def test_a_second_arrival_of_a_drawing_changes_nothing(tmp_path: Path, label: in
 
 @pytest.mark.parametrize("label", [3, 7])
 def test_the_very_same_image_is_not_kept_again(tmp_path: Path, label: int) -> None:
-    collection = DigitCollection(tmp_path)
+    collection = UserDigitSet(tmp_path)
     first = collection.add(_TRAIN.images[0], 3)
     with pytest.raises(AlreadyKeptError, match="kept already, as a 3") as refused:
         collection.add(_TRAIN.images[0].astype(np.float32) / 255, label)
@@ -59,12 +59,12 @@ def test_of_ten_sessions_that_keep_the_same_drawing_at_once_one_does(tmp_path: P
 
     def keep(label: int) -> None:
         try:
-            kept.append(DigitCollection(tmp_path).add(_TRAIN.images[label], label, digit_id=drawing))
+            kept.append(UserDigitSet(tmp_path).add(_TRAIN.images[label], label, digit_id=drawing))
         except AlreadyKeptError as error:
             refused.append(error.label)
 
     _together(10, keep)
-    (digit,) = DigitCollection(tmp_path).digits()
+    (digit,) = UserDigitSet(tmp_path).digits()
     assert [digit.label] == [one.label for one in kept]
     assert refused == 9 * [digit.label]
 
@@ -74,12 +74,12 @@ def test_of_ten_sessions_that_keep_the_same_image_at_once_one_does(tmp_path: Pat
 
     def keep(label: int) -> None:
         try:
-            DigitCollection(tmp_path).add(_TRAIN.images[0], label)
+            UserDigitSet(tmp_path).add(_TRAIN.images[0], label)
         except AlreadyKeptError as error:
             refused.append(error.label)
 
     _together(10, keep)
-    (digit,) = DigitCollection(tmp_path).digits()
+    (digit,) = UserDigitSet(tmp_path).digits()
     assert refused == 9 * [digit.label]
 
 
@@ -87,7 +87,7 @@ def _keep_in_a_process(folder: Path, drawing: str, label: int, answers: "Queue[b
     while not (folder / "go").exists():
         time.sleep(0.001)
     try:
-        DigitCollection(folder).add(_TRAIN.images[label], label, digit_id=drawing)
+        UserDigitSet(folder).add(_TRAIN.images[label], label, digit_id=drawing)
         answers.put(True)
     except AlreadyKeptError:
         answers.put(False)
@@ -106,7 +106,7 @@ def test_of_four_processes_that_keep_the_same_drawing_at_once_one_does(tmp_path:
     for process in processes:
         process.join()
     assert sorted(kept) == [False, False, False, True]
-    assert len(DigitCollection(tmp_path)) == 1
+    assert len(UserDigitSet(tmp_path)) == 1
 
 
 def test_a_disk_without_links_keeps_a_drawing_once_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_a_disk_without_links_keeps_a_drawing_once_too(tmp_path: Path, monkeypat
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    collection, drawing = DigitCollection(tmp_path), new_digit_id()
+    collection, drawing = UserDigitSet(tmp_path), new_digit_id()
     collection.add(_TRAIN.images[0], 5, digit_id=drawing)
     with pytest.raises(AlreadyKeptError):
         collection.add(_TRAIN.images[1], 6, digit_id=drawing)
@@ -122,9 +122,9 @@ def test_a_disk_without_links_keeps_a_drawing_once_too(tmp_path: Path, monkeypat
 
 
 def test_a_file_that_two_tabs_add_at_once_is_added_once(tmp_path: Path) -> None:
-    mine = DigitCollection(tmp_path / "mine")
+    mine = UserDigitSet(tmp_path / "mine")
     for image, label in zip(_TRAIN.images[:20], _TRAIN.labels[:20], strict=True):
         mine.add(image, int(label))
     content = mine.export()
-    _together(4, lambda _: DigitCollection(tmp_path / "other").import_(content))
-    np.testing.assert_array_equal(DigitCollection(tmp_path / "other").as_split().images, _TRAIN.images[:20])
+    _together(4, lambda _: UserDigitSet(tmp_path / "other").import_(content))
+    np.testing.assert_array_equal(UserDigitSet(tmp_path / "other").as_split().images, _TRAIN.images[:20])

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from model_lib.datasets import loading as datasets
-from model_lib.datasets.loading import FASHION_FILES, DatasetError, load_dataset
+from model_lib.datasets.loading import (
+    CLASSES,
+    FASHION_FILES,
+    TITLES,
+    TRAINING_IMAGES,
+    DatasetError,
+    class_names,
+    load_dataset,
+)
 
 
 def test_mnist_is_the_canonical_one() -> None:
@@ -48,11 +56,11 @@ def test_an_unknown_name_is_refused() -> None:
 
 def _write_idx(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
     """Writes a small data set in Fashion-MNIST's format and makes its checksums the expected ones."""
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     arrays, checksums = {}, {}
     for part in FASHION_FILES:
         shape = (12, 28, 28) if "images" in part else (12,)
-        array = chance.integers(0, 10, shape, np.uint8)
+        array = rng.integers(0, 10, shape, np.uint8)
         heading = bytes([0, 0, 8, len(shape)]) + b"".join(side.to_bytes(4, "big") for side in shape)
         content = heading + array.tobytes()
         (folder / f"{part}.gz").write_bytes(gzip.compress(content))
@@ -107,3 +115,9 @@ def test_where_fashion_mnist_is_missing_all_three_ways_are_named(
     monkeypatch.setattr(keras.utils, "get_file", no_network)
     with pytest.raises(DatasetError, match=r"FASHION_MNIST_FOLDER.*apt install dataset-fashion-mnist.*download"):
         load_dataset("fashion_mnist")
+
+
+def test_every_data_set_has_a_title_a_size_and_ten_names() -> None:
+    assert set(TITLES) == set(TRAINING_IMAGES)
+    for name in TITLES:
+        assert len(set(class_names(name))) == CLASSES

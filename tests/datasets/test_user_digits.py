@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult
+from model_lib.datasets.user_digits import ImportResult, UserDigitError, UserDigitSet, sweep_deleted_digits
 from tests.support.drawn_digits import DRAWN_DIGITS
 
 _TRAIN = load_dataset("mnist").train
 
 
-def _collection(folder: Path, count: int = 3) -> DigitCollection:
-    collection = DigitCollection(folder / "mine")
+def _collection(folder: Path, count: int = 3) -> UserDigitSet:
+    collection = UserDigitSet(folder / "mine")
     for image, label in zip(_TRAIN.images[:count], _TRAIN.labels[:count], strict=True):
         collection.add(image, int(label), DRAWN_DIGITS[int(label)])
     return collection
@@ -28,7 +28,7 @@ def _npz(**arrays: object) -> bytes:
 
 
 def test_a_new_collection_is_empty(tmp_path: Path) -> None:
-    collection = DigitCollection(tmp_path / "none")
+    collection = UserDigitSet(tmp_path / "none")
     assert len(collection) == 0
     assert collection.digits() == []
     assert collection.as_split().images.shape == (0, 28, 28)
@@ -37,7 +37,7 @@ def test_a_new_collection_is_empty(tmp_path: Path) -> None:
 
 def test_what_is_added_comes_back_in_order(tmp_path: Path) -> None:
     _collection(tmp_path)
-    digits = DigitCollection(tmp_path / "mine").digits()
+    digits = UserDigitSet(tmp_path / "mine").digits()
     np.testing.assert_array_equal([digit.image for digit in digits], _TRAIN.images[:3])
     assert [digit.label for digit in digits] == _TRAIN.labels[:3].tolist()
     for digit in digits:
@@ -46,7 +46,7 @@ def test_what_is_added_comes_back_in_order(tmp_path: Path) -> None:
 
 
 def test_an_image_from_0_to_1_is_kept_as_256_greys(tmp_path: Path) -> None:
-    collection = DigitCollection(tmp_path)
+    collection = UserDigitSet(tmp_path)
     collection.add(_TRAIN.images[5].astype(np.float32) / 255, 2)
     np.testing.assert_array_equal(collection.as_split().images[0], _TRAIN.images[5])
 
@@ -66,16 +66,16 @@ def test_an_export_imported_elsewhere_is_the_same(tmp_path: Path) -> None:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         np.testing.assert_array_equal(arrays["images"], _TRAIN.images[:3])
         np.testing.assert_array_equal(arrays["labels"], _TRAIN.labels[:3])
-    other = DigitCollection(tmp_path / "other")
+    other = UserDigitSet(tmp_path / "other")
     assert other.import_(content) == ImportResult(added=3, known=0, labelled_otherwise=0)
-    for mine, theirs in zip(DigitCollection(tmp_path / "mine").digits(), other.digits(), strict=True):
+    for mine, theirs in zip(UserDigitSet(tmp_path / "mine").digits(), other.digits(), strict=True):
         np.testing.assert_array_equal(mine.image, theirs.image)
         assert mine.label == theirs.label
         assert len(mine.strokes) == len(theirs.strokes)
 
 
 def test_a_set_without_strokes_can_be_imported(tmp_path: Path) -> None:
-    collection = DigitCollection(tmp_path)
+    collection = UserDigitSet(tmp_path)
     assert collection.import_(_npz(images=_TRAIN.images[:4], labels=_TRAIN.labels[:4])).added == 4
     assert all(digit.strokes == () for digit in collection.digits())
 
@@ -114,7 +114,7 @@ _STROKES = {
 )
 def test_a_bad_file_is_named_and_nothing_of_it_is_kept(tmp_path: Path, content: bytes) -> None:
     collection = _collection(tmp_path, 1)
-    with pytest.raises(CollectionError):
+    with pytest.raises(UserDigitError):
         collection.import_(content)
     assert len(collection) == 1
 
@@ -123,8 +123,8 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     stream = io.BytesIO()
     np.savez_compressed(stream, images=np.zeros((400_000, 28, 28), np.uint8), labels=np.zeros(400_000, int))
     assert len(stream.getvalue()) < 10 * 1024 * 1024
-    with pytest.raises(CollectionError, match="too large"):
-        DigitCollection(tmp_path).import_(stream.getvalue())
+    with pytest.raises(UserDigitError, match="too large"):
+        UserDigitSet(tmp_path).import_(stream.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -142,16 +142,33 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_labelled_image_is_not_kept(tmp_path: Path, image: np.ndarray, label: int) -> None:
-    collection = DigitCollection(tmp_path)
-    with pytest.raises(CollectionError):
+    collection = UserDigitSet(tmp_path)
+    with pytest.raises(UserDigitError):
         collection.add(image, label)
     assert len(collection) == 0
 
 
+def test_the_server_sweeps_the_deleted_digits_of_visitors_who_never_delete_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path))
+    collection = _collection(tmp_path)
+    old, new, _ = collection.digits()
+    for digit in (old, new):
+        collection.delete(digit.id)
+    (aside,) = collection.folder.rglob(f"{old.id}.npz")
+    os.utime(aside, times=(0, 0))
+    (tmp_path / "notes.txt").write_text("no visitor's folder")
+    sweep_deleted_digits()
+    assert not aside.exists()
+    assert len(collection) == 1
+    assert collection.restore([old.id, new.id]) == 1
+
+
 @pytest.mark.parametrize("digit_id", ["", "../other/0", "/etc/passwd", "a.npz", "a/b", "x*"])
 def test_an_id_cannot_lead_out_of_the_folder(tmp_path: Path, digit_id: str) -> None:
-    with pytest.raises(CollectionError):
-        DigitCollection(tmp_path).delete(digit_id)
+    with pytest.raises(UserDigitError):
+        UserDigitSet(tmp_path).delete(digit_id)
 
 
 def test_a_damaged_file_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -177,7 +194,7 @@ def test_a_set_of_an_older_version_opens_and_its_digits_can_be_deleted(tmp_path:
             stroke_lengths=np.array([3, 1]),
             stroke_counts=np.array([2]),
         )
-    collection = DigitCollection(tmp_path)
+    collection = UserDigitSet(tmp_path)
     digits = collection.digits()
     np.testing.assert_array_equal([digit.image for digit in digits], _TRAIN.images[:3])
     assert [len(digit.strokes) for digit in digits] == [2, 2, 2]
@@ -227,7 +244,7 @@ def test_one_of_two_equal_digits_of_an_older_set_comes_back(tmp_path: Path) -> N
     # A fault of earlier versions left the same image under two labels; cleaning up after it can be undone as well.
     for label in (3, 8):
         np.savez(tmp_path / f"18d0000000000{label}00-abcdef.npz", image=_TRAIN.images[0], label=np.array(label))
-    collection = DigitCollection(tmp_path)
+    collection = UserDigitSet(tmp_path)
     wrong = collection.digits()[0]
     collection.delete(wrong.id)
     assert collection.restore([wrong.id]) == 1
@@ -247,8 +264,8 @@ def test_what_was_deleted_over_a_day_ago_is_gone_for_good(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("digit_id", ["", "../other/0", "/etc/passwd", "a.npz"])
 def test_nothing_is_brought_back_from_outside_the_folder(tmp_path: Path, digit_id: str) -> None:
-    with pytest.raises(CollectionError):
-        DigitCollection(tmp_path).restore([digit_id])
+    with pytest.raises(UserDigitError):
+        UserDigitSet(tmp_path).restore([digit_id])
 
 
 def test_a_file_that_is_there_already_adds_nothing(tmp_path: Path) -> None:
@@ -268,7 +285,7 @@ def test_of_a_file_that_is_known_in_part_the_rest_is_added(tmp_path: Path) -> No
 
 
 def test_of_an_image_that_a_file_holds_twice_the_first_label_is_taken(tmp_path: Path) -> None:
-    collection = DigitCollection(tmp_path)
+    collection = UserDigitSet(tmp_path)
     result = collection.import_(_npz(images=_TRAIN.images[[0, 0, 0]], labels=np.array([5, 5, 6])))
     assert result == ImportResult(added=1, known=1, labelled_otherwise=1)
     assert collection.as_split().labels.tolist() == [5]
@@ -280,10 +297,10 @@ def test_a_set_that_is_nearly_full_takes_a_file_it_knows_but_none_with_new_digit
     collection = _collection(tmp_path, 5)
     monkeypatch.setattr("model_lib.datasets.user_digits.MOST_DIGITS", 6)
     assert collection.import_(_npz(images=_TRAIN.images[:6], labels=_TRAIN.labels[:6])).added == 1
-    with pytest.raises(CollectionError, match="holds 6 digits at most"):
+    with pytest.raises(UserDigitError, match="holds 6 digits at most"):
         collection.import_(_npz(images=_TRAIN.images[6:8], labels=_TRAIN.labels[6:8]))
     deleted = collection.delete_all()[:2]
     collection.import_(_npz(images=_TRAIN.images[10:15], labels=_TRAIN.labels[10:15]))
-    with pytest.raises(CollectionError, match="holds 6 digits at most"):
+    with pytest.raises(UserDigitError, match="holds 6 digits at most"):
         collection.restore(deleted)
     assert len(collection) == 5

@@ -1,42 +1,12 @@
 """Drawings against real MNIST digits, hand counts and SciPy."""
 
-import itertools
-
 import numpy as np
 import pytest
 from scipy import ndimage
 
-from model_lib.datasets.loading import load_dataset
-from model_lib.drawing.canvas_json import read_canvas, split_digits
-from model_lib.drawing.preprocessing import FRAMINGS, area_resample, frame_pixels
+from model_lib.drawing.preprocessing import FRAMINGS
 from model_lib.drawing.strokes import PEN_WIDTH, Drawing, DrawingError, draw_strokes, frame_drawing, strokes_to_image
 from tests.support.drawn_digits import DRAWN_DIGITS
-
-_DIGITS = load_dataset("mnist").train.images[:500]
-
-
-def _path(points: list[list[object]]) -> dict[str, object]:
-    return {"objects": [{"type": "path", "path": points, "strokeWidth": 12}]}
-
-
-def test_real_mnist_digits_enlarged_tenfold_come_back_nearly_unchanged() -> None:
-    enlarged = np.kron(_DIGITS, np.ones((10, 10))) / 255
-    framed = np.stack([frame_pixels(page).image for page in enlarged])
-    assert framed.shape == (500, 28, 28)
-    assert np.abs(framed * 255 - _DIGITS).mean() < 3
-
-
-def test_area_resampling_is_the_mean_of_each_block() -> None:
-    page = np.random.default_rng(1).random((60, 60)).astype(np.float32)
-    blocks = page.reshape(20, 3, 20, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(area_resample(page, 0, 0, 60, 20), blocks, atol=1e-6)
-
-
-def test_area_resampling_between_pixels_keeps_the_amount_of_ink() -> None:
-    page = np.zeros((50, 50), np.float32)
-    page[20:27, 22:25] = 1
-    small = area_resample(page, 13.5, 12.25, 23, 20)
-    assert small.sum() * (23 / 20) ** 2 == pytest.approx(21, rel=1e-4)
 
 
 @pytest.mark.parametrize("digit", DRAWN_DIGITS)
@@ -160,78 +130,7 @@ def test_plain_resizing_leaves_a_digit_in_its_corner_and_the_other_framings_do_n
     assert all(np.abs(middles[framing] - 14).max() < 1.5 for framing in ("boxed", "centred", "redrawn"))
 
 
-def test_the_replay_shows_the_first_strokes() -> None:
-    four = Drawing(tuple(DRAWN_DIGITS[4]))
-    assert frame_drawing(four.first_strokes(0)) is None
-    np.testing.assert_array_equal(frame_drawing(four.first_strokes(1)).image, strokes_to_image(DRAWN_DIGITS[4][:1]))
-
-
-def test_curves_of_the_canvas_are_read_as_they_bend() -> None:
-    drawing = read_canvas(_path([["M", 0, 0], ["Q", 50, 100, 100, 0], ["L", 100, 50]]))
-    (stroke,) = drawing.strokes
-    np.testing.assert_allclose(stroke[0], [0, 0])
-    np.testing.assert_allclose(stroke[2], [50, 50])  # half way along, a quadratic curve is at (start + 2 pull + end)/4
-    np.testing.assert_allclose(stroke[-2:], [[100, 0], [100, 50]])
-    assert drawing.pen_width_px == 12
-
-
-@pytest.mark.parametrize("content", [None, {}, {"objects": []}, {"objects": [{"type": "rect"}, 7]}])
-def test_an_empty_canvas_has_no_strokes(content: object) -> None:
-    assert read_canvas(content).strokes == ()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        7,
-        "objects",
-        {"objects": 3},
-        {"objects": "path"},
-        {"objects": [{"type": "path"}]},
-        {"objects": [{"type": "path", "path": "M 0 0"}]},
-        _path([["M", 1]]),
-        _path([["M", 1, float("nan")]]),
-        _path([["M", 1, float("inf")]]),
-        _path([["M", 1, "2"]]),
-        _path([["A", 1, 2]]),
-        _path([[]]),
-        _path([7]),
-        _path([["L", 1, 2]] * 600_000),
-        {"objects": _path([["M", 1, 2]])["objects"] * 6_000},
-    ],
-)
-def test_damaged_canvas_data_is_named(content: object) -> None:
-    with pytest.raises(DrawingError):
-        read_canvas(content)
-
-
-def test_a_hundred_thousand_points_of_the_canvas_are_read() -> None:
-    points = np.random.default_rng(1).uniform(0, 280, (100_000, 2)).tolist()
-    drawing = read_canvas(_path([["M", *points[0]], *(["L", *point] for point in points[1:])]))
-    assert drawing.strokes[0].shape == (100_000, 2)
-
-
-@pytest.mark.parametrize("gap_px", [8, 60])
-def test_digits_beside_each_other_are_split_from_left_to_right(gap_px: float) -> None:
-    for digits in itertools.combinations([1, 4, 5, 7, 8, 0], 3):
-        strokes, right = [], 0.0
-        for digit in digits:
-            left = min(stroke[:, 0].min() for stroke in DRAWN_DIGITS[digit])
-            strokes += [stroke + np.array([right - left, 0]) for stroke in DRAWN_DIGITS[digit]]
-            right = max(stroke[:, 0].max() for stroke in strokes) + max(gap_px, 12)
-        groups = split_digits(Drawing(tuple(reversed(strokes)), 700))
-        assert [len(group.strokes) for group in groups] == [len(DRAWN_DIGITS[digit]) for digit in digits]
-        starts = [min(stroke[:, 0].min() for stroke in group.strokes) for group in groups]
-        assert starts == sorted(starts)
-
-
-def test_one_digit_of_several_strokes_stays_whole() -> None:
-    for strokes in DRAWN_DIGITS.values():
-        assert len(split_digits(Drawing(tuple(strokes)))) == 1
-    assert split_digits(Drawing(())) == ()
-
-
-def test_a_slip_of_the_pen_is_no_digit_of_its_own() -> None:
-    slip = np.array([[250.0, 20.0], [252.0, 21.0]])
-    assert len(split_digits(Drawing((*DRAWN_DIGITS[3], slip)))) == 1
-    assert len(split_digits(Drawing((slip,)))) == 1
+def test_a_drawings_image_is_that_of_its_strokes_on_its_canvas() -> None:
+    drawing = Drawing(tuple(stroke * 2 for stroke in DRAWN_DIGITS[4]), canvas_size=560)
+    np.testing.assert_array_equal(drawing.image, strokes_to_image(drawing.strokes, 560))
+    assert Drawing(()).image is None

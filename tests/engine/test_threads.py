@@ -1,4 +1,4 @@
-"""How a process that trains shares its cores out, and that TensorFlow is quiet in it."""
+"""How many threads and shards a training process has, that TensorFlow is quiet in it, and which backend Keras has."""
 
 from __future__ import annotations
 
@@ -10,37 +10,46 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from model_lib.engine.threads import quiet_tensorflow, share_out_cores, shared_out, shares_of
+from model_lib.engine.threads import (
+    BackendError,
+    configure_tf_threads,
+    quiet_tensorflow,
+    require_tensorflow_backend,
+    shards_per_batch,
+    tf_thread_env,
+)
+
+_PROJECT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize(("batch_size", "shares"), [(1, 1), (15, 1), (16, 2), (32, 4), (64, 6), (1000, 6)])
-def test_each_core_has_a_share_but_none_of_fewer_than_eight_images(
-    batch_size: int, shares: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("batch_size", "shards"), [(1, 1), (15, 1), (16, 2), (32, 4), (64, 6), (1000, 6)])
+def test_each_core_has_a_shard_but_none_of_fewer_than_eight_images(
+    batch_size: int, shards: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in shared_out(cores=6).items():
+    for name, value in tf_thread_env(cores=6).items():
         monkeypatch.setenv(name, value)
-    assert shares_of(batch_size) == shares
+    assert shards_per_batch(batch_size) == shards
 
 
-def test_a_process_that_does_not_train_cuts_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in shared_out():
+def test_a_process_that_does_not_train_splits_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in tf_thread_env():
         monkeypatch.delenv(name, raising=False)
-    assert shares_of(300) == 1
+    assert shards_per_batch(300) == 1
 
 
-def test_what_the_environment_says_already_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in shared_out(cores=3).items():
+def test_variables_that_are_set_already_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in tf_thread_env(cores=3).items():
         monkeypatch.setenv(name, value)
-    share_out_cores()
-    assert shares_of(300) == 3
+    configure_tf_threads()
+    assert shards_per_batch(300) == 3
 
 
 def test_a_gpu_gets_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in shared_out(cores=6).items():
+    for name, value in tf_thread_env(cores=6).items():
         monkeypatch.setenv(name, value)
     gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [gpu] if kind == "GPU" else [])
-    assert shares_of(300) == 1
+    assert shards_per_batch(300) == 1
 
 
 def test_tensorflow_loads_and_computes_without_a_line_while_what_others_write_is_kept() -> None:
@@ -60,7 +69,7 @@ print("at the end", file=sys.stderr)
         capture_output=True,
         text=True,
         timeout=120,
-        cwd=Path(__file__).parent.parent.parent,
+        cwd=_PROJECT,
         env=environment,
     )
     assert ended.stderr.splitlines() == ["of another thread", "at the end"]
@@ -70,3 +79,30 @@ def test_whoever_wants_to_read_tensorflows_messages_gets_them(monkeypatch: pytes
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     quiet_tensorflow()
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
+
+
+@pytest.mark.parametrize("arguments", [("-m", "model_lib.train"), ("-c", "import app")])
+def test_another_keras_backend_is_refused_at_the_start_with_the_way_to_mend_it(
+    arguments: tuple[str, str], tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=_PROJECT,
+        env=os.environ | {"KERAS_BACKEND": "jax", "RUNS_FOLDER": str(tmp_path)},
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        "Keras must use TensorFlow here: the training step is written in it. Received: KERAS_BACKEND=jax. "
+        "Remove KERAS_BACKEND from the environment, or set it to tensorflow, and start again."
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_backend_that_is_loaded_already_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    monkeypatch.setattr("keras.backend.backend", lambda: "torch")
+    with pytest.raises(BackendError, match="KERAS_BACKEND=torch"):
+        require_tensorflow_backend()

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, log_loss
 
-from model_lib.datasets.label_errors import CORRECTED, disputed_images
+from model_lib.datasets.label_errors import disputed_images
 from model_lib.evaluation.evaluation import (
     EVALUATION_FILE,
     Evaluation,
@@ -17,7 +17,7 @@ from model_lib.evaluation.evaluation import (
     accuracy_interval,
     load_evaluation,
 )
-from model_lib.storage.events import append_event
+from model_lib.storage.events import Evaluated, append_event
 from tests.support.fake_evaluations import answers
 
 _ANSWERS = answers(mistakes=400)
@@ -53,12 +53,6 @@ def test_the_accuracy_without_disputed_labels_leaves_fifteen_images_out() -> Non
     assert len(disputed_images("fashion_mnist")) == 0
 
 
-def test_every_corrected_label_differs_from_the_one_in_the_test_set() -> None:
-    given = {947: 8, 1621: 0, 1901: 9, 2462: 2, 2597: 5, 3558: 5, 5937: 5, 6651: 0, 6783: 1, 9729: 5}
-    assert {index: int(_ANSWERS.labels[index]) for index in CORRECTED} == given
-    assert all(CORRECTED[index] != label for index, label in given.items())
-
-
 def test_an_evaluation_comes_back_as_it_was_written(tmp_path: Path) -> None:
     _ANSWERS.save(tmp_path)
     loaded = load_evaluation(tmp_path)
@@ -86,6 +80,12 @@ def test_arrays_that_are_no_evaluation_are_refused(
         load_evaluation(tmp_path)
 
 
+def test_an_evaluation_on_an_unknown_data_set_is_refused(tmp_path: Path) -> None:
+    Evaluation(_ANSWERS.probabilities, _ANSWERS.labels, "letters").save(tmp_path)
+    with pytest.raises(EvaluationError, match="data set 'letters' is unknown"):
+        load_evaluation(tmp_path)
+
+
 def test_half_a_file_is_refused(tmp_path: Path) -> None:
     _ANSWERS.save(tmp_path)
     file = tmp_path / EVALUATION_FILE
@@ -100,8 +100,7 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
 def test_an_evaluation_of_another_run_is_not_believed(tmp_path: Path) -> None:
     own, other = answers(mistakes=740), answers(mistakes=870)
     own.save(tmp_path)
-    content = {"test_accuracy": own.accuracy, "test_loss": own.loss, "seconds": 1.0, "epochs": 1, "why": None}
-    append_event(tmp_path, "evaluated", **content)
+    append_event(tmp_path, Evaluated(test_accuracy=own.accuracy, test_loss=own.loss, seconds=1.0, epochs=1))
     assert load_evaluation(tmp_path).accuracy == own.accuracy
     other.save(tmp_path)
     with pytest.raises(EvaluationError, match="another network"):

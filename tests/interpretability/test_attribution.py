@@ -7,10 +7,16 @@ import pytest
 
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.attribution import combine_maps, grad_cam, hide_each_part, occlusion, saliency
+from model_lib.interpretability.attribution import (
+    grad_cam,
+    occlude_each_pixel,
+    occlusion,
+    saliency,
+    weight_feature_maps,
+)
 from model_lib.interpretability.layer_outputs import FeatureReader
 from model_lib.networks import build_network
-from tests.support.sample_networks import ALL_KINDS, DENSE, shaken_network
+from tests.support.sample_networks import ALL_KINDS, DENSE, network_with_random_weights
 
 _TEST = load_dataset("mnist").test
 _SEVEN = _TEST.images[0].astype(np.float32) / 255
@@ -42,11 +48,11 @@ def test_grad_cam_of_two_averaged_maps_is_their_weighted_sum() -> None:
 def test_maps_are_weighed_by_their_mean_slope() -> None:
     maps = np.array([[[1.0, 2.0], [3.0, 4.0]]], np.float32)  # 1 x 2 pixels, two maps
     slopes = np.array([[[1.0, 0.0], [3.0, -1.0]]], np.float32)  # means 2 and -0.5
-    np.testing.assert_allclose(combine_maps(maps, slopes), [[1.0, 4.0]])
+    np.testing.assert_allclose(weight_feature_maps(maps, slopes), [[1.0, 4.0]])
 
 
 def test_grad_cam_has_the_size_of_its_layer_and_is_never_negative() -> None:
-    reader = FeatureReader(shaken_network(ALL_KINDS))
+    reader = FeatureReader(network_with_random_weights(ALL_KINDS))
     for name, size in (("conv2d_1", (14, 14)), ("conv2d_3", (5, 5))):
         heat = grad_cam(reader, _SEVEN, 7, name)
         assert heat.shape == size
@@ -61,7 +67,9 @@ def test_saliency_of_a_network_without_hidden_layers_is_its_weights() -> None:
 
 
 def test_saliency_is_the_slope_that_small_steps_measure() -> None:
-    network = shaken_network(NetworkSpec("smooth", (LayerSpec("Flatten"), LayerSpec("Dense", activation="tanh"))))
+    network = network_with_random_weights(
+        NetworkSpec("smooth", (LayerSpec("Flatten"), LayerSpec("Dense", activation="tanh")))
+    )
     (first, bias, second, offset), step = network.get_weights(), 1e-4
 
     def score(image: np.ndarray) -> float:
@@ -76,7 +84,7 @@ def test_saliency_is_the_slope_that_small_steps_measure() -> None:
 
 
 def test_each_hidden_part_is_a_black_square_around_its_pixel() -> None:
-    hidden = hide_each_part(np.ones((28, 28), np.float32), 5)
+    hidden = occlude_each_pixel(np.ones((28, 28), np.float32), 5)
     assert hidden.shape == (784, 28, 28)
     expected = np.ones((28, 28))
     expected[8:13, 18:23] = 0.0
@@ -87,7 +95,7 @@ def test_each_hidden_part_is_a_black_square_around_its_pixel() -> None:
 
 
 def test_occlusion_is_the_probability_that_is_lost() -> None:
-    network = shaken_network(DENSE)
+    network = network_with_random_weights(DENSE)
     lost = occlusion(FeatureReader(network), _SEVEN, 7, 3)
     whole = np.asarray(network(_SEVEN[np.newaxis, ..., np.newaxis]))[0, 7]
     for row, column in ((0, 0), (8, 9), (20, 14)):
@@ -99,4 +107,4 @@ def test_occlusion_is_the_probability_that_is_lost() -> None:
 
 def test_a_square_without_a_middle_is_refused() -> None:
     with pytest.raises(ValueError, match="odd"):
-        hide_each_part(_SEVEN, 4)
+        occlude_each_pixel(_SEVEN, 4)

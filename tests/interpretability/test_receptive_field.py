@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from model_lib.config.layer_kinds import KINDS
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.interpretability.layer_outputs import FeatureReader
 from model_lib.interpretability.receptive_field import Box, receptive_field
@@ -34,7 +37,9 @@ def _pixels_that_count(layers: tuple[LayerSpec, ...]) -> tuple[FeatureReader, st
         The reader, the last layer's name, and (784, height, width, channels) booleans.
     """
     network = build_network(NetworkSpec("stack", (*layers, LayerSpec("Flatten"))))
-    network.set_weights([np.abs(weight) + 0.1 if weight.ndim > 1 else weight * 0 for weight in network.get_weights()])
+    for weight in network.weights:
+        if weight.name == "kernel":
+            weight.assign(np.abs(weight) + 0.1)
     reader = FeatureReader(network)
     name = reader.views[len(layers) - 1].name
     lit = (np.eye(784).reshape(784, 28, 28) * 255).astype(np.uint8)
@@ -45,10 +50,29 @@ def _pixels_that_count(layers: tuple[LayerSpec, ...]) -> tuple[FeatureReader, st
 def test_the_field_is_exactly_the_pixels_that_count(stack: str) -> None:
     reader, name, reached = _pixels_that_count(_STACKS[stack])
     for row, column in np.ndindex(reached.shape[1:3]):
-        pixels = reached[:, row, column, 0].reshape(28, 28)
-        rows, columns = np.nonzero(pixels.any(axis=1))[0], np.nonzero(pixels.any(axis=0))[0]
-        expected = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+        expected = _box_around(reached[:, row, column, 0])
         assert receptive_field(reader.views, name, (row, column, 0)) == expected, (row, column)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_field_of_a_layer_of_any_kind_is_exactly_the_pixels_that_count(kind: str) -> None:
+    first = LayerSpec("Conv2D", filters=2, strides=2)
+    reader, name, reached = _pixels_that_count((first, LayerSpec(kind, units=5, pool_size=3, strides=2)))
+    for position in list(np.ndindex(reached.shape[1:]))[::7]:
+        assert receptive_field(reader.views, name, position) == _box_around(reached[:, *position]), position
+
+
+def _box_around(reached: np.ndarray) -> Box:
+    """Returns the smallest box around the pixels (784,) that count."""
+    rows, columns = np.nonzero(reached.reshape(28, 28))
+    return Box(int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+
+
+def test_a_kind_without_a_rule_has_no_field_of_one_pixel() -> None:
+    reader = FeatureReader(build_network(NetworkSpec("one", (_CONV, LayerSpec("Flatten")))))
+    views = [dataclasses.replace(reader.views[0], kind="Cropping2D"), *reader.views[1:]]
+    with pytest.raises(NotImplementedError, match="Received: Cropping2D"):
+        receptive_field(views, "conv2d_1", (3, 4, 0))
 
 
 def test_two_convolutions_of_3_x_3_see_5_x_5() -> None:

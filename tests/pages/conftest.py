@@ -1,12 +1,12 @@
-"""What tests of single pages share: a folder for runs, and no processes started behind the page."""
+"""What tests of single pages share: a folder for runs, and a process as warm as the server's."""
 
 from __future__ import annotations
 
 import functools
+import gc
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -15,27 +15,27 @@ from model_lib.runs import create_run
 from ui.shared.streamlit_workarounds import (
     ignore_pages_folder,
     keep_compiled_functions,
-    spare_the_garbage_collector,
 )
-from ui.shell import startup
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _warm() -> None:
     """Brings the process into the state of a warm server, in which a run of a page takes half a second less."""
+    import keras
+
     assert keras.backend.backend() == "tensorflow"
     keep_compiled_functions()
-    spare_the_garbage_collector()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for the runs; the app's own is left alone, and no worker is started."""
+    """The folder for the runs; the app's own is left alone."""
     folder = tmp_path / "runs"
     folder.mkdir()
     monkeypatch.setenv("RUNS_FOLDER", str(folder))
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    monkeypatch.setattr(startup, "start", lambda: None)
     _ignore_the_pages_folder_as_a_server_does(monkeypatch)
     return folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
-from model_lib.training.loop import train
 from tests.support.app_server import PROJECT
+from tests.support.copied_runs import copy_of
 from tests.support.drawn_digits import DRAWN_DIGITS
 from ui.draw import canvas
 from ui.shared import selection
@@ -293,14 +294,8 @@ def test_a_network_without_weights_asks_for_patience(drawn: Canvas) -> None:
     assert "has not finished its first epoch" in text_of(app)
 
 
-def _trained() -> Run:
-    run = _queued(training_images=2000, validation="none")
-    train(run)
-    return run
-
-
-def test_networks_answer_side_by_side(drawn: Canvas) -> None:
-    run = _trained()
+def test_networks_answer_side_by_side(drawn: Canvas, trained_run: Run, runs_folder: Path) -> None:
+    run = copy_of(trained_run, runs_folder)
     drawn.content = strokes_of(0)
     app = open_draw()
     app.multiselect(key="also_ask").set_value([run.id]).run()
@@ -312,8 +307,10 @@ def test_networks_answer_side_by_side(drawn: Canvas) -> None:
     assert "**0**," in text_of(app)
 
 
-def test_a_network_for_clothes_says_that_it_was_never_meant_for_drawings(drawn: Canvas) -> None:
-    run = _trained()
+def test_a_network_for_clothes_says_that_it_was_never_meant_for_drawings(
+    drawn: Canvas, trained_run: Run, runs_folder: Path
+) -> None:
+    run = copy_of(trained_run, runs_folder)
     write_json(run.folder / "config.json", TrainingConfig(dataset="fashion_mnist").as_dict())
     drawn.content = strokes_of(1)
     app = open_draw(run=run.id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from model_lib.config.network import LayerSpec, NetworkSpec
@@ -166,6 +167,20 @@ def test_an_impossible_option_names_its_layer_and_its_box(value: float | None, w
     assert _button(app, "Start").disabled
 
 
+def test_a_second_click_on_the_same_add_button_adds_nothing() -> None:
+    app = _editor()
+    first = _button(app, "Add")
+    first.click().run()
+    assert len(_layers(app)) == 4
+    # The second click of a double click is sent before the browser shows the new button.
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=first.proto.id, trigger_value=True))
+    app._run(states)
+    assert len(_layers(app)) == 4
+    _button(app, "Add").click().run()
+    assert len(_layers(app)) == 5
+
+
 def test_an_emptied_step_is_the_usual_one() -> None:
     app = _editor()
     app.selectbox(key="added_kind").set_value("MaxPooling2D").run()
@@ -252,3 +267,18 @@ def test_a_network_with_a_damaged_option_is_explained_on_its_runs_page(runs_fold
     app = _open(run=run.id)
     messages = [error.value for error in app.error]
     assert 'Layer 2 (Dense): "activation" cannot be `**loud** :red[x]`.' in messages
+
+
+def test_a_box_is_filled_again_until_the_browser_has_sent_what_stands_in_it() -> None:
+    app = _open()
+    # The first run's messages are lost when a click breaks it off: the browser knows of no box.
+    app._run(WidgetStates())
+    box = _number(app, "Batch size").proto
+    assert (box.set_value, box.value) == (True, 32)
+    # Then the browser has it; to set it again would overwrite what is being typed.
+    _enter(app, "Seed", 7)
+    assert not _number(app, "Batch size").proto.set_value
+    _enter(app, "Batch size", None)
+    app.run()
+    assert _number(app, "Batch size").value is None
+    assert not _number(app, "Batch size").proto.set_value

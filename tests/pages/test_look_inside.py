@@ -25,7 +25,7 @@ from tests.support.sample_networks import (
     MANY_FILTERS,
     finished_run,
     inner_outputs,
-    shaken_network,
+    network_with_random_weights,
 )
 from ui.shared import loaders, selection
 from ui.shared.visit import key_of
@@ -94,7 +94,7 @@ def test_the_address_names_a_pixel_and_the_page_shows_what_keras_computed(
     row, column, unit = place
     run = finished_run(ALL_KINDS, runs_folder)
     app = _open("look_inside", run, layer=layer, filter=str(unit), pixel=f"{row}-{column}", image="test-5")
-    outputs = inner_outputs(shaken_network(ALL_KINDS, 1), _TEST.images[5] / np.float32(255))
+    outputs = inner_outputs(network_with_random_weights(ALL_KINDS, 1), _TEST.images[5] / np.float32(255))
     assert _metrics(app)["Keras computed"] == f"{outputs[layer][place]:.4f}"
     assert app.selectbox(key="look-inside-Layer").value == layer
 
@@ -153,7 +153,7 @@ def test_a_run_before_its_first_epoch_is_explained(page: str, runs_folder: Path)
 
 @pytest.mark.parametrize(("kind", "title"), [("drawing", "My drawing"), ("upload", "My picture")])
 def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str, runs_folder: Path) -> None:
-    network = shaken_network(ALL_KINDS, 1)
+    network = network_with_random_weights(ALL_KINDS, 1)
     own = np.zeros((28, 28), np.float32)
     own[6:22, 13:16] = 1.0
     app = AppTest.from_file(PROJECT / "pages" / "look_inside.py", default_timeout=_SECONDS)
@@ -199,7 +199,7 @@ def test_switching_off_all_units_leaves_one_answer_for_all_images(runs_folder: P
     next(button for button in app.button if button.label == "All").click()
     _settle(app.run())
     # With no input the last layer's biases decide: the same digit for all.
-    digit = int(shaken_network(DENSE, 1).get_weights()[-1].argmax())
+    digit = int(network_with_random_weights(DENSE, 1).get_weights()[-1].argmax())
     assert _metrics(app)["Switched off"] == f"{(_TEST.labels == digit).mean():.2%}"
 
 
@@ -217,7 +217,7 @@ def test_a_network_of_a_data_set_that_is_gone_is_explained(
 def test_a_network_that_diverged_is_explained_in_the_same_words_on_every_page(page: str, runs_folder: Path) -> None:
     run = finished_run(DENSE, runs_folder)
     for epoch in (0, 1):
-        network = shaken_network(DENSE, epoch)
+        network = network_with_random_weights(DENSE, epoch)
         save_checkpoint(run.folder, epoch, [np.full_like(weight, 1e38) for weight in network.get_weights()])
     app = _open(page, run)
     for _ in range(100):

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import DigitCollection
+from model_lib.datasets.user_digits import UserDigitSet
 from tests.pages.test_draw import Canvas, open_draw, strokes_of
 from tests.support.app_server import PROJECT
 from ui.draw import canvas
@@ -22,9 +22,9 @@ OWNER = "0123456789ab"
 
 
 @pytest.fixture
-def collection(tmp_path: Path) -> DigitCollection:
+def collection(tmp_path: Path) -> UserDigitSet:
     """The set of the visitor whose address the tests use."""
-    return DigitCollection(tmp_path / "digits" / OWNER)
+    return UserDigitSet(tmp_path / "digits" / OWNER)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def metrics_of(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
-def keep_test_images(collection: DigitCollection, count: int) -> None:
+def keep_test_images(collection: UserDigitSet, count: int) -> None:
     test = load_dataset("mnist").test
     for image, label in zip(test.images[:count], test.labels[:count], strict=True):
         collection.add(image, int(label))
@@ -87,7 +87,7 @@ def test_without_digits_the_page_says_how_to_begin() -> None:
 
 
 def test_one_click_on_the_label_keeps_the_drawing_and_empties_the_canvas(
-    drawn: Canvas, collection: DigitCollection
+    drawn: Canvas, collection: UserDigitSet
 ) -> None:
     drawn.content = strokes_of(4)
     app = open_draw(digits=OWNER)
@@ -100,7 +100,7 @@ def test_one_click_on_the_label_keeps_the_drawing_and_empties_the_canvas(
 
 @pytest.mark.parametrize("label", [4, 7])
 def test_the_very_same_drawing_is_not_kept_again_and_that_is_said(
-    drawn: Canvas, collection: DigitCollection, label: int
+    drawn: Canvas, collection: UserDigitSet, label: int
 ) -> None:
     drawn.content = strokes_of(4)
     app = keep(open_draw(digits=OWNER), 4)
@@ -112,7 +112,7 @@ def test_the_very_same_drawing_is_not_kept_again_and_that_is_said(
     assert drawn.content == strokes_of(4)
 
 
-def test_what_is_kept_is_all_that_is_drawn_at_the_click(drawn: Canvas, collection: DigitCollection) -> None:
+def test_what_is_kept_is_all_that_is_drawn_at_the_click(drawn: Canvas, collection: UserDigitSet) -> None:
     whole = strokes_of(4)
     drawn.content = {**whole, "objects": whole["objects"][:1]}
     app = open_draw(digits=OWNER)
@@ -123,7 +123,7 @@ def test_what_is_kept_is_all_that_is_drawn_at_the_click(drawn: Canvas, collectio
     assert len(kept.strokes) == 2
 
 
-def test_the_accuracy_on_ones_own_handwriting_is_shown(collection: DigitCollection) -> None:
+def test_the_accuracy_on_ones_own_handwriting_is_shown(collection: UserDigitSet) -> None:
     keep_test_images(collection, 5)
     collection.add(load_dataset("mnist").test.images[17], 3)  # a 7, and a clear one
     app = open_page()
@@ -131,7 +131,7 @@ def test_the_accuracy_on_ones_own_handwriting_is_shown(collection: DigitCollecti
     assert any("read as 7" in caption.value for caption in app.caption)
 
 
-def test_one_digit_is_deleted_and_the_others_stay(collection: DigitCollection) -> None:
+def test_one_digit_is_deleted_and_the_others_stay(collection: UserDigitSet) -> None:
     keep_test_images(collection, 3)
     first = collection.digits()[0]
     app = open_page()
@@ -140,7 +140,7 @@ def test_one_digit_is_deleted_and_the_others_stay(collection: DigitCollection) -
     assert metrics_of(app)["Digits"] == "2"
 
 
-def test_all_digits_are_deleted(collection: DigitCollection) -> None:
+def test_all_digits_are_deleted(collection: UserDigitSet) -> None:
     keep_test_images(collection, 3)
     app = open_page()
     app.button(key="delete_all").click().run()
@@ -148,7 +148,7 @@ def test_all_digits_are_deleted(collection: DigitCollection) -> None:
     assert "Nothing here yet" in app.info[0].value
 
 
-def test_a_deleted_digit_comes_back_with_undo(collection: DigitCollection) -> None:
+def test_a_deleted_digit_comes_back_with_undo(collection: UserDigitSet) -> None:
     keep_test_images(collection, 3)
     before = collection.export()
     app = open_page()
@@ -161,7 +161,7 @@ def test_a_deleted_digit_comes_back_with_undo(collection: DigitCollection) -> No
     assert "digit deleted" not in text_of(app)
 
 
-def test_deletions_are_undone_one_after_the_other(collection: DigitCollection) -> None:
+def test_deletions_are_undone_one_after_the_other(collection: UserDigitSet) -> None:
     keep_test_images(collection, 4)
     before = collection.export()
     app = open_page()
@@ -176,7 +176,7 @@ def test_deletions_are_undone_one_after_the_other(collection: DigitCollection) -
     assert collection.export() == before
 
 
-def test_all_deleted_digits_come_back_with_undo_also_after_a_visit_to_another_page(collection: DigitCollection) -> None:
+def test_all_deleted_digits_come_back_with_undo_also_after_a_visit_to_another_page(collection: UserDigitSet) -> None:
     keep_test_images(collection, 3)
     before = collection.export()
     app = open_page()
@@ -188,7 +188,7 @@ def test_all_deleted_digits_come_back_with_undo_also_after_a_visit_to_another_pa
     assert collection.export() == before
 
 
-def test_digits_that_are_gone_for_good_are_said_to_be(collection: DigitCollection) -> None:
+def test_digits_that_are_gone_for_good_are_said_to_be(collection: UserDigitSet) -> None:
     keep_test_images(collection, 3)
     app = open_page()
     app.button(key="delete_all").click().run()
@@ -199,23 +199,23 @@ def test_digits_that_are_gone_for_good_are_said_to_be(collection: DigitCollectio
     assert "digits deleted" not in text_of(app)
 
 
-def test_an_exported_set_comes_back_in_another_visitors_hands(collection: DigitCollection, tmp_path: Path) -> None:
+def test_an_exported_set_comes_back_in_another_visitors_hands(collection: UserDigitSet, tmp_path: Path) -> None:
     keep_test_images(collection, 4)
     app = import_file(open_page("ba9876543210"), collection.export())
     assert "4 digits added." in text_of(app)
-    other = DigitCollection(tmp_path / "digits" / "ba9876543210").as_split()
+    other = UserDigitSet(tmp_path / "digits" / "ba9876543210").as_split()
     np.testing.assert_array_equal(other.labels, load_dataset("mnist").test.labels[:4])
     np.testing.assert_array_equal(other.images, load_dataset("mnist").test.images[:4])
 
 
-def test_an_added_file_leaves_the_uploader_with_its_button(collection: DigitCollection) -> None:
+def test_an_added_file_leaves_the_uploader_with_its_button(collection: UserDigitSet) -> None:
     test = load_dataset("mnist").test
     app = import_file(open_page(), as_npz(test.images[:2], test.labels[:2]))
     assert app.file_uploader[0].value is None
     assert not [button for button in app.button if button.label == "Add these digits"]
 
 
-def test_the_same_file_again_is_said_and_refused(collection: DigitCollection) -> None:
+def test_the_same_file_again_is_said_and_refused(collection: UserDigitSet) -> None:
     keep_test_images(collection, 4)
     app = import_file(open_page(), collection.export())
     assert "These 4 digits are there already; nothing was added." in text_of(app)
@@ -224,7 +224,7 @@ def test_the_same_file_again_is_said_and_refused(collection: DigitCollection) ->
     assert len(collection) == 4
 
 
-def test_of_a_file_known_in_part_the_new_digits_are_added_and_the_rest_is_counted(collection: DigitCollection) -> None:
+def test_of_a_file_known_in_part_the_new_digits_are_added_and_the_rest_is_counted(collection: UserDigitSet) -> None:
     keep_test_images(collection, 3)
     test = load_dataset("mnist").test
     labels = test.labels[:5].copy()
@@ -235,7 +235,7 @@ def test_of_a_file_known_in_part_the_new_digits_are_added_and_the_rest_is_counte
     assert [digit.label for digit in collection.digits()] == test.labels[:5].tolist()
 
 
-def test_a_file_under_another_label_changes_nothing_and_that_is_said(collection: DigitCollection) -> None:
+def test_a_file_under_another_label_changes_nothing_and_that_is_said(collection: UserDigitSet) -> None:
     keep_test_images(collection, 1)
     app = import_file(open_page(), as_npz(load_dataset("mnist").test.images[:1], np.array([3])))
     assert "This digit is there already; nothing was added. Its label here is another one, and stays." in text_of(app)
@@ -244,7 +244,7 @@ def test_a_file_under_another_label_changes_nothing_and_that_is_said(collection:
 
 @pytest.mark.parametrize("name", ["my_digits.npz", "<b onclick=alert(1)> $x^2$ **b** " + "x" * 10_000 + ".npz"])
 @pytest.mark.parametrize("content", [b"no archive", b"", as_npz(np.zeros((2, 28, 28)), np.array([1, 77]))])
-def test_a_file_that_is_no_set_of_digits_is_refused(content: bytes, name: str, collection: DigitCollection) -> None:
+def test_a_file_that_is_no_set_of_digits_is_refused(content: bytes, name: str, collection: UserDigitSet) -> None:
     app = import_file(open_page(), content, name)
     assert app.error
     assert "$x^2$" not in text_of(app)

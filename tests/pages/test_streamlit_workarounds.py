@@ -49,8 +49,30 @@ def test_compiled_functions_are_kept_and_without_that_keras_forgets_them(monkeyp
     assert keras.backend.get_uid("kept") == before + 1
 
 
-def test_streamlit_still_collects_all_garbage_after_a_run() -> None:
-    assert st.get_option("runner.postScriptGC"), "spare_the_garbage_collector may go"
+def test_a_run_of_a_page_is_seen_by_the_name_of_its_thread() -> None:
+    assert not workarounds.runs_a_page()
+    app = AppTest.from_string("""
+import streamlit as st
+from ui.shared.streamlit_workarounds import runs_a_page
+st.session_state["seen"] = runs_a_page()
+""").run()
+    assert app.session_state["seen"]
+
+
+def _page_with_a_box() -> None:
+    import streamlit as st
+
+    from ui.shared.streamlit_workarounds import is_reported
+
+    st.session_state["was_reported"] = is_reported("box")
+    st.number_input("Number", value=None, key="box")
+
+
+def test_the_state_that_the_browser_sends_names_a_widget_by_its_key() -> None:
+    app = AppTest.from_function(_page_with_a_box).run()
+    assert not app.session_state["was_reported"]
+    app.number_input(key="box").set_value(3.0).run()
+    assert app.session_state["was_reported"], "the identity of a widget has another form"
 
 
 def _page_with_a_canvas() -> None:

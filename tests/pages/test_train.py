@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
-from model_lib.storage.events import append_event
-from model_lib.training.loop import train
+from model_lib.storage.events import Evaluated, Started, Steps, append_event
+from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
+from tests.support.copied_runs import copy_of
 from ui.train import run_view as live_run
 
 pytestmark = pytest.mark.usefixtures("no_workers")
@@ -126,21 +127,22 @@ def test_a_waiting_run_shows_its_place_in_the_queue(runs_folder: Path) -> None:
 def test_a_running_run_shows_its_progress(runs_folder: Path) -> None:
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     run.set_state("running")
-    append_event(run.folder, "started", steps_per_epoch=100, epochs=5, images=3200, parameters=1, epoch=0, step=0)
-    append_event(run.folder, "steps", epoch=0, step=0, loss=[2.3] * 50, accuracy=[0.1] * 50, seconds=1.0)
+    started = Started(steps_per_epoch=100, epochs=5, images=3200, parameters=1, epoch=0, step=0)
+    append_event(run.folder, started)
+    append_event(run.folder, Steps(epoch=0, step=0, loss=(2.3,) * 50, accuracy=(0.1,) * 50, seconds=1.0))
     app = _open(run=run.id)
     assert _button(app, "Stop")
     assert _button(app, "Pause")
     assert any("Epoch 1 of 5 · step 50 of 100" in bar.proto.text for bar in app.get("progress"))
 
 
-def test_a_finished_run_shows_its_results(runs_folder: Path) -> None:
-    run = create_run(PRESETS["mlp"], TrainingConfig(training_images=500, batch_size=50, epochs=1), runs_folder)
-    assert train(run) == "finished"
+def test_a_finished_run_shows_its_results(trained_run: Run, runs_folder: Path) -> None:
+    run = copy_of(trained_run, runs_folder)
     app = _open(run=run.id)
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Parameters"] == "101,770"
-    assert metrics["Test accuracy"] == f"{(run.outcome or {})['test_accuracy']:.2%}"
+    assert run.outcome is not None
+    assert metrics["Test accuracy"] == f"{run.outcome.test_accuracy:.2%}"
 
 
 def test_a_failed_run_says_why(runs_folder: Path) -> None:
@@ -219,7 +221,7 @@ def test_what_keeps_a_run_waiting_is_said(runs_folder: Path, monkeypatch: pytest
 )
 def test_a_training_that_came_to_nothing_says_so(content: dict[str, Any], words: str, runs_folder: Path) -> None:
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
-    append_event(run.folder, "evaluated", test_accuracy=0.098, seconds=1.0, epochs=1, **content)
+    append_event(run.folder, Evaluated(test_accuracy=0.098, seconds=1.0, epochs=1, **content))
     run.set_state("finished")
     app = _open(run=run.id)
     assert words in " ".join(str(each.value) for each in (*app.error, *app.warning))

@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 
 from model_lib.figures.curves import training_curve
-from model_lib.storage.events import append_event
+from model_lib.storage.events import EpochEnd, Started, Steps, append_event
 from model_lib.storage.history import MAX_POINTS, History
 
 
 def _start(folder: Path, epoch: int = 0, step: int = 0) -> None:
-    append_event(folder, "started", steps_per_epoch=100, epochs=4, images=3200, parameters=1, epoch=epoch, step=step)
+    append_event(folder, Started(steps_per_epoch=100, epochs=4, images=3200, parameters=1, epoch=epoch, step=step))
 
 
 def _steps(folder: Path, epoch: int, step: int, losses: list[float], seconds: float) -> None:
-    append_event(folder, "steps", epoch=epoch, step=step, loss=losses, accuracy=[0.5] * len(losses), seconds=seconds)
+    accuracies = (0.5,) * len(losses)
+    append_event(folder, Steps(epoch=epoch, step=step, loss=tuple(losses), accuracy=accuracies, seconds=seconds))
 
 
 def test_a_curve_of_few_steps_shows_every_one(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_each_event_is_read_once_however_often_the_page_looks(tmp_path: Path) ->
 def test_what_a_resumed_training_does_again_replaces_what_was_lost(tmp_path: Path) -> None:
     _start(tmp_path)
     _steps(tmp_path, 0, 0, [9.0] * 100, 1.0)
-    append_event(tmp_path, "epoch", epoch=1, loss=9.0, accuracy=0.1, seconds=1.0)
+    append_event(tmp_path, EpochEnd(epoch=1, loss=9.0, accuracy=0.1, seconds=1.0))
     _steps(tmp_path, 1, 0, [8.0] * 30, 1.3)  # lost with the worker
     history = History(tmp_path).update()
     assert history.steps_done == 130
@@ -84,8 +85,8 @@ def test_a_run_without_reports_has_empty_curves(tmp_path: Path) -> None:
 
 def test_the_csv_has_a_line_for_each_epoch(tmp_path: Path) -> None:
     _start(tmp_path)
-    append_event(tmp_path, "epoch", epoch=1, loss=0.5, accuracy=0.8, validation_loss=0.4, seconds=2.0)
-    append_event(tmp_path, "epoch", epoch=2, loss=0.3, accuracy=0.9, validation_loss=0.2, seconds=4.0)
+    append_event(tmp_path, EpochEnd(epoch=1, loss=0.5, accuracy=0.8, validation_loss=0.4, seconds=2.0))
+    append_event(tmp_path, EpochEnd(epoch=2, loss=0.3, accuracy=0.9, validation_loss=0.2, seconds=4.0))
     rows = list(csv.DictReader(io.StringIO(History(tmp_path).update().as_csv())))
     assert [(row["epoch"], row["loss"], row["validation_loss"]) for row in rows] == [
         ("1", "0.5", "0.4"),
@@ -100,7 +101,7 @@ def test_the_axis_counts_in_steps_or_epochs_and_validation_stands_at_the_epochs_
     _start(tmp_path)
     for epoch in (0, 1):
         _steps(tmp_path, epoch, 0, [1.0] * 100, epoch + 1.0)
-        append_event(tmp_path, "epoch", epoch=epoch + 1, loss=1.0, accuracy=0.5, validation_accuracy=0.6, seconds=1.0)
+        append_event(tmp_path, EpochEnd(epoch=epoch + 1, loss=1.0, accuracy=0.5, validation_accuracy=0.6, seconds=1.0))
     figure = training_curve(History(tmp_path).update(), "accuracy", over)  # type: ignore[arg-type]
     training, validation = figure.data
     assert training.x[-1] == last
@@ -115,9 +116,9 @@ def test_a_curve_watched_by_several_visitors_loses_no_step(tmp_path: Path) -> No
     for number in range(events):
         _steps(tmp_path, 0, number * steps_an_event, [float(number)] * steps_an_event, number + 1.0)
     lines = (tmp_path / "events.jsonl").read_bytes().splitlines(keepends=True)
-    journal = tmp_path / "growing"
-    journal.mkdir()
-    history, errors, is_written = History(journal), [], threading.Event()
+    growing = tmp_path / "growing"
+    growing.mkdir()
+    history, errors, is_written = History(growing), [], threading.Event()
 
     def watch() -> None:
         while not is_written.is_set():
@@ -129,7 +130,7 @@ def test_a_curve_watched_by_several_visitors_loses_no_step(tmp_path: Path) -> No
     visitors = [threading.Thread(target=watch) for _ in range(4)]
     for visitor in visitors:
         visitor.start()
-    with (journal / "events.jsonl").open("ab", buffering=0) as file:
+    with (growing / "events.jsonl").open("ab", buffering=0) as file:
         for line in lines:
             file.write(line)
             time.sleep(0.001)

@@ -1,4 +1,4 @@
-"""Whether a process that holds a run still lives, also where machines with clocks of their own share the folder."""
+"""Whether the owner process of a run is alive, also where machines with clocks of their own share the folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
-from model_lib.storage import liveness as holders
+from model_lib.storage import liveness
 from model_lib.storage.run import Run
 
 _YEAR = 365 * 86_400.0
@@ -31,9 +31,9 @@ class _Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    """The clock that `holders` reads."""
+    """The clock that `liveness` reads."""
     clock = _Clock()
-    monkeypatch.setattr(holders, "time", SimpleNamespace(time=clock.time, monotonic=clock.monotonic))
+    monkeypatch.setattr(liveness, "time", SimpleNamespace(time=clock.time, monotonic=clock.monotonic))
     return clock
 
 
@@ -53,7 +53,7 @@ def _touched(run: Run, seconds: float) -> None:
     os.utime(run.folder / "state.json", (seconds, seconds))
 
 
-def test_a_state_dated_a_year_ahead_does_not_keep_a_silent_machine_alive(elsewhere: Run, clock: _Clock) -> None:
+def test_a_state_dated_a_year_ahead_does_not_keep_a_dead_machine_alive(elsewhere: Run, clock: _Clock) -> None:
     _touched(elsewhere, clock.seconds + _YEAR)
     assert elsewhere.state == "running"  # nothing is known of it yet
     clock.seconds += 4
@@ -90,8 +90,8 @@ def test_a_machine_that_reports_again_is_alive_again(elsewhere: Run, clock: _Clo
 def test_runs_left_behind_by_other_machines_do_not_fill_the_memory(
     tmp_path: Path, clock: _Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holders, "_MOST_REMEMBERED", 3)
+    monkeypatch.setattr(liveness, "_MAX_TRACKED_HEARTBEATS", 3)
     for run in [_run_elsewhere(tmp_path) for _ in range(6)]:
         _touched(run, clock.seconds + _YEAR)
         assert run.state == "running"
-    assert len(holders._touches) <= 3
+    assert len(liveness._heartbeats) <= 3

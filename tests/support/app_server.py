@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 PROJECT = Path(__file__).parent.parent.parent
+_START_SECONDS = 90
 
 
 class AppServer:
@@ -22,7 +23,7 @@ class AppServer:
 
     Args:
         runs: the folder for the runs; the log stands beside it.
-        script: another app.
+        script: another app, started in its own folder.
     """
 
     def __init__(self, runs: Path, script: Path = PROJECT / "app.py") -> None:
@@ -43,9 +44,10 @@ class AppServer:
         environment = os.environ | {"RUNS_FOLDER": str(self.runs), "DIGITS_FOLDER": str(self.runs.parent / "digits")}
         with (self.runs.parent / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self._script.parent, env=environment, stdout=log, stderr=log, start_new_session=True
             )
-        for _ in range(300):
+        give_up = time.monotonic() + _START_SECONDS
+        while time.monotonic() < give_up and self._process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
                     return self

@@ -1,4 +1,4 @@
-"""Networks' answers made up for tests: to real labels, with as many mistakes as wanted, without any training."""
+"""Synthetic evaluations on real labels with a given number of mistakes, without any training."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from model_lib.storage.run import Run
 @cache
 def answers(mistakes: int, seed: int = 1, dataset: str = "mnist") -> Evaluation:
     """Returns answers to all test images, of which exactly so many are wrong."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     labels = load_dataset(dataset).test.labels
     told = labels.astype(np.int64)
-    wrong = chance.choice(len(labels), mistakes, replace=False)
-    told[wrong] = (told[wrong] + chance.integers(1, 10, mistakes)) % 10
-    probabilities = chance.dirichlet(np.ones(10), len(labels))
+    wrong = rng.choice(len(labels), mistakes, replace=False)
+    told[wrong] = (told[wrong] + rng.integers(1, 10, mistakes)) % 10
+    probabilities = rng.dirichlet(np.ones(10), len(labels))
     rows = np.arange(len(labels))
     # The largest probability goes to the answer, whatever it was before.
     largest = probabilities.argmax(axis=1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from model_lib.config.network import LayerSpec, NetworkSpec
@@ -13,6 +13,9 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
+
+if TYPE_CHECKING:
+    import keras
 
 ALL_KINDS = NetworkSpec(
     "all_kinds",
@@ -48,7 +51,13 @@ MANY_FILTERS = NetworkSpec(
 )
 
 
-def shaken_network(spec: NetworkSpec, seed: int = 0) -> keras.Model:
+def network_around(layer: LayerSpec) -> NetworkSpec:
+    """Returns a small network with one layer between a convolution and Flatten."""
+    first = LayerSpec("Conv2D", filters=3, padding="same", strides=2)
+    return NetworkSpec("around", (first, layer, LayerSpec("Flatten")))
+
+
+def network_with_random_weights(spec: NetworkSpec, seed: int = 0) -> keras.Model:
     """Builds a network whose biases, means and variances are not the zeros and ones of a fresh one."""
     network = build_network(spec, seed)
     random = np.random.default_rng(seed)
@@ -64,13 +73,15 @@ def finished_run(spec: NetworkSpec, root: Path, dataset: str = "mnist") -> Run:
     """Writes a run with two checkpoints as a training would leave it."""
     run = create_run(spec, TrainingConfig(dataset=dataset), root)
     for epoch in (0, 1):
-        save_checkpoint(run.folder, epoch, shaken_network(spec, epoch).get_weights())
+        save_checkpoint(run.folder, epoch, network_with_random_weights(spec, epoch).get_weights())
     run.set_state("finished")
     return run
 
 
 def inner_outputs(network: keras.Model, image: np.ndarray) -> dict[str, np.ndarray]:
     """Computes all layers' outputs with a Keras model of its own: the oracle."""
+    import keras  # here, so that collecting tests does not load TensorFlow
+
     layers = network.layers[1:]
     inner = keras.Model({"image": network.inputs[0]}, [layer.output for layer in layers])
     outputs = inner({"image": image[np.newaxis, ..., np.newaxis]}, training=False)

@@ -18,10 +18,11 @@ import pytest
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
+from model_lib.environment import VariableError
 from model_lib.runs import create_run, list_runs, queue_place, resume_run, start_run
 from model_lib.storage.run import Run
 from model_lib.training import cluster as cluster_module
-from model_lib.training.cluster import ClusterError, TrainingCluster
+from model_lib.training.cluster import TrainingCluster
 
 _SPEC = PRESETS["mlp"]
 _SHORT = TrainingConfig(training_images=1000, batch_size=50, epochs=1)
@@ -101,7 +102,8 @@ def test_a_paused_run_that_is_stopped_is_evaluated(tmp_path: Path) -> None:
     assert run.wait(60) == "paused"
     run.stop()
     assert run.wait(60) == "stopped"
-    assert (run.outcome or {})["test_accuracy"] > 0.9
+    assert run.outcome is not None
+    assert run.outcome.test_accuracy > 0.9
 
 
 def test_a_killed_worker_interrupts_its_run_alone_and_it_can_be_resumed(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_a_killed_worker_interrupts_its_run_alone_and_it_can_be_resumed(tmp_path
     os.kill(_worker_of(run).pid, signal.SIGKILL)
     _until(run, "interrupted", seconds=5)
     assert "Resume" in (run.error or "")
-    assert "training in process" in (run.error or ""), "the last words of its log"
+    assert "training in process" in (run.error or ""), "the end of its log"
     assert waiting.wait(120) == "finished"
     epochs = len(run.epochs_done)
     resume_run(run)
@@ -122,7 +124,7 @@ def test_a_killed_worker_interrupts_its_run_alone_and_it_can_be_resumed(tmp_path
     assert run.wait(60) == "stopped"
 
 
-def test_the_worker_gives_way_to_the_web_server(tmp_path: Path) -> None:
+def test_the_worker_has_a_lower_priority_than_the_web_server(tmp_path: Path) -> None:
     run = start_run(_SPEC, _LONG, tmp_path)
     _until(run, "running")
     assert _worker_of(run).nice() > psutil.Process().nice()
@@ -195,7 +197,7 @@ def test_closing_while_a_worker_loads_ends_its_process() -> None:
     _until_true(lambda: _workers() == before, 5)
 
 
-def test_a_scheduler_that_is_not_there_fails_the_run_and_says_which(tmp_path: Path) -> None:
+def test_a_scheduler_that_is_not_there_fails_the_run_with_its_address(tmp_path: Path) -> None:
     cluster = TrainingCluster(scheduler="tcp://127.0.0.1:9")
     run, second = (create_run(_SPEC, _SHORT, tmp_path) for _ in range(2))
     cluster.submit(run)
@@ -264,7 +266,7 @@ def test_an_impossible_number_of_workers_is_refused_before_any_folder_is_made(
     variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(ClusterError, match=f"{variable} must be a whole number from 1 to"):
+    with pytest.raises(VariableError, match=f"{variable} must be a whole number from 1 to"):
         start_run(_SPEC, _SHORT, tmp_path)
     assert list_runs(tmp_path) == []
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -20,18 +20,19 @@ from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.datasets.user_digits import DigitCollection, digits_root
+from model_lib.datasets.user_digits import UserDigitSet, digits_root
 from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.runs import create_run
-from model_lib.storage.checkpoints import load_network, load_progress
-from model_lib.storage.events import read_events
+from model_lib.storage.checkpoints import load_network, load_training_state
+from model_lib.storage.events import EpochEnd, Evaluated, Event, Started, Steps, read_events
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
 from model_lib.training import loop as training
 from model_lib.training.loop import train
 
+EventType = TypeVar("EventType", bound=Event)
 _SMALL = TrainingConfig(training_images=2000, batch_size=50, epochs=2, validation="last", validation_share=0.2)
-_DROPOUT = PRESETS["mlp"]  # has dropout, so that resuming must also go on with the same chance
+_DROPOUT = PRESETS["mlp"]  # has dropout, so that resuming must also restore the RNG
 
 
 def _trained(folder: Path, **changes: Any) -> Run:
@@ -40,8 +41,13 @@ def _trained(folder: Path, **changes: Any) -> Run:
     return run
 
 
-def _events(run: Run, kind: str) -> list[dict[str, Any]]:
-    return [event for event in read_events(run.folder)[0] if event["kind"] == kind]
+def _events(run: Run, kind: type[EventType]) -> list[EventType]:
+    return [event for event in read_events(run.folder)[0] if isinstance(event, kind)]
+
+
+def _outcome(run: Run) -> Evaluated:
+    assert run.outcome is not None
+    return run.outcome
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def test_two_epochs_on_all_images_read_97_per_cent(tmp_path: Path) -> None:
     run = _trained(tmp_path, training_images=60_000, batch_size=32, validation="none")
     assert run.state == "finished"
     assert run.outcome is not None
-    assert run.outcome["test_accuracy"] > 0.965
+    assert run.outcome.test_accuracy > 0.965
 
 
 def test_a_finished_run_holds_what_every_page_reads(finished: Run) -> None:
@@ -65,22 +71,22 @@ def test_a_finished_run_holds_what_every_page_reads(finished: Run) -> None:
     assert evaluation.probabilities.shape == (10_000, 10)
     np.testing.assert_allclose(evaluation.probabilities[:200], probabilities, atol=2e-3)
     assert (evaluation.labels == test.labels).all()
-    outcome = finished.outcome or {}
-    assert outcome["test_accuracy"] == pytest.approx((evaluation.probabilities.argmax(1) == test.labels).mean())
+    outcome = _outcome(finished)
+    assert outcome.test_accuracy == pytest.approx((evaluation.probabilities.argmax(1) == test.labels).mean())
 
 
 def test_every_step_and_every_epoch_is_reported_once(finished: Run) -> None:
     # 2,000 images, a fifth held out, 50 a batch: 32 steps an epoch.
-    losses = [loss for event in _events(finished, "steps") for loss in event["loss"]]
+    losses = [loss for event in _events(finished, Steps) for loss in event.loss]
     assert len(losses) == 64
-    assert [event["epoch"] for event in _events(finished, "epoch")] == [1, 2]
+    assert [event.epoch for event in _events(finished, EpochEnd)] == [1, 2]
     history = History(finished.folder).update()
     assert history.steps_done == history.total_steps == 64
 
 
 def test_the_epochs_accuracy_is_the_mean_over_its_images(finished: Run) -> None:
-    shares = [share for event in _events(finished, "steps") if event["epoch"] == 0 for share in event["accuracy"]]
-    assert _events(finished, "epoch")[0]["accuracy"] == pytest.approx(np.mean(shares), abs=1e-3)
+    shares = [share for event in _events(finished, Steps) if event.epoch == 0 for share in event.accuracy]
+    assert _events(finished, EpochEnd)[0].accuracy == pytest.approx(np.mean(shares), abs=1e-3)
 
 
 def test_the_validation_is_kerass_own(finished: Run) -> None:
@@ -89,9 +95,9 @@ def test_the_validation_is_kerass_own(finished: Run) -> None:
     train_set = load_dataset("mnist").train
     images, labels = train_set.images[1600:2000].astype(np.float32) / 255, train_set.labels[1600:2000]
     loss, accuracy = network.evaluate(images[..., np.newaxis], labels, verbose=0)
-    event = _events(finished, "epoch")[1]
-    assert event["validation_loss"] == pytest.approx(loss, rel=1e-3)
-    assert event["validation_accuracy"] == pytest.approx(accuracy)
+    event = _events(finished, EpochEnd)[1]
+    assert event.validation_loss == pytest.approx(loss, rel=1e-3)
+    assert event.validation_accuracy == pytest.approx(accuracy)
 
 
 def test_every_epochs_weights_are_kept_and_the_untrained_ones_too(finished: Run) -> None:
@@ -106,15 +112,15 @@ def test_a_run_paused_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.001)  # else these small epochs are over in one report
     run = create_run(_DROPOUT, _SMALL, tmp_path)
 
-    def pause_in_the_second_epoch(event: dict[str, Any]) -> None:
-        if event["kind"] == "steps" and event["epoch"] == 1 and not run.is_requested("pause"):
+    def pause_in_the_second_epoch(event: Event) -> None:
+        if isinstance(event, Steps) and event.epoch == 1 and not run.is_requested("pause"):
             run.pause()
 
     assert train(run, pause_in_the_second_epoch) == "paused"
-    progress = load_progress(run.folder)
-    assert progress is not None
-    assert progress.epoch == 1
-    assert 0 < progress.step < 32
+    state = load_training_state(run.folder)
+    assert state is not None
+    assert state.position.epoch == 1
+    assert 0 < state.position.step < 32
     run.prepare_again()
     assert train(run) == "finished"
     for whole, resumed in zip(load_network(finished, 2).get_weights(), load_network(run, 2).get_weights(), strict=True):
@@ -122,42 +128,42 @@ def test_a_run_paused_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
     assert History(run.folder).update().steps_done == 64
 
 
-def test_stop_keeps_what_was_learnt(tmp_path: Path) -> None:
+def test_a_stopped_run_keeps_and_evaluates_its_network(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
 
-    def stop_after_the_first_epoch(event: dict[str, Any]) -> None:
-        if event["kind"] == "epoch":
+    def stop_after_the_first_epoch(event: Event) -> None:
+        if isinstance(event, EpochEnd):
             run.stop()
 
     assert train(run, stop_after_the_first_epoch) == "stopped"
     assert run.outcome is not None
-    assert run.outcome["epochs"] == 1
-    assert run.outcome["test_accuracy"] > 0.5
+    assert run.outcome.epochs == 1
+    assert run.outcome.test_accuracy > 0.5
     assert (run.folder / "network.keras").exists()
 
 
-def test_training_ends_when_the_wanted_accuracy_is_exceeded_and_says_so(tmp_path: Path) -> None:
+def test_training_ends_when_the_target_accuracy_is_exceeded_with_that_reason(tmp_path: Path) -> None:
     run = _trained(tmp_path, epochs=10, target_accuracy=0.6)
-    outcome = run.outcome or {}
-    assert outcome["epochs"] < 10
-    assert "exceeds the wanted 60.00%" in outcome["why"]
+    outcome = _outcome(run)
+    assert outcome.epochs < 10
+    assert "exceeds the wanted 60.00%" in outcome.why
 
 
 def test_training_ends_when_patience_ends(tmp_path: Path) -> None:
     # So large a rate switches all units off for good: the loss stays where it is.
     run = _trained(tmp_path, optimizer="sgd", learning_rate=100.0, momentum=0.0, epochs=12, patience=2)
     assert run.state == "finished"
-    losses = [event["validation_loss"] for event in _events(run, "epoch")]
+    losses = [event.validation_loss for event in _events(run, EpochEnd)]
     assert len(losses) < 12
     assert min(losses[-2:]) >= min(losses[:-2])
-    assert "has not improved for 2 epochs" in (run.outcome or {})["why"]
+    assert "has not improved for 2 epochs" in _outcome(run).why
 
 
 def test_training_ends_at_the_time_limit(tmp_path: Path) -> None:
     run = _trained(tmp_path, training_images=60_000, epochs=50, time_limit_seconds=1.0)
-    outcome = run.outcome or {}
-    assert "time limit of 1 seconds" in outcome["why"]
-    assert outcome["epochs"] < 50
+    outcome = _outcome(run)
+    assert "time limit of 1 seconds" in outcome.why
+    assert outcome.epochs < 50
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(tmp_path: Path) -> None:
@@ -171,7 +177,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_is_explained(tmp_path: Path) 
     assert "smaller learning rate than 100" in (run.error or "")
 
 
-def test_a_run_whose_worker_died_is_not_trained_a_second_time_unasked(tmp_path: Path) -> None:
+def test_a_run_whose_worker_died_is_not_trained_again_without_resume(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
@@ -179,10 +185,10 @@ def test_a_run_whose_worker_died_is_not_trained_a_second_time_unasked(tmp_path: 
     record = (run.folder / "state.json").read_text()
     (run.folder / "state.json").write_text(record.replace(str(os.getpid()), str(dead.pid)))
     assert train(run) == "interrupted"
-    assert not _events(run, "started")
+    assert not _events(run, Started)
 
 
-def test_a_full_disk_is_said_and_harms_no_other_run(finished: Run, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_other_runs_intact(finished: Run, tmp_path: Path) -> None:
     def no_file_above_200_kb() -> None:
         # The system itself refuses to write, as a full disk does.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -196,7 +202,7 @@ def test_a_full_disk_is_said_and_harms_no_other_run(finished: Run, tmp_path: Pat
     assert finished.state == "finished"
 
 
-def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
+def test_more_training_images_than_there_are_fail_the_run_with_their_number(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
     # As older versions of the app have accepted it.
     file = run.folder / "config.json"
@@ -205,15 +211,15 @@ def test_more_training_images_than_there_are_is_said(tmp_path: Path) -> None:
     assert "60,000" in (run.error or "")
 
 
-def test_a_visitors_own_digits_are_learnt_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_visitors_own_digits_join_the_training_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    collection = DigitCollection(digits_root() / "0123456789ab")
+    collection = UserDigitSet(digits_root() / "0123456789ab")
     test = load_dataset("mnist").test
     for index in range(10):
         collection.add(test.images[index], int(test.labels[index]))
     run = _trained(tmp_path / "runs", own_digits="0123456789ab")
     # 1,600 images of MNIST and ten own ones eighteen times each: a tenth of the whole
-    assert _events(run, "started")[0]["images"] == 1600 + 180
+    assert _events(run, Started)[0].images == 1600 + 180
 
 
 def test_a_name_that_leads_out_of_the_folder_of_own_digits_is_refused(tmp_path: Path) -> None:
@@ -252,27 +258,27 @@ def test_answers_of_infinite_weights_fail_the_run_though_its_loss_is_a_number(
     assert "answers to 1 of 10,000 images are no longer numbers" in (run.error or "")
 
 
-def test_a_training_no_better_than_one_answer_says_so(tmp_path: Path) -> None:
+def test_a_training_no_better_than_a_constant_prediction_gets_advice(tmp_path: Path) -> None:
     run = _trained(tmp_path, optimizer="sgd", learning_rate=100.0, epochs=1)
     if run.state == "finished":  # whether the loss overflows is a matter of chance
-        outcome = run.outcome or {}
-        assert outcome["test_accuracy"] < 0.12
-        assert "diverged" in outcome["advice"]
-        assert "learning rate than 100" in outcome["advice"]
+        outcome = _outcome(run)
+        assert outcome.test_accuracy < 0.12
+        assert "diverged" in outcome.advice
+        assert "learning rate than 100" in outcome.advice
     else:
         assert "diverged" in (run.error or "")
 
 
-def test_a_training_that_has_learnt_something_gets_no_advice(finished: Run) -> None:
-    assert (finished.outcome or {})["advice"] is None
+def test_a_training_better_than_a_constant_prediction_gets_no_advice(finished: Run) -> None:
+    assert _outcome(finished).advice is None
 
 
 def _interrupted_in_its_second_epoch(folder: Path) -> tuple[Run, list[np.ndarray]]:
     """A run whose process is gone after one whole epoch, and its weights then."""
     run = create_run(_DROPOUT, _SMALL, folder)
 
-    def die(event: dict[str, Any]) -> None:
-        if event["kind"] == "steps" and event["epoch"] == 1:
+    def die(event: Event) -> None:
+        if isinstance(event, Steps) and event.epoch == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -309,16 +315,18 @@ def _of_another_network(file: Path) -> None:
     ],
     ids=["gone", "empty", "cut", "no archive", "no weight", "no mean", "no steps", "no epoch", "another network"],
 )
-def test_a_run_resumes_from_its_whole_checkpoint_whatever_befell_its_progress(tmp_path: Path, damage: Any) -> None:
+def test_a_run_resumes_from_its_newest_intact_checkpoint_if_its_training_state_is_damaged(
+    tmp_path: Path, damage: Any
+) -> None:
     run, weights = _interrupted_in_its_second_epoch(tmp_path)
     damage(run.folder / "progress.npz")
     for ours, whole in zip(load_network(run).get_weights(), weights, strict=True):
         np.testing.assert_array_equal(ours, whole)
     run.prepare_again()
     assert train(run) == "finished"
-    assert _events(run, "started")[-1]["epoch"] == 1
+    assert _events(run, Started)[-1].epoch == 1
     assert run.epochs_done == [0, 1, 2]
-    assert (run.outcome or {})["test_accuracy"] > 0.5
+    assert _outcome(run).test_accuracy > 0.5
 
 
 def test_a_run_without_any_whole_checkpoint_begins_anew(tmp_path: Path) -> None:
@@ -328,14 +336,14 @@ def test_a_run_without_any_whole_checkpoint_begins_anew(tmp_path: Path) -> None:
         file.write_bytes(b"damaged")
     run.prepare_again()
     assert train(run) == "finished"
-    assert _events(run, "started")[-1]["epoch"] == 0
+    assert _events(run, Started)[-1].epoch == 0
 
 
-def test_checkpoints_deleted_while_the_network_learns_are_missed_by_nobody(tmp_path: Path) -> None:
+def test_training_continues_after_its_checkpoints_are_deleted(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
 
-    def delete(event: dict[str, Any]) -> None:
-        if event["kind"] == "steps":
+    def delete(event: Event) -> None:
+        if isinstance(event, Steps):
             shutil.rmtree(run.folder / "checkpoints", ignore_errors=True)
 
     assert train(run, delete) == "finished"
@@ -360,10 +368,10 @@ def test_a_run_that_failed_on_a_full_disk_is_resumed_once_there_is_room(tmp_path
     assert train(run) == "finished"
     assert run.error is None
     assert run.epochs_done == [0, 1, 2, 3, 4]
-    assert _events(run, "started")[-1]["epoch"] == 2
+    assert _events(run, Started)[-1].epoch == 2
 
 
-def test_a_run_that_failed_before_it_learnt_anything_is_not_resumed(tmp_path: Path) -> None:
+def test_a_run_that_failed_before_its_first_checkpoint_is_not_resumed(tmp_path: Path) -> None:
     run = create_run(_DROPOUT, _SMALL, tmp_path)
     run.fail("no memory")
     assert not run.can_resume

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.drawing.strokes import Drawing, strokes_to_image
-from model_lib.figures.drawing import enlarged, probability_bars
+from model_lib.drawing.strokes import Drawing
+from model_lib.figures.predictions import probability_bars, upscale
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
@@ -103,7 +103,7 @@ def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> Non
         networks: as in `show_answers`.
         parts: one drawing for each digit, from left to right.
     """
-    images = [image for part in parts if (image := strokes_to_image(part.strokes, part.canvas_size)) is not None]
+    images = [image for part in parts if (image := part.image) is not None]
     for column, run in zip(st.columns(len(networks)), networks, strict=True):
         with column:
             if len(networks) > 1:
@@ -119,7 +119,7 @@ def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> Non
             with st.container(horizontal=True):
                 for image, answer in zip(images, answers, strict=True):
                     st.image(
-                        enlarged(image, 84),
+                        upscale(image, 84),
                         f"{answer.name}, {answer.confidence:.0%}",
                         width=84,
                         alt=f"A part of the drawing, read as {answer.name}",

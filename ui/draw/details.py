@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from model_lib.drawing.preprocessing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
 from model_lib.drawing.replay import Moment, moments_of
-from model_lib.drawing.strokes import Drawing, frame_drawing, strokes_to_image
-from model_lib.figures.drawing import answers_over_time, enlarged
+from model_lib.drawing.strokes import Drawing, frame_drawing
+from model_lib.figures.predictions import probabilities_over_time, upscale
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
 
@@ -57,7 +57,7 @@ def show_framings(run: Run | None, ways: list[FramedDrawing]) -> None:
 
 def show_picture(picture: NDArray[np.float32], caption: str) -> None:
     """Shows one small picture with its pixels as squares."""
-    st.image(enlarged(picture, _PICTURE_PX), caption, width=_PICTURE_PX, alt=caption)
+    st.image(upscale(picture, _PICTURE_PX), caption, width=_PICTURE_PX, alt=caption)
 
 
 def show_replay(run: Run | None, drawing: Drawing) -> None:
@@ -93,12 +93,14 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
             if before != answer.name:
                 st.markdown(f":material/bolt: Here the {before} became a {answer.name}.")
         with st.container():
-            figure = answers_over_time(np.stack([each.probabilities for each in answers]), answer.names, chosen - 1)
+            figure = probabilities_over_time(
+                np.stack([each.probabilities for each in answers]), answer.names, chosen - 1
+            )
             alt = "The answers from the first to the last moment: " + ", ".join(each.name for each in answers)
             st.plotly_chart(figure, width="stretch", key="replay-answers", config=_CHART, alt=alt)
 
 
 def _image_of(moment: Moment) -> NDArray[np.float32]:
-    image = strokes_to_image(moment.drawing.strokes, moment.drawing.canvas_size)
+    image = moment.drawing.image
     assert image is not None, "a moment has ink"
     return image

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from model_lib.datasets.user_digits import CollectionError
-from model_lib.drawing.strokes import DrawingError, strokes_to_image
+from model_lib.datasets.user_digits import UserDigitError
+from model_lib.drawing.strokes import DrawingError
 from ui.draw.canvas import clear, drawing_id, drawing_now
 from ui.shared.user_digits import own_collection
 from ui.shared.visit import Once, state_of
@@ -57,11 +57,11 @@ def _keep(label: int, name: str) -> None:
     try:
         # What is on the canvas now, not what was there when the buttons were shown: a stroke may have come since.
         drawing = drawing_now()
-        image = strokes_to_image(drawing.strokes, drawing.canvas_size)
+        image = drawing.image
         if image is None:
             return
         collection.add(image, label, drawing.strokes, name)
-    except (CollectionError, DrawingError) as error:
+    except (UserDigitError, DrawingError) as error:
         state_of(_Said).error.put(str(error))
     except OSError as error:
         message = f"The digit could not be kept: {error.strerror}. Free some space on the server."

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.drawing.canvas_json import split_digits
-from model_lib.drawing.strokes import Drawing, DrawingError, strokes_to_image
+from model_lib.drawing.segmentation import split_digits
+from model_lib.drawing.strokes import Drawing, DrawingError
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.draw.answer import show_answers, show_doubt, show_invitation, show_number
@@ -81,7 +81,7 @@ def _answer(networks: list[Run | None], drawing: Drawing, image: NDArray[np.floa
 def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:
     """Returns the 28 x 28 image of the drawing, or the one that another page has handed over; None for neither."""
     try:
-        image = strokes_to_image(drawing.strokes, drawing.canvas_size)
+        image = drawing.image
     except DrawingError as error:
         st.error(f"{error} Clear the canvas and draw again.", icon=":material/error:")
         return None

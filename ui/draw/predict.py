@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
+from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES, class_names
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
-from ui.shared.loaders import network_of
+from ui.shared.loaders import inference_network_of
 from ui.shared.selection import PRETRAINED_TITLE
 
 
@@ -51,7 +51,7 @@ def title_of(run: Run | None) -> str:
 def knows_digits(run: Run | None) -> bool:
     """Says whether a network learnt digits; the others learnt clothes."""
     try:
-        return run is None or not run.config.dataset.startswith("fashion")
+        return run is None or class_names(run.config.dataset) == DIGIT_NAMES
     except RunError:
         return True  # damaged or deleted: said where it should answer
 
@@ -70,7 +70,7 @@ def answers_of(run: Run | None, images: Sequence[NDArray[Any]]) -> list[Answer]:
         raise AnswerError("This network has been deleted. Choose another one in the sidebar.")
     try:
         names = DIGIT_NAMES if knows_digits(run) else FASHION_NAMES
-        probabilities = predict(network_of(run), np.stack(images).astype(np.float32))
+        probabilities = predict(inference_network_of(run), np.stack(images).astype(np.float32))
     except (RunError, PredictionError) as error:
         raise AnswerError(str(error)) from error
     return [Answer(row, names) for row in probabilities]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.datasets.user_digits import CollectionError, DigitCollection, ImportResult, OwnDigit
-from model_lib.figures.drawing import enlarged
+from model_lib.datasets.user_digits import ImportResult, UserDigit, UserDigitError, UserDigitSet
+from model_lib.figures.predictions import upscale
 from model_lib.storage.run import Run
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
 from ui.shared.streamlit_workarounds import newest_file_is_refused
@@ -45,7 +45,7 @@ class _Changes:
     last_import: tuple[str, tuple[str, str]] | None = None
 
 
-def show_deletion(collection: DigitCollection) -> None:
+def show_deletion(collection: UserDigitSet) -> None:
     """Says what was deleted last, with the button that brings it back, in sight however far one has scrolled."""
     if problem := state_of(_Changes).problem.take():
         st.error(problem, icon=":material/error:")
@@ -57,7 +57,7 @@ def show_deletion(collection: DigitCollection) -> None:
         st.button("Undo", icon=":material/undo:", key="undo_deletion", on_click=_undo, args=(collection,))
 
 
-def show_score(run: Run | None, digits: Sequence[OwnDigit]) -> Mapping[str, str]:
+def show_score(run: Run | None, digits: Sequence[UserDigit]) -> Mapping[str, str]:
     """Shows how many of the digits the chosen network reads right.
 
     Returns:
@@ -80,7 +80,7 @@ def show_score(run: Run | None, digits: Sequence[OwnDigit]) -> Mapping[str, str]
     return wrong
 
 
-def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: Mapping[str, str]) -> None:
+def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Mapping[str, str]) -> None:
     """Shows the digits page by page, the newest first, each with a button that deletes it."""
     counts = Counter(digit.label for digit in digits)
     st.caption("How many of each: " + ", ".join(f"{label}: {counts[label]}" for label in range(10)))
@@ -91,7 +91,7 @@ def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: 
     with st.container(horizontal=True):
         for digit in shown[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]:
             with st.container(width=_PICTURE_PX):
-                st.image(enlarged(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
+                st.image(upscale(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
                 misread = f" :red[read as {wrong[digit.id]}]" if digit.id in wrong else ""
                 st.caption(f"**{digit.label}**{misread}")
                 st.button(
@@ -107,7 +107,7 @@ def show_digits(collection: DigitCollection, digits: Sequence[OwnDigit], wrong: 
         st.button("Yes, delete all", key="delete_all", on_click=_delete_all, args=(collection,))
 
 
-def show_exchange(collection: DigitCollection) -> None:
+def show_exchange(collection: UserDigitSet) -> None:
     """Offers the digits as a file, and takes such a file."""
     if message := state_of(_Changes).message.take():
         show = {"success": st.success, "info": st.info, "error": st.error}[message[0]]
@@ -136,7 +136,7 @@ def show_exchange(collection: DigitCollection) -> None:
         )
 
 
-def _delete(collection: DigitCollection, digit_id: str) -> None:
+def _delete(collection: UserDigitSet, digit_id: str) -> None:
     try:
         collection.delete(digit_id)
     except OSError as error:
@@ -145,14 +145,14 @@ def _delete(collection: DigitCollection, digit_id: str) -> None:
         _remember(collection, [digit_id])
 
 
-def _delete_all(collection: DigitCollection) -> None:
+def _delete_all(collection: UserDigitSet) -> None:
     try:
         _remember(collection, collection.delete_all())
     except OSError as error:
         state_of(_Changes).problem.put(f"The digits could not be deleted: {error.strerror}.")
 
 
-def _remember(collection: DigitCollection, digit_ids: list[str]) -> None:
+def _remember(collection: UserDigitSet, digit_ids: list[str]) -> None:
     """Notes a deletion, so that it can be undone; the second click of a double click deletes nothing more."""
     deletions = state_of(_Changes).deletions
     if digit_ids and (collection.folder, digit_ids) not in deletions:
@@ -160,7 +160,7 @@ def _remember(collection: DigitCollection, digit_ids: list[str]) -> None:
         del deletions[:-_MOST_DELETIONS]
 
 
-def _undo(collection: DigitCollection) -> None:
+def _undo(collection: UserDigitSet) -> None:
     """Takes the last deletion back; the button then offers the one before it."""
     deletions = state_of(_Changes).deletions
     if not deletions:
@@ -168,7 +168,7 @@ def _undo(collection: DigitCollection) -> None:
     _, digit_ids = deletions[-1]
     try:
         restored = collection.restore(digit_ids)
-    except CollectionError as error:
+    except UserDigitError as error:
         state_of(_Changes).problem.put(str(error))
         return
     except OSError as error:
@@ -181,7 +181,7 @@ def _undo(collection: DigitCollection) -> None:
         )
 
 
-def _import(collection: DigitCollection, file: UploadedFile) -> None:
+def _import(collection: UserDigitSet, file: UploadedFile) -> None:
     changes = state_of(_Changes)
     if changes.last_import is not None and changes.last_import[0] == file.file_id:
         # The second click of a double click: what the first one did is said again.
@@ -189,7 +189,7 @@ def _import(collection: DigitCollection, file: UploadedFile) -> None:
         return
     try:
         message = _import_message(collection.import_(file.getvalue()))
-    except CollectionError as error:
+    except UserDigitError as error:
         changes.message.put(("error", str(error)))
     except OSError as error:
         changes.message.put(("error", f"The digits could not be written: {error.strerror}."))

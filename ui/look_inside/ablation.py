@@ -15,7 +15,7 @@ from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import dataset_of
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.ablation import DigitAccuracy
+    from model_lib.interpretability.ablation import ClassAccuracy
 
 
 def show_ablation(opened: Opened) -> None:
@@ -28,10 +28,10 @@ def show_ablation(opened: Opened) -> None:
     if whole is None or without is None:
         return
     with st.container(horizontal=True):
-        st.metric("As it is", f"{whole.whole:.2%}", border=True, width="content")
-        change = f"{100 * (without.whole - whole.whole):+.2f} points"
+        st.metric("As it is", f"{whole.overall:.2%}", border=True, width="content")
+        change = f"{100 * (without.overall - whole.overall):+.2f} points"
         # Red is kept for mistakes, so that the arrow has no colour.
-        st.metric("Switched off", f"{without.whole:.2%}", change, delta_color="off", border=True, width="content")
+        st.metric("Switched off", f"{without.overall:.2%}", change, delta_color="off", border=True, width="content")
         changed = int((whole.predictions != without.predictions).sum())
         st.metric("Answers that changed", f"{changed:,}", border=True, width="content")
     if not switched_off:
@@ -60,16 +60,16 @@ def _turn_over(key: str, count: int) -> None:
     st.session_state[key] = sorted(set(range(count)) - set(st.session_state[key]))
 
 
-def _read(opened: Opened, view: LayerView, switched_off: tuple[int, ...]) -> DigitAccuracy | None:
+def _read(opened: Opened, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
     test = dataset_of(opened.run).test
 
-    def read(report: Report) -> DigitAccuracy:
-        from model_lib.interpretability.ablation import read_without
+    def read(report: Report) -> ClassAccuracy:
+        from model_lib.interpretability.ablation import ablate
 
-        return read_without(opened.reader, view.name, switched_off, test, report)
+        return ablate(opened.reader, view.name, switched_off, test, report)
 
     # With nothing switched off, the layer does not matter.
-    key = ("ablation", opened.reader.number, view.name if switched_off else "", switched_off)
+    key = ("ablation", opened.reader.cache_key, view.name if switched_off else "", switched_off)
     words = "without them" if switched_off else "as the network is"
     slot = "ablation" if switched_off else None
     return wait_for(key, read, f"Reading {len(test.labels):,} test images {words}", slot)

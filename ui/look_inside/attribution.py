@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.figures.attribution import heat_figure
+from model_lib.figures.attribution import attribution_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
 from ui.look_inside.network import Opened
 from ui.look_inside.selection import choice_among
@@ -20,11 +20,11 @@ _FEWEST_PLACES = 4
 
 def show_reasons(opened: Opened, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
-    from model_lib.interpretability.attribution import answer_all, grad_cam, saliency
+    from model_lib.interpretability.attribution import grad_cam, predict_probabilities, saliency
 
     reader = opened.reader
     names = dataset_of(opened.run).class_names
-    probabilities = answer_all(reader, image.pixels[None])[0]
+    probabilities = predict_probabilities(reader, image.pixels[None])[0]
     best = int(probabilities.argmax())
     convolutions = filter_layers(reader.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -33,7 +33,7 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
             range(len(names)),
             best,
             format_func=lambda digit: f"{names[digit]} ({probabilities[digit]:.1%})",
-            key=f"reason-{image.title}-{reader.number}",
+            key=f"reason-{image.title}-{reader.cache_key}",
             width=220,
         )
         side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
@@ -46,13 +46,17 @@ def show_reasons(opened: Opened, image: ChosenImage) -> None:
     with st.container(horizontal=True):
         if layer is not None:
             heat = grad_cam(reader, image.pixels, digit, layer)
-            figure = heat_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
+            figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
             show_chart(figure, "grad-cam", f"Which parts speak for {names[digit]}, by Grad-CAM")
-        figure = heat_figure(image.pixels, saliency(reader, image.pixels, digit), "Saliency", "slope of the score")
+        figure = attribution_figure(
+            image.pixels, saliency(reader, image.pixels, digit), "Saliency", "slope of the score"
+        )
         show_chart(figure, "saliency", f"How strongly the score of {names[digit]} hangs on each pixel")
         hidden = _occlusion(opened, image, digit, side_px)
         if hidden is not None:
-            figure = heat_figure(image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True)
+            figure = attribution_figure(
+                image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True
+            )
             show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
     if layer is not None and not heat.any():
         advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""
@@ -75,5 +79,5 @@ def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> 
 
         return occlusion(opened.reader, image.pixels, digit, side_px)
 
-    key = ("occlusion", opened.reader.number, image.pixels.tobytes(), digit, side_px)
+    key = ("occlusion", opened.reader.cache_key, image.pixels.tobytes(), digit, side_px)
     return wait_for(key, hide, "Hiding each part of the image")

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.figures.array_image import Scale
+from model_lib.figures.array_image import ColourScale
 from model_lib.figures.output_trace import table_figure
 from model_lib.figures.style import DIVERGING, INK
-from model_lib.figures.tile_grid import Sheet, sheet_figure
-from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, move_filter, pool_largest, random_filters
+from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
+from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
 from ui.shared.charts import show_chart
 from ui.shared.visit import state_of
 
@@ -34,12 +34,12 @@ def show_random(image: NDArray[np.float32], name: str) -> None:
     st.button("New seed", icon=":material/casino:", on_click=_new_seed)
     st.caption(f"Seed {seed}: the same seed draws the same filters.")
     kernels = random_filters(_COUNT, _SIDE, seed)
-    maps = np.array([move_filter(image, kernel) for kernel in kernels])
+    maps = np.array([convolve_same(image, kernel) for kernel in kernels])
     st.header("One random filter, 5 x 5")
     _over(image, kernels[0], name, "random")
     st.header("Sixteen random filters")
     st.markdown("Each filter makes another picture of the same digit. So one image becomes sixteen feature maps.")
-    pooled = pool_largest(maps)
+    pooled = max_pool(maps)
     with st.container(horizontal=True):
         _sheet(maps, "16 maps of 28 x 28", "random-maps")
         _sheet(pooled, "Max pooling: 16 maps of 14 x 14", "random-pooled")
@@ -74,22 +74,24 @@ def show_classic(image: NDArray[np.float32], name: str) -> None:
 
 
 def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, key: str) -> None:
-    result = move_filter(image, kernel)
+    result = convolve_same(image, kernel)
     reach = float(np.abs(result).max()) or 1.0
     with st.container(horizontal=True):
-        show_chart(_picture(image, name, Scale(INK, 0.0, 1.0)), f"{key}-image", name)
+        show_chart(_picture(image, name, ColourScale(INK, 0.0, 1.0)), f"{key}-image", name)
         show_chart(table_figure(kernel, "moved over by", True), f"{key}-kernel", "The filter as numbers")
-        show_chart(_picture(result, "gives", Scale(DIVERGING, -reach, reach)), f"{key}-result", "The filtered image")
+        show_chart(
+            _picture(result, "gives", ColourScale(DIVERGING, -reach, reach)), f"{key}-result", "The filtered image"
+        )
 
 
-def _picture(pixels: NDArray[Any], title: str, scale: Scale) -> go.Figure:
-    return sheet_figure(Sheet(pixels[np.newaxis], [""], title, columns=1, width_px=_PICTURE_PX), scale)
+def _picture(pixels: NDArray[Any], title: str, scale: ColourScale) -> go.Figure:
+    return tile_grid_figure(TileGrid(pixels[np.newaxis], [""], title, columns=1, width_px=_PICTURE_PX), scale)
 
 
 def _sheet(maps: NDArray[np.float64], title: str, key: str) -> None:
     reach = float(np.abs(maps).max()) or 1.0
-    sheet = Sheet(maps, [str(place) for place in range(len(maps))], title, columns=4)
-    show_chart(sheet_figure(sheet, Scale(DIVERGING, -reach, reach)), key, title)
+    sheet = TileGrid(maps, [str(place) for place in range(len(maps))], title, columns=4)
+    show_chart(tile_grid_figure(sheet, ColourScale(DIVERGING, -reach, reach)), key, title)
 
 
 def _new_seed() -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import streamlit as st
 
-from model_lib.figures.embedding import places_figure
-from model_lib.figures.layer_outputs import seen_figure
+from model_lib.figures.embedding import projection_figure
+from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
-from model_lib.interpretability.receptive_field import Box
 from ui.look_inside.network import Opened
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from model_lib.interpretability.embedding import HiddenValues
+    from model_lib.interpretability.penultimate import PenultimateFeatures
 
     # Of each image its two coordinates, and what the two axes are.
     _Projection: TypeAlias = tuple[NDArray[np.float64], tuple[str, str]]
@@ -58,7 +57,7 @@ def show_places(opened: Opened) -> None:
 
 
 @st.fragment
-def _map(opened: Opened, hidden: HiddenValues, laid: _Projection, method: str) -> None:
+def _map(opened: Opened, hidden: PenultimateFeatures, laid: _Projection, method: str) -> None:
     places, axes = laid
     data = dataset_of(opened.run)
     labels, predictions = data.test.labels[: len(places)], hidden.predictions[: len(places)]
@@ -69,36 +68,36 @@ def _map(opened: Opened, hidden: HiddenValues, laid: _Projection, method: str) -
     chosen = image.index if image.index is not None and image.index < len(places) else None
     words = f"Each image as the {hidden.values.shape[1]:,} numbers of {layer.title}, laid out in two directions."
     st.markdown(f"{words} Click a point to see its image.")
-    figure = places_figure(places, labels, predictions, data.class_names, title, axes, chosen)
+    figure = projection_figure(places, labels, predictions, data.class_names, title, axes, chosen)
     clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", select_test_image)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(hidden.predictions):
         words += f", read as {data.class_names[hidden.predictions[image.index]]}"
-    figure = seen_figure(image.pixels, Box(0, 0, 28, 28), image.title + words, 460)
+    figure = receptive_field_figure(image.pixels, None, image.title + words, 460)
     show_chart(figure, "places-image", image.title + words)
 
 
-def _hidden(opened: Opened, most: int) -> HiddenValues | None:
+def _hidden(opened: Opened, most: int) -> PenultimateFeatures | None:
     images = dataset_of(opened.run).test.images[:most]
 
-    def read(report: Report) -> HiddenValues:
-        from model_lib.interpretability.embedding import hidden_values
+    def read(report: Report) -> PenultimateFeatures:
+        from model_lib.interpretability.penultimate import penultimate_features
 
-        return hidden_values(opened.reader, images, report)
+        return penultimate_features(opened.reader, images, report)
 
-    return wait_for(("hidden", opened.reader.number), read, f"Reading {len(images):,} test images")
+    return wait_for(("hidden", opened.reader.cache_key), read, f"Reading {len(images):,} test images")
 
 
-def _laid_out(opened: Opened, hidden: HiddenValues, count: int, method: str) -> _Projection | None:
+def _laid_out(opened: Opened, hidden: PenultimateFeatures, count: int, method: str) -> _Projection | None:
     def lay_out(report: Report) -> _Projection:
-        from model_lib.interpretability.embedding import neighbour_map, principal_plane
+        from model_lib.interpretability.embedding import project_pca, project_tsne
 
         values = hidden.values[:count]
         if method == _TSNE:
-            return neighbour_map(values, report), ("t-SNE, first direction", "t-SNE, second direction")
-        places, shares = principal_plane(values)
+            return project_tsne(values, report), ("t-SNE, first direction", "t-SNE, second direction")
+        places, shares = project_pca(values)
         first, second = (f"direction {place + 1}: {share:.0%} of all differences" for place, share in enumerate(shares))
         return places, (first, second)
 
-    key = ("places", opened.reader.number, count, method)
+    key = ("places", opened.reader.cache_key, count, method)
     return wait_for(key, lay_out, f"Laying out {count:,} images", slot="places")

@@ -9,7 +9,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.figures.feature_visualization import dreamt_figure, favourites_figure, patches_figures
+from model_lib.figures.feature_visualization import (
+    activation_maximization_figure,
+    top_activations_figure,
+    top_patches_figures,
+)
 from model_lib.interpretability.layer_info import unit_layers
 from ui.look_inside.network import Opened
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
@@ -20,7 +24,7 @@ from ui.shared.selection import select_test_image
 from ui.shared.visit import Once, state_of
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.feature_visualization import Favourites
+    from model_lib.interpretability.feature_visualization import TopActivations
 
 _STEPS = 200
 
@@ -41,14 +45,14 @@ def show_favourites(opened: Opened) -> None:
         choose_number("Filter", choice.view, choice.unit)
     test = dataset_of(opened.run).test
 
-    def find(report: Report) -> tuple[Favourites, NDArray[np.uint8]]:
-        from model_lib.interpretability.feature_visualization import find_favourites, strongest_patches
+    def find(report: Report) -> tuple[TopActivations, NDArray[np.uint8]]:
+        from model_lib.interpretability.feature_visualization import top_activating_images, top_patches
 
-        favourites = find_favourites(opened.reader, choice.view.name, test.images, report)
-        return favourites, strongest_patches(favourites, test.images)
+        favourites = top_activating_images(opened.reader, choice.view.name, test.images, report)
+        return favourites, top_patches(favourites, test.images)
 
     found = wait_for(
-        ("favourites", opened.reader.number, choice.view.name),
+        ("favourites", opened.reader.cache_key, choice.view.name),
         find,
         f"Showing {len(test.images):,} test images to {choice.view.title}",
     )
@@ -60,13 +64,13 @@ def show_favourites(opened: Opened) -> None:
 
 
 @st.fragment
-def _show_found(opened: Opened, found: tuple[Favourites, NDArray[np.uint8]]) -> None:
+def _show_found(opened: Opened, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
     favourites, patches = found
     view = opened.reader.view(favourites.layer)
     choice = current_choice([view])
     first = choose_page(view, choice.unit)
     title = f"{view.title}: what excites each filter most"
-    figures = patches_figures(favourites, patches, first, choice.unit, title)
+    figures = top_patches_figures(favourites, patches, first, choice.unit, title)
     key = f"patches-{view.name}-{first}"
     clickable_charts(figures, key, f"{title}. A click chooses a filter.", _choose_for_all)
     if state_of(_Clicked).unit.take():
@@ -74,7 +78,7 @@ def _show_found(opened: Opened, found: tuple[Favourites, NDArray[np.uint8]]) -> 
     test = dataset_of(opened.run).test
     if favourites.values[choice.unit].max() <= 0.0 and view.activation == "relu":
         st.warning("This filter answers to none of the test images: it is dead.", icon=":material/block:")
-    figure = favourites_figure(favourites, test.images, test.labels, choice.unit)
+    figure = top_activations_figure(favourites, test.images, test.labels, choice.unit)
     alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
     clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
     if message := state_of(_Clicked).image.take():
@@ -94,18 +98,20 @@ def _take_image(index: int) -> None:
 
 def _show_dream(opened: Opened, choice: Choice) -> None:
     def dream(report: Report) -> NDArray[np.float32]:
-        from model_lib.interpretability.feature_visualization import ascend, middle_field
+        from model_lib.interpretability.feature_visualization import center_receptive_field, maximize_activation
 
         made = np.zeros((28, 28), np.float32)
-        for done, image in ascend(opened.reader, choice.view.name, choice.unit, _STEPS):
+        for done, image in maximize_activation(opened.reader, choice.view.name, choice.unit, _STEPS):
             made = image
             report(done)
-        field = middle_field(opened.reader, choice.view.name)
+        field = center_receptive_field(opened.reader, choice.view.name)
         return made[field.top : field.bottom, field.left : field.right]
 
     image = wait_for(
-        ("dream", opened.reader.number, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
+        ("dream", opened.reader.cache_key, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
     )
     if image is not None:
         title = f"Made for filter {choice.unit} of {choice.view.title}"
-        show_chart(dreamt_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps")
+        show_chart(
+            activation_maximization_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps"
+        )

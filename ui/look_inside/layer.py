@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.layer_outputs import maps_figures, units_figure
-from model_lib.interpretability.layer_info import LayerMaps
+from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
+from model_lib.interpretability.layer_info import LayerOutput
 from ui.look_inside.network import Opened
 from ui.look_inside.output import show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
@@ -22,14 +22,14 @@ _COMMON = "one scale for all"
 
 
 @st.fragment
-def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage) -> None:
+def show_layer(opened: Opened, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
     """Shows the chosen layer's output, and the arithmetic of one number of it. A click here redraws only this part."""
     views = opened.reader.views
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(views)
         layer = maps[choice.view.name]
         side = _AFTER
-        if layer.before is not None:
+        if layer.pre_activation is not None:
             side = st.segmented_control(
                 choice.view.activation, [_BEFORE, _AFTER], default=_AFTER, key="before-after", required=True
             )
@@ -43,7 +43,7 @@ def show_layer(opened: Opened, maps: Mapping[str, LayerMaps], image: ChosenImage
                 required=True,
             )
             is_common = scale == _COMMON
-    values = layer.before if side == _BEFORE and layer.before is not None else layer.after
+    values = layer.pre_activation if side == _BEFORE and layer.pre_activation is not None else layer.activation
     # What redraws itself keeps its place in the page, whatever comes and goes above it.
     with st.container():
         if choice.view.is_image:
@@ -58,14 +58,14 @@ def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_
     first = choose_page(choice.view, choice.unit)
     dead = (
         wait_for(
-            ("dead", opened.reader.number, choice.view.name),
+            ("dead", opened.reader.cache_key, choice.view.name),
             lambda report: _dead(opened, choice.view.name),
             "Looking for filters that never answer",
         )
         or ()
     )
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
-    figures = maps_figures(values, first, choice.unit, is_common, words, dead)
+    figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
     clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
@@ -82,7 +82,7 @@ def _dead(opened: Opened, layer: str) -> tuple[int, ...]:
 
 
 def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
-    figure = units_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
+    figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
     alt = f"The {len(values):,} numbers of {choice.view.title} as bars. A click chooses one."
     clickable_chart(figure, f"units-{choice.view.name}", alt, choose_unit)
     choose_number("Number", choice.view, choice.unit)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.layer_outputs import map_figure, seen_figure
-from model_lib.interpretability.layer_info import LayerMaps
+from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_figure
+from model_lib.interpretability.layer_info import LayerOutput
 from model_lib.interpretability.receptive_field import receptive_field
 from ui.look_inside.selection import choose_number, choose_pixel, current_choice
-from ui.look_inside.trace import show_arithmetic
+from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
 from ui.shared.visit import state_of
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 @st.fragment
-def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerMaps], image: ChosenImage) -> None:
+def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
     """Shows the chosen output number. A click on another pixel redraws only this part."""
     from model_lib.interpretability.output_trace import explain_output
 
     choice = current_choice(reader.views)
     view, unit = choice.view, choice.unit
-    after = maps[view.name].after
+    after = maps[view.name].activation
     st.subheader(f"The arithmetic of one output {'pixel' if view.is_image else 'number'}")
     position: tuple[int, ...] = (unit,)
     if view.is_image:
@@ -42,17 +42,17 @@ def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerMaps], image: Chos
     pictures, numbers = st.container(), st.container()
     # The numbers first: a browser takes longer over the pictures.
     with numbers:
-        show_arithmetic(explain_output(reader, maps, view.name, position), reader, view, position)
+        show_trace(explain_output(reader, maps, view.name, position), reader, view, position)
     with pictures:
         with st.container(horizontal=True):
             if view.is_image:
                 title = f"{view.title}, map {unit}"
                 key = f"map-{view.name}-{unit}"
                 framed = _framed_pixel(key, (row, column), image)
-                figure = map_figure(after[..., unit], framed, title, after)
+                figure = feature_map_figure(after[..., unit], framed, title, after)
                 clickable_chart(figure, key, f"{title}. A click chooses a pixel.", lambda place: choose_pixel(*place))
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
-            show_chart(seen_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
+            show_chart(receptive_field_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
         if view.is_image:
             choose_number("Map", view, unit)
 

@@ -10,14 +10,14 @@ import streamlit as st
 from model_lib.figures.output_trace import bars_figure, contributions_figure, products_figure, table_figure
 from model_lib.interpretability.layer_info import LayerView, place_of
 from model_lib.interpretability.output_trace import (
-    Arithmetic,
-    Bent,
-    LargestOfBlock,
-    MeanOfMap,
-    Normalised,
-    PassedOn,
-    UnitSum,
-    WeightedSum,
+    ActivationTrace,
+    BatchNormTrace,
+    ConvTrace,
+    CopyTrace,
+    DenseTrace,
+    MaxPoolTrace,
+    MeanTrace,
+    OutputTrace,
 )
 from model_lib.interpretability.receptive_field import flat_position
 from ui.shared.charts import show_chart
@@ -29,45 +29,46 @@ _LARGEST = 10
 _MOST_CHANNELS = 14
 
 
-def show_arithmetic(arithmetic: Arithmetic, reader: FeatureReader, view: LayerView, position: tuple[int, ...]) -> None:
+def show_trace(trace: OutputTrace, reader: FeatureReader, view: LayerView, position: tuple[int, ...]) -> None:
     """Shows how an output number comes about.
 
     Args:
-        arithmetic: from `explain_output`.
+        trace: from `explain_output`.
         reader: the network's reader.
         view: the layer.
-        position: the number's place in the layer's output.
+        position: of the number in the layer's output.
     """
-    match arithmetic:
-        case WeightedSum():
-            _weighted_sum(arithmetic)
-        case LargestOfBlock():
-            _largest(arithmetic)
-        case UnitSum():
-            _unit(arithmetic, reader, view, position[0])
-        case Normalised():
+    match trace:
+        case ConvTrace():
+            _convolution(trace)
+        case MaxPoolTrace():
+            _max_pooling(trace)
+        case DenseTrace():
+            _dense(trace, reader, view, position[-1])
+        case BatchNormTrace():
             _steps(
-                arithmetic,
-                ("Value", arithmetic.value),
-                ("minus the mean", arithmetic.mean),
-                ("variance", arithmetic.variance),
-                ("times gamma", arithmetic.gamma),
-                ("plus beta", arithmetic.beta),
+                trace,
+                ("Value", trace.value),
+                ("minus the mean", trace.mean),
+                ("variance", trace.variance),
+                ("times gamma", trace.gamma),
+                ("plus beta", trace.beta),
             )
             st.latex(r"\gamma \cdot \frac{\text{value} - \text{mean}}{\sqrt{\text{variance} + \varepsilon}} + \beta")
-        case Bent():
-            _steps(arithmetic, ("Value before", arithmetic.value), name=arithmetic.activation)
-        case MeanOfMap():
-            _steps(arithmetic, ("Numbers in the map", arithmetic.values.size), ("Their sum", arithmetic.values.sum()))
-            show_chart(table_figure(arithmetic.values, "The map", True), "mean", "The map whose mean is taken")
-        case PassedOn():
-            _passed_on(arithmetic, view)
+        case ActivationTrace():
+            _steps(trace, ("Value before", trace.value), name=trace.activation)
+        case MeanTrace():
+            count = int(np.isfinite(trace.values).sum())
+            _steps(trace, ("Numbers", count), ("Their sum", float(np.nansum(trace.values))), name="Their mean")
+            show_chart(table_figure(trace.values, "The numbers", True), "mean", "The numbers whose mean is taken")
+        case CopyTrace():
+            _copy(trace, view)
 
 
-def _steps(arithmetic: Arithmetic, *steps: tuple[str, float], name: str = "Result") -> None:
+def _steps(trace: OutputTrace, *steps: tuple[str, float], name: str = "Result") -> None:
     """Shows the numbers of a sum in a row, the result, and what Keras computed."""
     with st.container(horizontal=True):
-        for label, value in (*steps, (name, arithmetic.result), ("Keras computed", arithmetic.computed)):
+        for label, value in (*steps, (name, trace.result), ("Keras computed", trace.keras_value)):
             text = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
             st.metric(label, text, border=True, width="content")
 
@@ -76,95 +77,99 @@ def _after(activation: str) -> str:
     return "Result (no activation)" if activation == "linear" else f"After {activation}"
 
 
-def _weighted_sum(weighted: WeightedSum) -> None:
-    _, _, channels = weighted.patch.shape
+def _convolution(trace: ConvTrace) -> None:
+    _, _, channels = trace.patch.shape
     _steps(
-        weighted,
-        (f"Sum of {weighted.patch.size} products", weighted.before - weighted.bias),
-        ("plus the bias", weighted.bias),
-        ("makes", weighted.before),
-        name=_after(weighted.activation),
+        trace,
+        (f"Sum of {trace.patch.size} products", trace.pre_activation - trace.bias),
+        ("plus the bias", trace.bias),
+        ("makes", trace.pre_activation),
+        name=_after(trace.activation),
     )
     channel = 0
     if channels > 1:
-        sums = weighted.channel_sums
+        sums = trace.channel_sums
         strongest = np.argsort(-np.abs(sums), kind="stable")[:_MOST_CHANNELS]
         channel = st.selectbox(
-            "Products with map", strongest.tolist(), format_func=lambda place: f"map {place}: adds {sums[place]:.3f}"
+            "Products with map", strongest.tolist(), format_func=lambda index: f"map {index}: adds {sums[index]:.3f}"
         )
     with st.container(horizontal=True):
-        patch, kernel = weighted.patch[..., channel], weighted.kernel[..., channel]
-        products = weighted.products[..., channel]
+        patch, kernel = trace.patch[..., channel], trace.kernel[..., channel]
+        products = trace.products[..., channel]
         figure = products_figure(patch, kernel, products, float(products.sum()))
         show_chart(figure, "products", "The patch, the filter and their products, number by number")
         if channels > 1:
             figure = bars_figure(
-                sums[strongest], [f"map {place}" for place in strongest], "What each map adds", "sum of its products"
+                sums[strongest], [f"map {index}" for index in strongest], "What each map adds", "sum of its products"
             )
             show_chart(figure, "channels", "The sums of the products by input map, the largest first")
-    if weighted.is_padded:
+    if trace.is_padded:
         st.caption("The patch reaches beyond the border: there the layer puts zeros (padding).")
 
 
-def _largest(largest: LargestOfBlock) -> None:
-    row, column = largest.winner
-    _steps(largest, ("Numbers", int(np.isfinite(largest.block).sum())), name="The largest")
+def _max_pooling(trace: MaxPoolTrace) -> None:
+    row, column = trace.winner
+    _steps(trace, ("Numbers", int(np.isfinite(trace.block).sum())), name="The largest")
     title = f"Winner: row {row}, column {column}"
-    figure = table_figure(largest.block, title, bool(np.nanmin(largest.block) < 0.0), largest.winner)
+    figure = table_figure(trace.block, title, bool(np.nanmin(trace.block) < 0.0), trace.winner)
     show_chart(figure, "block", "The block as numbers, the largest framed")
 
 
-def _unit(unit: UnitSum, reader: FeatureReader, view: LayerView, place: int) -> None:
+def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, unit: int) -> None:
     _steps(
-        unit,
-        (f"Sum of {unit.products.size:,} products", unit.before - unit.bias),
-        ("plus the bias", unit.bias),
-        ("makes", unit.before),
-        name=_after(unit.activation),
+        trace,
+        (f"Sum of {trace.products.size:,} products", trace.pre_activation - trace.bias),
+        ("plus the bias", trace.bias),
+        ("makes", trace.pre_activation),
+        name=_after(trace.activation),
     )
     sources = _sources(reader, view)
-    positive, negative = unit.largest(_LARGEST)
+    positive, negative = trace.largest(_LARGEST)
     with st.container(horizontal=True):
-        for places, words in ((positive, "for it"), (negative, "against it")):
-            if len(places):
-                names = [f"{sources[at]}: {unit.inputs[at]:.2f} x {unit.weights[at]:.2f}" for at in places]
+        for indices, words in ((positive, "for it"), (negative, "against it")):
+            if len(indices):
+                names = [f"{sources[at]}: {trace.inputs[at]:.2f} x {trace.weights[at]:.2f}" for at in indices]
                 title = f"Largest contributions {words}"
-                figure = bars_figure(unit.products[places], names, title, "input x weight")
+                figure = bars_figure(trace.products[indices], names, title, "input x weight")
                 show_chart(figure, f"contributions-{words}", title)
-        if unit.products.size == 784 and sources[0].startswith("pixel"):
-            figure = contributions_figure(unit.products.reshape(28, 28), "What each pixel adds")
+        if trace.products.size == 784 and sources[0].startswith("pixel"):
+            figure = contributions_figure(trace.products.reshape(28, 28), "What each pixel adds")
             show_chart(figure, "pixels", "The contribution of each pixel of the image")
-        if unit.activation == "softmax":
-            names = [f"digit {digit}" for digit in range(len(unit.rivals))]
-            figure = bars_figure(unit.rivals, names, "All ten sums: softmax shares out", "sum", place)
-            show_chart(figure, "rivals", "The sums of all ten units before softmax")
-    if unit.activation == "softmax":
+        if trace.activation == "softmax":
+            names = [f"digit {digit}" for digit in range(len(trace.logits))]
+            figure = bars_figure(trace.logits, names, "All ten sums (logits): softmax shares out", "sum", unit)
+            show_chart(figure, "logits", "The sums of all ten units before softmax, the logits")
+    if trace.activation == "softmax":
         st.latex(
-            rf"\frac{{e^{{{unit.before:.3f}}}}}{{\sum_j e^{{z_j}}}} = "
-            rf"\frac{{{np.exp(unit.before):.4g}}}{{{np.exp(unit.rivals).sum():.4g}}} = {unit.result:.4f}"
+            rf"\frac{{e^{{{trace.pre_activation:.3f}}}}}{{\sum_j e^{{z_j}}}} = "
+            rf"\frac{{{np.exp(trace.pre_activation):.4g}}}{{{np.exp(trace.logits).sum():.4g}}} = {trace.result:.4f}"
         )
 
 
 def _sources(reader: FeatureReader, view: LayerView) -> list[str]:
     """Returns what each input of a dense layer is called, traced back to a pixel or a feature map where possible."""
     before = [other for other in reader.views[: place_of(reader.views, view.name)] if other.kind != "Dropout"]
-    if not before or before[-1].kind != "Flatten":
-        return [f"unit {place}" for place in range(view.input_shape[0])]
+    if len(view.input_shape) == 3:
+        return [f"map {channel}" for channel in range(view.input_shape[2])]
+    if not before or before[-1].kind != "Flatten" or len(before[-1].input_shape) != 3:
+        return [f"unit {index}" for index in range(view.input_shape[0])]
     shape = before[-1].input_shape
     is_image = len(before) == 1 or all(other.kind == "Rescaling" for other in before[:-1])
     names = []
-    for place in range(view.input_shape[0]):
-        row, column, channel = flat_position(shape, place)
+    for index in range(view.input_shape[0]):
+        row, column, channel = flat_position(shape, index)
         names.append(f"pixel {row}, {column}" if is_image else f"map {channel}, {row}, {column}")
     return names
 
 
-def _passed_on(passed: PassedOn, view: LayerView) -> None:
-    _steps(passed, ("Value before", passed.value))
-    if view.kind == "Flatten":
-        row, column, channel = passed.source
+def _copy(trace: CopyTrace, view: LayerView) -> None:
+    _steps(trace, ("Value before", trace.value))
+    if view.kind == "Flatten" and len(trace.source) == 3:
+        row, column, channel = trace.source
         st.markdown(f"It stood in row {row}, column {column} of map {channel}. Flatten lays the maps out in a row.")
+    elif view.kind == "Flatten":
+        st.markdown("The numbers stood in a row already, so Flatten changes nothing.")
     elif view.kind == "Dropout":
         st.markdown("Dropout switches values off only while the network learns. Now it lets everything pass.")
     else:
-        st.markdown(f"Each number is multiplied by {passed.factor:g}.")
+        st.markdown(f"Each number is multiplied by {trace.factor:g}.")

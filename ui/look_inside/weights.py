@@ -10,7 +10,7 @@ from model_lib.figures.output_trace import table_figure
 from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.figures.weights import filters_figures
 from model_lib.interpretability.layer_info import LayerView
-from model_lib.interpretability.weights import one_channel, picture_layers, strengths, weight_pictures
+from model_lib.interpretability.weights import image_kernel_layers, kernel_images, kernel_norms, one_channel
 from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import Opened
 from ui.look_inside.selection import choice_among, choose_page, choose_unit
@@ -28,12 +28,12 @@ def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[n
     from model_lib.interpretability.layer_outputs import FeatureReader
     from model_lib.storage.checkpoints import load_network
 
-    return weight_pictures(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
+    return kernel_images(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
 
 
 def show_filters(opened: Opened) -> None:
     """Shows all filters of the chosen layer, and one of them as numbers. A click here redraws only this part."""
-    layers = picture_layers(opened.reader.views)
+    layers = image_kernel_layers(opened.reader.views)
     if not layers:
         st.info("No layer of this network has weights that can be drawn as pictures.", icon=":material/info:")
         return
@@ -51,13 +51,13 @@ def _sheet(opened: Opened, layers: list[LayerView]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         view, unit = choice.view, choice.unit
-        pictures = weight_pictures(opened.reader.weights(view.name))
+        pictures = kernel_images(opened.reader.weights(view.name))
         channel = _choose_channel(pictures.shape[2])
         is_sorted = st.toggle("Strongest first", key="filters-sorted")
     pictures, is_change, when = _choose_epoch(opened, view, pictures)
     tiles = one_channel(pictures, channel)
     reach = float(np.abs(tiles).max()) or 1.0
-    order = np.argsort(-strengths(pictures), kind="stable") if is_sorted else np.arange(len(tiles))
+    order = np.argsort(-kernel_norms(pictures), kind="stable") if is_sorted else np.arange(len(tiles))
     first = choose_page(view, unit) if not is_sorted else _choose_rank(len(tiles))
     side = f"{pictures.shape[0]} x {pictures.shape[1]}"
     title = f"{view.title}: {len(tiles)} filters, {side}{when}"

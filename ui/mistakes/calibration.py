@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model_lib.evaluation.calibration import calibration_of, refusal_curve, refuse
+from model_lib.evaluation.calibration import calibration_of, reject, rejection_curve
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.figures.calibration import calibration_diagram, refusal_diagram
+from model_lib.figures.calibration import rejection_curve_figure, reliability_diagram
 from ui.shared.layout import side_by_side
 
 
@@ -16,7 +16,7 @@ def show_certainty(evaluation: Evaluation) -> None:
     with believed:
         calibration = calibration_of(evaluation)
         st.plotly_chart(
-            calibration_diagram(calibration),
+            reliability_diagram(calibration),
             width="stretch",
             key="calibration",
             alt="Accuracy in 15 bins of confidence, beside the dashed line of a network that is as good as it says",
@@ -38,16 +38,16 @@ def show_certainty(evaluation: Evaluation) -> None:
     with refused:
         place = st.empty()
         percent = st.slider("It may refuse the least certain, per cent", 0.0, 20.0, 1.0, 0.1, key="refused_percent")
-        chosen = refuse(evaluation, percent / 100)
+        chosen = reject(evaluation, percent / 100)
         place.plotly_chart(
-            refusal_diagram(refusal_curve(evaluation), chosen),
+            rejection_curve_figure(rejection_curve(evaluation), chosen),
             width="stretch",
             key="refusal",
             alt="Accuracy of the answers over the share of images that the network may refuse",
             config={"displaylogo": False},
         )
         st.markdown(
-            f"If it may refuse the least certain {chosen.share:.1%}, it is **{chosen.accuracy:.2%}** right: "
+            f"If it may refuse the least certain {chosen.rate:.1%}, it is **{chosen.accuracy:.2%}** right: "
             f"{chosen.mistakes:,} mistakes are left of {int(evaluation.is_mistake.sum()):,}. "
             f"It then answers from a confidence of {chosen.threshold:.1%} on."
         )

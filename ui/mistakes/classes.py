@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from model_lib.evaluation.confusion import class_csv, class_figures, confusion_counts, worst_mixups
+from model_lib.evaluation.confusion import class_csv, class_metrics, confusion_counts, top_confusions
 from model_lib.evaluation.evaluation import Evaluation
 from ui.mistakes.selection import choose_cell
 from ui.shared.layout import side_by_side
@@ -18,7 +18,7 @@ def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
     words, table = side_by_side()
     with table:
         st.subheader("Each class")
-        rows = class_figures(counts, names)
+        rows = class_metrics(counts, names)
         share = st.column_config.NumberColumn(format="percent")
         st.dataframe(
             {
@@ -49,14 +49,14 @@ def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
         )
     with words:
         st.subheader("The worst confusions")
-        mixups = worst_mixups(counts)
-        if not mixups:
+        confusions = top_confusions(counts)
+        if not confusions:
             st.success("This network confuses nothing with anything.")
-        for mixup in mixups:
+        for confusion in confusions:
             st.button(
-                mixup.in_words(names),
-                key=f"mixup_{mixup.label}_{mixup.prediction}",
+                confusion.in_words(names),
+                key=f"confusion_{confusion.label}_{confusion.prediction}",
                 icon=":material/image_search:",
                 on_click=choose_cell,
-                args=(mixup.label, mixup.prediction),
+                args=(confusion.label, confusion.prediction),
             )

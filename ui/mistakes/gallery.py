@@ -14,13 +14,13 @@ from model_lib.evaluation.image_filter import (
     PAGE_SIZES,
     PUBLISHED,
     SORTS,
-    GalleryChoice,
-    chosen_images,
+    ImageFilter,
+    filter_images,
     images_csv,
     on_page,
     page_count,
 )
-from model_lib.figures.image_grid import captions_of, draw_sheet, gallery
+from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.charts import clickable_chart
 from ui.shared.visit import mirrored
@@ -43,7 +43,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     """Shows the chosen images as one sheet, with the controls that choose them."""
     choice = current_choice()
     names = data.class_names
-    indices = chosen_images(evaluation, choice)
+    indices = filter_images(evaluation, choice)
     st.subheader(_title(choice, len(indices), names))
     _filters(choice, names)
     shown = on_page(indices, choice)
@@ -56,9 +56,9 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
         return
     _pages(choice, len(indices))
     captions = captions_of(evaluation, shown, names, choice.captions)
-    sheet = draw_sheet(data.test.images[shown], captions)
+    sheet = render_image_grid(data.test.images[shown], captions)
     clickable_chart(
-        gallery(sheet, shown.tolist(), [caption.detail for caption in captions]),
+        image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions]),
         f"sheet-{stamp}-{choice}",
         f"{len(shown)} test images with what the network says of each",
         open_image,
@@ -86,7 +86,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
         )
 
 
-def _title(choice: GalleryChoice, count: int, names: Sequence[str]) -> str:
+def _title(choice: ImageFilter, count: int, names: Sequence[str]) -> str:
     """Says in words what is shown, e.g. "5 read as 3: 12 images"."""
     subject = "mistakes" if choice.mistakes_only else "images"
     if count == 1:
@@ -97,7 +97,7 @@ def _title(choice: GalleryChoice, count: int, names: Sequence[str]) -> str:
     return f"{'All labels' if choice.label is None else f'Label {label}'}: {count:,} {subject}"
 
 
-def _filters(choice: GalleryChoice, names: Sequence[str]) -> None:
+def _filters(choice: ImageFilter, names: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for title, published in PUBLISHED.items():
             st.button(title, key=f"preset_{title}", on_click=choose, args=(published,))
@@ -132,7 +132,7 @@ def _filters(choice: GalleryChoice, names: Sequence[str]) -> None:
 
 
 def _field(
-    title: str, options: Sequence[object], field: str, choice: GalleryChoice, format_func: Callable[[Any], str]
+    title: str, options: Sequence[object], field: str, choice: ImageFilter, format_func: Callable[[Any], str]
 ) -> None:
     """Shows one field of the choice."""
     value = getattr(choice, field)
@@ -147,7 +147,7 @@ def _field(
     )
 
 
-def _pages(choice: GalleryChoice, images: int) -> None:
+def _pages(choice: ImageFilter, images: int) -> None:
     pages = page_count(images, choice)
     if choice.page > pages:
         st.warning(f"There are only {pages} pages: the last one is shown.", icon=":material/info:")

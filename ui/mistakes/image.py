@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model_lib.datasets.label_errors import dispute_of
+from model_lib.datasets.label_errors import label_dispute
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.evaluation.image_filter import chosen_images
-from model_lib.evaluation.label_issues import verdicts
-from model_lib.figures.image_grid import Caption, draw_sheet, gallery
-from model_lib.figures.predictions import large_image, probability_bars
-from model_lib.interpretability.nearest_neighbors import HiddenLayer
+from model_lib.evaluation.image_filter import filter_images
+from model_lib.evaluation.label_issues import network_predictions
+from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
+from model_lib.figures.predictions import labelled_probability_bars, large_image
+from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_image, show_view
@@ -35,7 +35,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     st.subheader(f"Test image {index}")
     words = f"Label **{names[label]}**, read as **{names[answer]}** ({evaluation.confidences[index]:.1%})"
     st.markdown(f":red[{words}]" if label != answer else words)
-    if dispute := dispute_of(data.name, index):
+    if dispute := label_dispute(data.name, index):
         st.warning(dispute, icon=":material/gavel:")
     picture, bars = side_by_side()
     picture.plotly_chart(
@@ -46,7 +46,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         config={"displayModeBar": False},
     )
     bars.plotly_chart(
-        probability_bars(evaluation.probabilities[index], names, label),
+        labelled_probability_bars(evaluation.probabilities[index], names, label),
         width="stretch",
         key=f"probabilities-{index}",
         alt="The probability of each class",
@@ -78,7 +78,7 @@ def _chosen_index(images: int) -> int:
 
 def _buttons(evaluation: Evaluation, index: int) -> None:
     """Leads back to the gallery and on to the image's neighbours in it."""
-    order = chosen_images(evaluation, current_choice())
+    order = filter_images(evaluation, current_choice())
     places = np.flatnonzero(order == index)
     with st.container(horizontal=True):
         st.button("Back to the gallery", icon=":material/grid_view:", on_click=show_view, args=("gallery",))
@@ -106,9 +106,9 @@ def _links(data: Dataset, index: int) -> None:
 
 def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:
     st.subheader("What it reminds the network of")
-    layer: HiddenLayer | None = wait_for(
+    layer: NeighborIndex | None = wait_for(
         f"hidden layer of {evaluated.stamp}",
-        lambda report: _hidden_layer(run, evaluated.epoch, data, report),
+        lambda report: _neighbor_index(run, evaluated.epoch, data, report),
         "Showing all training images to the network",
     )
     if layer is None:
@@ -124,8 +124,13 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         )
         for each, distance in zip(indices.tolist(), distances.tolist(), strict=True)
     ]
+    grid = render_image_grid(data.train.images[indices], captions)
     st.plotly_chart(
-        gallery(draw_sheet(data.train.images[indices], captions), indices.tolist(), [each.detail for each in captions]),
+        image_grid_figure(
+            grid,
+            indices.tolist(),
+            [each.detail for each in captions],
+        ),
         width="stretch",
         key=f"neighbours-{evaluated.stamp}-{index}",
         alt="The ten nearest training images with their labels",
@@ -138,22 +143,22 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
     )
 
 
-def _hidden_layer(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> HiddenLayer:
+def _neighbor_index(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> NeighborIndex:
     from model_lib.config.training import learnt_images
-    from model_lib.interpretability.nearest_neighbors import hidden_layer
+    from model_lib.interpretability.nearest_neighbors import neighbor_index
 
     if run is None:
-        from model_lib.predictions import load_pretrained
+        from model_lib.predictions import load_pretrained_keras
 
-        return hidden_layer(load_pretrained(), data, _LEARNT_IMAGES, report)
+        return neighbor_index(load_pretrained_keras(), data, _LEARNT_IMAGES, report)
     from model_lib.storage.checkpoints import load_network
 
-    return hidden_layer(load_network(run, epoch), data, learnt_images(run.config), report)
+    return neighbor_index(load_network(run, epoch), data, learnt_images(run.config), report)
 
 
 def _other_networks(data: Dataset, index: int) -> None:
     st.subheader("What all networks say of it")
-    rows = verdicts(all_evaluations(data.name), index)
+    rows = network_predictions(all_evaluations(data.name), index)
     if not rows:
         st.caption("No finished network has read this image yet.")
         return
@@ -161,7 +166,7 @@ def _other_networks(data: Dataset, index: int) -> None:
     st.dataframe(
         {
             "network": [row.network for row in rows],
-            "answer": [names[row.answer] for row in rows],
+            "answer": [names[row.prediction] for row in rows],
             "confidence": [row.confidence for row in rows],
             "right": [row.is_right for row in rows],
         },

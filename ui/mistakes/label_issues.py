@@ -8,8 +8,8 @@ import streamlit as st
 from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.evaluation.label_issues import GOOD_WITHIN, good_ones, suspect_labels, suspects_csv
-from model_lib.figures.image_grid import Caption, draw_sheet, gallery
+from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issues, label_issues_csv, near_best
+from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.charts import clickable_chart
@@ -19,14 +19,15 @@ _MOST = 100
 
 def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     """Shows the images whose label is probably wrong, as all good networks see it."""
-    # The chosen network may be one that still learns; it has a say like the others, if it is good.
+    # The chosen network may be in training; it counts like the others if its accuracy is near the best.
     evaluations = all_evaluations(data.name) or {"this network": evaluation}
-    good = good_ones(evaluations)
-    suspects = suspect_labels(list(good.values()))
-    known = [each for each in suspects if each.dispute]
+    good = near_best(evaluations)
+    issues = find_label_issues(list(good.values()))
+    known = [each for each in issues if each.dispute]
     st.markdown(
-        f"**{len(suspects)} images** on which all good networks give the same answer, and the label another one. "
-        f"Good are those at most {GOOD_WITHIN:.0%} below the best one's accuracy: {len(good)} of {len(evaluations)}."
+        f"**{len(issues)} images** on which all good networks give the same answer, and the label another one. "
+        f"Good are those at most {NEAR_BEST_MARGIN:.0%} below the best one's accuracy: "
+        f"{len(good)} of {len(evaluations)}."
     )
     if len(disputed_images(data.name)):
         st.caption(
@@ -35,24 +36,25 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
         )
     if len(good) < 2:
         st.info("With one network alone these are just its mistakes. Train some others and come back.")
-    if not suspects:
+    if not issues:
         return
     names = data.class_names
-    shown = suspects[:_MOST]
+    shown = issues[:_MOST]
     indices = np.array([each.index for each in shown])
     captions = [
         Caption(
-            f"{names[each.label][:5]}: {names[each.answer][:5]}?{'*' if each.dispute else ''}",
+            f"{names[each.label][:5]}: {names[each.prediction][:5]}?{'*' if each.dispute else ''}",
             True,
             str(each.index),
-            f"test image {each.index}: label {names[each.label]}, all networks say {names[each.answer]} "
+            f"test image {each.index}: label {names[each.label]}, all networks say {names[each.prediction]} "
             f"({each.confidence:.1%}). {each.dispute or ''}",
         )
         for each in shown
     ]
+    grid = render_image_grid(data.test.images[indices], captions)
     clickable_chart(
-        gallery(draw_sheet(data.test.images[indices], captions), indices.tolist(), [each.detail for each in captions]),
-        f"suspects-{stamp}-{len(suspects)}",
+        image_grid_figure(grid, indices.tolist(), [each.detail for each in captions]),
+        f"label-issues-{stamp}-{len(issues)}",
         "Images on which all good networks agree against the label",
         open_image,
         "doubtful-labels",
@@ -60,10 +62,10 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
     st.caption("`4: 9?` reads: the label says 4, the networks say 9. A star: people dispute this label.")
     st.download_button(
         "Doubtful labels as CSV",
-        suspects_csv(suspects, names),
+        label_issues_csv(issues, names),
         "doubtful-labels.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
-        key="suspects_csv",
+        key="label_issues_csv",
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from model_lib.evaluation.image_filter import ADDRESS_NAMES, GalleryChoice, choice_from_address
+from model_lib.evaluation.image_filter import ImageFilter
+from ui.mistakes.filter_url import PARAMETERS, format_filter, parse_filter
 from ui.shared.selection import select_test_image
 from ui.shared.url_state import UrlState
 
@@ -25,12 +26,12 @@ class _Shown:
     """What the page shows, and a sentence for each value of the address that made no sense."""
 
     view: str = "gallery"
-    choice: GalleryChoice = field(default_factory=GalleryChoice)
+    choice: ImageFilter = field(default_factory=ImageFilter)
     problems: tuple[str, ...] = ()
 
 
 def _parse(parameters: Mapping[str, str]) -> _Shown:
-    choice, problems = choice_from_address(parameters)
+    choice, problems = parse_filter(parameters)
     view = parameters.get("view", "gallery")
     if view not in VIEWS:
         problems.append(f"The address asks for view={view:.40}, which does not exist: the gallery is shown.")
@@ -39,10 +40,10 @@ def _parse(parameters: Mapping[str, str]) -> _Shown:
 
 
 def _to_params(shown: _Shown) -> dict[str, str]:
-    return shown.choice.as_address() | ({} if shown.view == "gallery" else {"view": shown.view})
+    return format_filter(shown.choice) | ({} if shown.view == "gallery" else {"view": shown.view})
 
 
-_SHOWN: Final = UrlState(("view", *ADDRESS_NAMES), _parse, _to_params)
+_SHOWN: Final = UrlState(("view", *PARAMETERS), _parse, _to_params)
 
 
 def take_problems() -> tuple[str, ...]:
@@ -52,7 +53,7 @@ def take_problems() -> tuple[str, ...]:
     return problems
 
 
-def current_choice() -> GalleryChoice:
+def current_choice() -> ImageFilter:
     """Returns which images the gallery shows."""
     return _SHOWN.value.choice
 
@@ -62,7 +63,7 @@ def current_view() -> str:
     return _SHOWN.value.view
 
 
-def choose(choice: GalleryChoice) -> None:
+def choose(choice: ImageFilter) -> None:
     """Shows other images in the gallery."""
     _SHOWN.set(replace(_SHOWN.value, choice=choice))
 

@@ -1,4 +1,4 @@
-"""The courses of trainings, read once for all visitors."""
+"""Histories of runs, one object for all visitors."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def _history(folder: str) -> History:
 
 
 def history_of(run: Run) -> History:
-    """Returns the course of a run, with all that has been written until now."""
+    """Returns the history of a run, up to date with its event log."""
     return _history(str(run.folder)).update()

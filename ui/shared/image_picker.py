@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.array_image import Scale
+from model_lib.figures.array_image import ColourScale
 from model_lib.figures.style import INK
-from model_lib.figures.tile_grid import Sheet, sheet_figure
+from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from ui.shared.charts import clickable_chart
 from ui.shared.loaders import chosen_image, dataset_of
 from ui.shared.selection import select_test_image, selected_run
@@ -39,7 +39,7 @@ def show() -> None:
     tiles = test.images[first : first + _IMAGES_PER_SHEET]
     places = range(first, first + len(tiles))
     hovers = [f"test image {place}, label {test.labels[place]}" for place in places]
-    sheet = Sheet(
+    grid = TileGrid(
         tiles.astype(np.float32),
         [str(place) for place in places],
         "Click an image",
@@ -49,7 +49,7 @@ def show() -> None:
         width_px=900,
         chosen=None if chosen is None else chosen - first,
     )
-    figure = sheet_figure(sheet, Scale(INK, 0.0, 255.0))
+    figure = tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0))
     clickable_chart(figure, f"image-sheet-{first}", f"Test images {first} to {places[-1]}", _take)
     if state_of(_Clicked).image.take():
         st.rerun()

@@ -11,6 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import Dataset, load_dataset
+from model_lib.inference.session import InferenceNetwork
+from model_lib.predictions import load_pretrained, load_pretrained_keras
 from model_lib.storage.run import Run
 from ui.shared.selection import TestImage, index_within, own_images, selected_image
 
@@ -30,19 +32,24 @@ def dataset_of(run: Run | None) -> Dataset:
 
 
 def network_of(run: Run | None) -> keras.Model:
-    """Returns the network of a run as it is now, or the one that comes along if `run` is None.
+    """Returns the network of a run as it is now, or the one that comes along if `run` is None, and loads Keras.
 
     Raises:
         RunError: if the run has no weights yet, or has been deleted.
+        PredictionError: if the one that comes along is damaged.
     """
-    if run is None:
-        from model_lib.predictions import load_pretrained
+    return load_pretrained_keras() if run is None else _network(str(run.folder), _weights_stamp(run))
 
-        return load_pretrained()
-    # The time of the last weights is part of the key: a network that still learns is loaded again as it grows.
+
+def inference_network_of(run: Run | None) -> InferenceNetwork:
+    """Returns the same network for answers alone, without loading Keras. Its errors are those of `network_of`."""
+    return load_pretrained() if run is None else _inference_network(str(run.folder), _weights_stamp(run))
+
+
+def _weights_stamp(run: Run) -> float:
+    """Returns when the last weights were written: a network that still learns is loaded again as it grows."""
     written = (run.folder / name for name in ("progress.npz", "network.keras", "checkpoints"))
-    stamp = max((file.stat().st_mtime for file in written if file.exists()), default=0.0)
-    return _network(str(run.folder), stamp)
+    return max((file.stat().st_mtime for file in written if file.exists()), default=0.0)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the network")
@@ -50,6 +57,14 @@ def _network(folder: str, stamp: float) -> keras.Model:
     from model_lib.storage.checkpoints import load_network
 
     return load_network(Run(Path(folder)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _inference_network(folder: str, stamp: float) -> InferenceNetwork:
+    from model_lib.inference.weights import read_run_weights
+
+    run = Run(Path(folder))
+    return InferenceNetwork(run.spec, read_run_weights(run))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ Here and not in `ui.shell`, since the canvas and the uploaders need some of them
 
 from __future__ import annotations
 
-import gc
+import sys
+import threading
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
@@ -14,6 +15,7 @@ import streamlit as st
 
 # Public Streamlit has no name for what `st.container` returns.
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 STREAMLIT: Final = "1.67"
 DRAWABLE_CANVAS: Final = "0.13"
@@ -38,21 +40,14 @@ def keep_compiled_functions() -> None:
 
     After every run Streamlit calls `keras.backend.clear_session`, meant for scripts that build a network each time. It
     makes TensorFlow forget its compiled functions, for all visitors: 30 ms more for each network's next prediction.
-    The pages here build no networks but cached ones, so that nothing piles up without it.
+    The pages here build no networks but cached ones, so that nothing piles up without it. Keras must be loaded.
     """
-    import keras
-
-    keras.backend.clear_session = lambda free_memory=True: None
+    sys.modules["keras"].backend.clear_session = lambda free_memory=True: None
 
 
-def spare_the_garbage_collector() -> None:
-    """Moves all objects that exist now, TensorFlow's above all, out of the garbage collector's sight.
-
-    Streamlit collects all garbage after every run of a page. With TensorFlow's objects that takes half a second with
-    the interpreter locked.
-    """
-    gc.collect()
-    gc.freeze()
+def runs_a_page() -> bool:
+    """Returns whether any visitor's page is being computed: Streamlit starts a thread of this name for each run."""
+    return any(thread.name.startswith("ScriptRunner") for thread in threading.enumerate())
 
 
 def sent_drawing(key: str) -> Mapping[str, Any] | None:
@@ -64,6 +59,16 @@ def sent_drawing(key: str) -> Mapping[str, Any] | None:
     state = st.session_state.get(key)
     drawing = state.get("drawing") if isinstance(state, Mapping) else None
     return drawing.get("raw") if isinstance(drawing, Mapping) else None
+
+
+def is_reported(key: str) -> bool:
+    """Returns whether the browser has sent a widget's value, and so has been told the one that it was given at first.
+
+    Streamlit has no public way to ask; the identity of a widget ends with its key.
+    """
+    context = get_script_run_ctx()
+    states = [] if context is None else context.session_state.get_widget_states()
+    return any(state.id.split("-", 2)[-1] == key for state in states)
 
 
 def show_large(text: str, key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model_lib.datasets.user_digits import DigitCollection, digits_root, is_collection_name
+from model_lib.datasets.user_digits import UserDigitSet, digits_root, is_user_digit_set_id
 from ui.shared.url_state import UrlState
 from ui.shared.visitor import visitor
 
@@ -14,19 +14,19 @@ _NAME_LENGTH = 12
 def _named_collection(parameters: Mapping[str, str]) -> str:
     """Returns the name of the set that an address asks for, or else that of this browser."""
     name = parameters.get("digits", "")
-    return name if is_collection_name(name) else visitor()[:_NAME_LENGTH]
+    return name if is_user_digit_set_id(name) else visitor()[:_NAME_LENGTH]
 
 
 _NAME = UrlState(("digits",), _named_collection, lambda name: {"digits": name})
 
 
-def own_collection() -> DigitCollection:
+def own_collection() -> UserDigitSet:
     """Returns the visitor's own set, which may be empty.
 
     The same browser finds it again by its cookie. Its name stands in the address of the page My digits alone: whoever
     has that address has the set, also on another device, and a link to another page does not give it away.
     """
-    return DigitCollection(digits_root() / _NAME.value)
+    return UserDigitSet(digits_root() / _NAME.value)
 
 
 def put_into_address() -> None:

@@ -57,7 +57,7 @@ class VisitorCookie:
         if scope.get("method") != "GET" or "text/html" not in headers.get("accept", ""):
             await self._app(scope, receive, send)
             return
-        known = _token_of(headers.get("cookie", ""))
+        known = token_of(headers.get("cookie", ""))
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -73,7 +73,8 @@ def _set_cookie(token: str) -> str:
     return f"{_COOKIE}={token}; HttpOnly; SameSite=Lax; Path=/; Max-Age={_KEPT_SECONDS}"
 
 
-def _token_of(header: str) -> str | None:
+def token_of(header: str) -> str | None:
+    """Returns the visitor's token in a `Cookie` header, or None if there is none."""
     # As Streamlit itself reads them: Python's own parser drops all that follow one that it does not understand, and
     # another program on the same host may have set that.
     token = cookie_parser(header).get(_COOKIE, "")

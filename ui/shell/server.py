@@ -1,17 +1,27 @@
-"""The server around the pages: what it checks before it begins, whom it knows, and how it ends."""
+"""The server around the pages: what it checks before it begins, whom it knows, how it sends, and how it ends."""
 
 from __future__ import annotations
 
 import contextlib
+import socket
+import threading
 from collections.abc import AsyncIterator
 
+import psutil
 import streamlit as st
 from starlette.middleware import Middleware
 
-from model_lib.engine.threads import quiet_tensorflow
-from model_lib.training.cluster import ClusterError, close_shared_cluster, cluster_settings
+from model_lib.engine.threads import BackendError, quiet_tensorflow, require_tensorflow_backend
+from model_lib.environment import VariableError
+from model_lib.training.cluster import close_shared_cluster
+from model_lib.training.cluster_settings import cluster_settings
 from ui.shared.streamlit_workarounds import ignore_pages_folder
 from ui.shared.visitor import VisitorCookie
+from ui.shell import startup
+from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
+from ui.shell.security_headers import SecurityHeaders
+
+_MOST_VISITS = 120
 
 
 def check_environment() -> None:
@@ -22,19 +32,43 @@ def check_environment() -> None:
     """
     try:
         cluster_settings()
-    except ClusterError as error:
+        require_tensorflow_backend()
+    except (VariableError, BackendError) as error:
         raise SystemExit(str(error)) from error
     quiet_tensorflow()
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Begins and ends what belongs to the server: its pages, and the training processes."""
+    """Prepares everything before the first visitor comes, and ends the training processes with the server."""
     ignore_pages_folder()
+    send_without_delay()
+    is_ending = threading.Event()
+    startup.start(is_ending)
     yield
+    is_ending.set()
     close_shared_cluster()
+
+
+def send_without_delay() -> None:
+    """Sets TCP_NODELAY on the listening socket; the connections that it accepts inherit it.
+
+    asyncio does so only where a socket's protocol is TCP, and Streamlit's is 0: a small message would wait up to 40 ms
+    for the browser's delayed acknowledgement of the one before. Windows gives no descriptor, so nothing changes there.
+    """
+    for connection in psutil.Process().net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.fd >= 0:
+            # A duplicate of the descriptor: closing it leaves the socket open.
+            with socket.fromfd(connection.fd, connection.family, connection.type) as listening:
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def middleware() -> list[Middleware]:
     """Returns what every request goes through."""
-    return [Middleware(VisitorCookie)]
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(BodyLimit),
+        Middleware(SameOrigin, prefix="/api/"),
+        Middleware(VisitLimit, most=_MOST_VISITS),
+        Middleware(VisitorCookie),
+    ]

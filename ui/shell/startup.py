@@ -1,40 +1,64 @@
-"""What is made ready in the background, so that the first click need not wait for it."""
+"""What is made ready when the server starts, so that no visitor waits for it, and what keeps the pages quick."""
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
+import time
 from contextlib import suppress
+from typing import Final
 
 import numpy as np
-import streamlit as st
 
+from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
-from model_lib.pretrained.digit_detector import likeness_scores
+from model_lib.pretrained.digit_detector import digit_scores
 from model_lib.training.cluster import shared_cluster
-from ui.shared.streamlit_workarounds import keep_compiled_functions, spare_the_garbage_collector
+from ui.shared.streamlit_workarounds import keep_compiled_functions, runs_a_page
 
-# So that the first picture is on its way before loading Keras takes the processor.
-_DELAY_SECONDS = 0.5
-
-
-@st.cache_resource(show_spinner=False)
-def start() -> threading.Timer:
-    """Starts the training processes and loads Keras, once a server, after the first page has been shown."""
-    timer = threading.Timer(_DELAY_SECONDS, _warm_up)
-    timer.daemon = True
-    timer.start()
-    return timer
+_LOOK_SECONDS: Final = 1.0
+_COLLECT_SECONDS: Final = 10.0
 
 
-def _warm_up() -> None:
-    shared_cluster()
-    # Loads Keras, and computes once, since the first answer of a network takes longer than all that follow.
-    # What is wrong with the network is said in the page when somebody draws. When the server ends meanwhile, Python
-    # refuses new work by a RuntimeError.
-    with suppress(PredictionError, RuntimeError):
+def start(is_ending: threading.Event) -> None:
+    """Prepares the first answer and starts the training processes, in the background; returns at once.
+
+    Args:
+        is_ending: is set when the server ends.
+    """
+    threading.Thread(target=_warm_up, args=(is_ending,), daemon=True, name="warm-up").start()
+
+
+def _warm_up(is_ending: threading.Event) -> None:
+    sweep_deleted_digits()
+    # What is wrong with the network is said in the page when somebody draws.
+    with suppress(PredictionError):
         blank = np.zeros((1, 28, 28), np.float32)
         predict(load_pretrained(), blank)
-        likeness_scores(blank)
+        digit_scores(blank)
+    if not is_ending.is_set():
+        shared_cluster()
+    collect_garbage_between_runs(is_ending)
 
-    keep_compiled_functions()
-    spare_the_garbage_collector()
+
+def collect_garbage_between_runs(is_ending: threading.Event) -> None:
+    """Collects garbage now and then while no page runs, until the server ends.
+
+    Streamlit would collect all generations after every run of a page, with the interpreter locked, while the next
+    visitor waits; `.streamlit/config.toml` turns that off. Python's own collector stays on for the youngest objects.
+    """
+    has_settled = has_adopted_keras = False
+    collected = 0.0
+    while not is_ending.wait(_LOOK_SECONDS):
+        if not has_adopted_keras and hasattr(sys.modules.get("keras"), "__version__"):
+            keep_compiled_functions()
+            has_adopted_keras, has_settled = True, False
+        if time.monotonic() - collected < _COLLECT_SECONDS or runs_a_page():
+            continue
+        gc.collect()
+        if not has_settled:
+            # Modules stay for good: frozen, they are out of the collector's sight.
+            gc.freeze()
+            has_settled = True
+        collected = time.monotonic()

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 import streamlit as st
 
-from model_lib.config.network import (
-    ACTIVATIONS,
-    KINDS,
-    OPTIONS,
-    PADDINGS,
-    WHOLE_NUMBERS,
-    LayerSpec,
-    NetworkError,
-    NetworkSpec,
-    summarise,
-)
-from model_lib.config.presets import PRESETS
+from model_lib.config.layer_kinds import KINDS, LAYER_KINDS
+from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSpec
+from model_lib.config.presets import PRESET_TABLE, PRESETS
+from model_lib.config.summary import summarise
+from ui.shared.visit import state_of
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
-# The layers by number, the removed ones among them; and the numbers of the removed ones, whose places are kept.
-_LAYERS_KEY = "edited_layers"
-_REMOVED_KEY = "removed_layers"
-_EXPLANATIONS = {
-    "Conv2D": "moves small filters over the image and marks where each one fits",
-    "MaxPooling2D": "keeps the largest value of each block: a smaller image, and small shifts matter less",
-    "Dropout": "switches off a random share of the values while training, against learning by heart",
-    "BatchNormalization": "brings the values to a mean of 0 and a spread of 1, which makes learning faster",
-    "Activation": "bends the values, so that layers can do more than one layer",
-    "Flatten": "lays the image out as one row of numbers",
-    "GlobalAveragePooling2D": "takes the mean of each feature map",
-    "Dense": "wires every number to every unit",
-}
 _OWN = "own"
 _OPTION_WIDTH_PX = 110
+_PRESET_KEY = "chosen_preset"
+
+
+@dataclass
+class _Editor:
+    """The visitor's own network.
+
+    Args:
+        layers: by number, the removed ones among them.
+        removed: the numbers of the removed ones, which keep their positions.
+        fresh: numbers that no layer has had yet.
+    """
+
+    layers: dict[int, LayerSpec] = field(default_factory=dict)
+    removed: set[int] = field(default_factory=set)
+    fresh: Iterator[int] = field(default_factory=count)
+    is_open: bool = False
 
 
 def choose_network() -> NetworkSpec:
@@ -51,18 +50,20 @@ def choose_network() -> NetworkSpec:
         "Network",
         names,
         format_func=lambda name: "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})",
-        key="chosen_preset",
+        key=_PRESET_KEY,
     )
     if name != _OWN:
-        spec = PRESETS[name]
-        st.caption(spec.description + (f" {spec.source[0].upper()}{spec.source[1:]}." if spec.source else ""))
-        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(spec.layers,))
-        return spec
-    if _LAYERS_KEY not in st.session_state:
+        preset = PRESET_TABLE[name]
+        source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
+        st.caption(preset.description + source)
+        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
+        return preset.spec
+    editor = state_of(_Editor)
+    if not editor.is_open:
         _edit(PRESETS["mnist_cnn"].layers)
     layers: list[LayerSpec] = []
-    for number in list(st.session_state[_LAYERS_KEY]):
-        if number in st.session_state[_REMOVED_KEY]:
+    for number in list(editor.layers):
+        if number in editor.removed:
             _offer_undo(number)
         else:
             layers.append(_edit_layer(number, position=len(layers)))
@@ -98,29 +99,26 @@ def show_table(spec: NetworkSpec) -> bool:
 
 def _edit(layers: tuple[LayerSpec, ...]) -> None:
     """Takes layers into the editor. Each has a number of its own, so that its widgets move with it."""
-    fresh = st.session_state.setdefault("layer_numbers", count())
-    st.session_state[_LAYERS_KEY] = {next(fresh): layer for layer in layers}
-    st.session_state[_REMOVED_KEY] = set()
-    st.session_state["chosen_preset"] = _OWN
+    editor = state_of(_Editor)
+    editor.layers = {next(editor.fresh): layer for layer in layers}
+    editor.removed, editor.is_open = set(), True
+    st.session_state[_PRESET_KEY] = _OWN
 
 
 def _in_words(error: NetworkError, spec: NetworkSpec) -> str:
     """Says what is wrong with a network, as Markdown, with the labels of the editor."""
     if error.layer is None or not error.option:
         return str(error)
-    where, label = f"Layer {error.layer + 1} ({spec.layers[error.layer].kind})", _label(error.option)
+    where, option = f"Layer {error.layer + 1} ({spec.layers[error.layer].kind})", OPTIONS[error.option]
     if error.allowed is None:
-        return f'{where}: "{label}" cannot be {as_written(error.received)}.'
-    return f"{where}: {needed_number(label, error.allowed, error.option in WHOLE_NUMBERS, error.received)}"
-
-
-def _label(option: str) -> str:
-    return option.replace("_", " ")
+        return f'{where}: "{option.label}" cannot be {as_written(error.received)}.'
+    return f"{where}: {needed_number(option.label, error.allowed, option.is_whole, error.received)}"
 
 
 def _numbers() -> list[int]:
     """Returns the numbers of the layers that are left, from the image towards the answer."""
-    return [number for number in st.session_state[_LAYERS_KEY] if number not in st.session_state[_REMOVED_KEY]]
+    editor = state_of(_Editor)
+    return [number for number in editor.layers if number not in editor.removed]
 
 
 def _offer_undo(number: int) -> None:
@@ -138,15 +136,15 @@ def _offer_undo(number: int) -> None:
             on_click=_put_back,
             args=(number,),
         )
-        st.caption(f"{st.session_state[_LAYERS_KEY][number].kind} removed", width="stretch")
+        st.caption(f"{state_of(_Editor).layers[number].kind} removed", width="stretch")
 
 
 def _edit_layer(number: int, position: int) -> LayerSpec:
-    """Shows one layer as a box and returns what it says now."""
-    layer: LayerSpec = st.session_state[_LAYERS_KEY][number]
+    """Shows one layer as a box and returns it with the values of its controls."""
+    layer = state_of(_Editor).layers[number]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{position + 1}. {layer.kind}**", help=_EXPLANATIONS[layer.kind], width="stretch")
+            st.markdown(f"**{position + 1}. {layer.kind}**", help=LAYER_KINDS[layer.kind].help, width="stretch")
             for name, icon, change in (
                 ("Up", "arrow_upward", lambda: _move(number, -1)),
                 ("Down", "arrow_downward", lambda: _move(number, 1)),
@@ -154,29 +152,27 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
             ):
                 icon = f":material/{icon}:"
                 st.button("", icon=icon, key=f"{name}-{number}", help=f"{name}: layer {position + 1}", on_click=change)
-        options = [name for name in OPTIONS[layer.kind] if name != "use_bias"]
-        values: dict[str, Any] = {}
-        with st.container(horizontal=True):
-            for name in options:
-                values[name] = _option(layer, name, f"{name}-{number}")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            values = {name: _option(name, value, f"{name}-{number}") for name, value in layer.options().items()}
     layer = dataclasses.replace(layer, **values)
-    st.session_state[_LAYERS_KEY][number] = layer
+    state_of(_Editor).layers[number] = layer
     return layer
 
 
-def _option(layer: LayerSpec, name: str, key: str) -> object:
-    value = getattr(layer, name)
-    if name in ("activation", "padding"):
-        choices = ACTIVATIONS if name == "activation" else PADDINGS
-        return st.selectbox(_label(name), choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
-    # Empty strides are Keras's None: one step for a convolution, the pool size for pooling.
+def _option(name: str, value: Any, key: str) -> Any:
+    option = OPTIONS[name]
+    if option.is_flag:
+        return st.checkbox(option.label, value, key=key)
+    if option.choices:
+        choices = list(option.choices)
+        return st.selectbox(option.label, choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
     return number_box(
-        _label(name),
+        option.label,
         value,
         key=key,
-        is_whole=name in WHOLE_NUMBERS,
-        step=1 if name in WHOLE_NUMBERS else 0.05,
-        placeholder="usual" if name == "strides" else None,
+        is_whole=option.is_whole,
+        step=option.step,
+        placeholder=option.placeholder,
         width=_OPTION_WIDTH_PX,
     )
 
@@ -184,28 +180,35 @@ def _option(layer: LayerSpec, name: str, key: str) -> object:
 def _add_button() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {_EXPLANATIONS[kind]}"
+            "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {LAYER_KINDS[kind].help}"
         )
-        st.button("Add", icon=":material/add:", on_click=_add, args=(chosen,))
+        # Named by the newest layer, so that the second click of a double click is known.
+        newest = _newest()
+        st.button("Add", icon=":material/add:", key=f"Add-{newest}", on_click=_add, args=(chosen, newest))
 
 
-def _add(kind: str) -> None:
-    number = next(st.session_state["layer_numbers"])
-    layers = st.session_state[_LAYERS_KEY]
-    st.session_state[_LAYERS_KEY] = {each: layers[each] for each in _numbers()} | {
-        number: LayerSpec.from_dict({"kind": kind})
-    }
-    st.session_state[_REMOVED_KEY] = set()
+def _newest() -> int:
+    return max(state_of(_Editor).layers, default=-1)
+
+
+def _add(kind: str, newest: int) -> None:
+    if newest != _newest():
+        return
+    editor = state_of(_Editor)
+    left = {each: editor.layers[each] for each in _numbers()}
+    editor.layers = left | {next(editor.fresh): LayerSpec.from_dict({"kind": kind})}
+    editor.removed = set()
 
 
 # A click may arrive twice, or after the layer is gone: the browser sends it before it shows what the last one did.
 def _remove(number: int) -> None:
-    if number in st.session_state[_LAYERS_KEY]:
-        st.session_state[_REMOVED_KEY].add(number)
+    editor = state_of(_Editor)
+    if number in editor.layers:
+        editor.removed.add(number)
 
 
 def _put_back(number: int) -> None:
-    st.session_state[_REMOVED_KEY].discard(number)
+    state_of(_Editor).removed.discard(number)
 
 
 def _move(number: int, by: int) -> None:
@@ -213,9 +216,9 @@ def _move(number: int, by: int) -> None:
     place = left.index(number) + by if number in left else -1
     if not 0 <= place < len(left):
         return
-    layers = st.session_state[_LAYERS_KEY]
-    order = list(layers)
+    editor = state_of(_Editor)
+    order = list(editor.layers)
     target = order.index(left[place])
     order.remove(number)
     order.insert(target, number)
-    st.session_state[_LAYERS_KEY] = {each: layers[each] for each in order}
+    editor.layers = {each: editor.layers[each] for each in order}

@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from ui.shared.streamlit_workarounds import is_reported
 from ui.shared.wording import as_written
 
 # JavaScript and Python agree on whole numbers up to here.
@@ -25,9 +26,9 @@ def number_box(
 ) -> int | float | None:
     """Shows a box for a number and returns what stands in it, in its range or not.
 
-    Streamlit's own box for whole numbers cuts 1.5 down to 1, keeps numbers above 2^53 to itself, and fills an emptied
-    box with the value that it was given at first. Here the browser learns neither that the number should be whole nor
-    any such value, so whoever checks the number sees what the visitor sees.
+    Streamlit's own box for whole numbers truncates 1.5 to 1, drops numbers above 2^53, and refills an emptied box with
+    its initial value. This box is always one for floats without an initial value, so that the number that is checked
+    is the number that the visitor sees.
 
     Args:
         label: what stands above the box.
@@ -36,7 +37,7 @@ def number_box(
         is_whole: whether the number should be whole; nothing is refused here.
         step: what the arrows add and subtract.
         placeholder: stands in the box while it is empty.
-        help: what the question mark says.
+        help: the tooltip of the question mark.
         width: in pixels, or "stretch".
 
     Returns:
@@ -44,6 +45,10 @@ def number_box(
     """
     if key not in st.session_state:
         st.session_state[key] = None if value is None else float(value)
+    elif not is_reported(key):
+        # Set again: a click breaks the page's run off, and what that run had not sent yet is dropped. The next one
+        # would tell the browser of an empty box.
+        st.session_state[key] = st.session_state[key]
     entered: float | None = st.number_input(
         label,
         value=None,

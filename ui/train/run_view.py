@@ -155,18 +155,18 @@ def _afterwards(run: Run) -> None:
     history = history_of(run)
     outcome = history.outcome
     if outcome:
-        if outcome["test_loss"] >= NOT_A_NUMBER:  # as an older version has written it
+        if outcome.test_loss >= NOT_A_NUMBER:  # as an older version has written it
             st.error(diverged("the network's answers are no longer numbers (NaN)"), icon=":material/error:")
-        elif advice := outcome.get("advice"):
-            st.warning(advice, icon=":material/trending_down:")
-        if outcome.get("why"):
-            st.success(f"Training ended after {outcome['epochs']} epochs because {outcome['why']}.")
+        elif outcome.advice:
+            st.warning(outcome.advice, icon=":material/trending_down:")
+        if outcome.why:
+            st.success(f"Training ended after {outcome.epochs} epochs because {outcome.why}.")
         names = ("Test accuracy", "Test loss", "Seconds", "Parameters")
-        parameters = history.started["parameters"] if history.started else 0
+        parameters = history.started.parameters if history.started else 0
         values = (
-            f"{outcome['test_accuracy']:.2%}",
-            f"{outcome['test_loss']:.4f}",
-            f"{outcome['seconds']:.1f}",
+            f"{outcome.test_accuracy:.2%}",
+            f"{outcome.test_loss:.4f}",
+            f"{outcome.seconds:.1f}",
             f"{parameters:,}",
         )
         with st.container(horizontal=True):
@@ -181,8 +181,10 @@ def _afterwards(run: Run) -> None:
         )
     try:
         spec = run.spec
-    except RunError:
-        return  # said above already
+    except RunError as error:
+        if run.state != "failed":  # that one shows it above
+            st.error(str(error), icon=":material/error:")
+        return
     with st.expander("The network as a table"):
         show_table(spec)
     with st.expander("The network as a Keras script"):

@@ -1,150 +1,115 @@
-"""The form of a training's settings. Each one says in a line what it changes."""
+"""The form of a training's settings, made from their metadata: a control, a label and a line of help each."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import itertools
 from typing import Any, Final
 
 import streamlit as st
 
 from model_lib.config.presets import PRESET_CONFIGS
-from model_lib.config.training import (
-    EXPLANATIONS,
-    LEARNING_RATES,
-    MEASURES,
-    OPTIMIZERS,
-    SCHEDULES,
-    VALIDATIONS,
-    WHOLE_NUMBERS,
-    SettingsError,
-    TrainingConfig,
-)
-from model_lib.datasets.augmentation import RECIPES
+from model_lib.config.setting import Setting
+from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig
 from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
-_OWN_DEFAULTS = TrainingConfig(batch_size=128, epochs=5)
-_DATASETS = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
-_WITH_OWN = "mnist_with_own"
-_OPTIMIZERS = {
-    "adam": "Adam",
-    "sgd": "SGD with momentum",
-    "rmsprop": "RMSprop",
-    "adadelta": "Adadelta",
-    "adagrad": "Adagrad",
-}
-_SCHEDULES = {"constant": "stays", "one_cycle": "one cycle: up, then down"}
-_VALIDATIONS = {"last": "the last part of the training images", "test": "the test images", "none": "none"}
-# What stands above each field, and in messages about it.
-_LABELS: Final = {
-    "dataset": "Data set",
-    "training_images": "Training images",
-    "validation": "Validation on",
-    "validation_share": "Share held out, per cent",
-    "augmentation": "Augmentation",
-    "optimizer": "Optimizer",
-    "learning_rate": "Learning rate",
-    "momentum": "Momentum",
-    "schedule": "Learning rate over time",
-    "batch_size": "Batch size",
-    "seed": "Seed",
-    "epochs": "Epochs",
-    "target_accuracy": "Stop above this accuracy, per cent",
-    "target_measure": "taken on the images for",
-    "patience": "Patience, epochs",
-    "time_limit_seconds": "Time limit, seconds",
-}
-_PER_CENT: Final = ("validation_share", "target_accuracy")
+_OWN_DEFAULTS: Final = TrainingConfig(batch_size=128, epochs=5)
+_WITH_OWN: Final = "mnist_with_own"
+_COLUMNS: Final = ("images", "steps", "end")
+_FOLDED: Final = "more"
 
 
 def choose_settings(network: str) -> TrainingConfig:
-    """Shows all settings, filled in as the preset was published, and returns what they say now.
+    """Shows all settings, filled in as the preset was published, and returns their values.
 
     Args:
         network: the preset's id; any other name starts from settings that suit most networks.
 
     Returns:
-        The settings, which may be out of range: whoever starts a training checks them and says so.
+        The settings, unchecked: see `check_config`.
     """
-    usual = PRESET_CONFIGS.get(network, _OWN_DEFAULTS)
+    usual = config = PRESET_CONFIGS.get(network, _OWN_DEFAULTS)
+    columns = st.columns(len(_COLUMNS))
+    groups = {group: [column] for group, column in zip(_COLUMNS, columns, strict=True)}
+    groups[_FOLDED] = st.expander("More settings").columns(len(_COLUMNS))
+    for group, places in groups.items():
+        place = itertools.cycle(places)
+        for setting in SETTINGS.values():
+            if setting.group == group and setting.used_if(config):
+                with next(place):
+                    config = dataclasses.replace(config, **_control(setting, usual, config, network))
+    return config
 
-    def key(name: str) -> str:
-        return f"{network}-{name}"  # one set of widgets a network, so that each keeps its own values
 
-    def number(name: str, value: float | None, step: float = 1, placeholder: str | None = None) -> Any:
-        return number_box(
-            _LABELS[name],
-            value,
-            key=key(name),
-            is_whole=name in WHOLE_NUMBERS,
-            step=step,
-            placeholder=placeholder,
-            help=EXPLANATIONS[name],
-        )
+def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, network: str) -> dict[str, Any]:
+    """Shows the control of one setting and returns what it changes.
 
-    def per_cent(name: str, share: float | None, step: float, placeholder: str | None = None) -> float | None:
-        entered = number(name, None if share is None else round(share * 100, 6), step, placeholder)
-        return None if entered is None else entered / 100
-
-    def choice(name: str, options: Sequence[str], words: Callable[[str], str]) -> str:
-        first = options.index(getattr(usual, name))
-        return st.selectbox(_LABELS[name], options, first, format_func=words, key=key(name), help=EXPLANATIONS[name])
-
-    chosen: dict[str, Any] = {}
-    images, steps, end = st.columns(3)
-    with images:
-        chosen["dataset"] = st.selectbox(
-            _LABELS["dataset"],
-            _datasets(),
-            format_func=_datasets().__getitem__,
-            key=key("dataset"),
-            help=EXPLANATIONS["dataset"],
-        )
-        if chosen["dataset"] == _WITH_OWN:
-            chosen |= {"dataset": "mnist", "own_digits": own_collection().folder.name}
-        chosen["training_images"] = number("training_images", usual.training_images, step=1000)
-        chosen["validation"] = choice("validation", VALIDATIONS, _VALIDATIONS.__getitem__)
-        if chosen["validation"] == "last":
-            chosen["validation_share"] = per_cent("validation_share", usual.validation_share, step=5)
-        chosen["augmentation"] = choice(
-            "augmentation", list(RECIPES), lambda name: f"{name}: {RECIPES[name].explanation}"
-        )
-    with steps:
-        chosen["optimizer"] = choice("optimizer", OPTIMIZERS, _OPTIMIZERS.__getitem__)
-        default_rate = LEARNING_RATES[chosen["optimizer"]]
-        rate = usual.rate if chosen["optimizer"] == usual.optimizer else default_rate
-        chosen["learning_rate"] = number_box(
-            _LABELS["learning_rate"],
-            rate,
-            step=float(f"{rate / 10:.1g}"),
-            key=key(f"learning_rate-{chosen['optimizer']}"),
-            placeholder=f"usual: {default_rate:g}",
-            help=EXPLANATIONS["learning_rate"],
-        )
-        if chosen["optimizer"] == "sgd":
-            chosen["momentum"] = number("momentum", usual.momentum, step=0.05)
-        chosen["schedule"] = choice("schedule", SCHEDULES, _SCHEDULES.__getitem__)
-        chosen["batch_size"] = number("batch_size", usual.batch_size)
-        chosen["seed"] = number("seed", usual.seed)
-    with end:
-        chosen["epochs"] = number("epochs", usual.epochs)
-        chosen["target_accuracy"] = per_cent("target_accuracy", usual.target_accuracy, 0.5, placeholder="never")
-        if chosen["target_accuracy"] is not None:
-            chosen["target_measure"] = st.selectbox(
-                _LABELS["target_measure"], MEASURES, key=key("target_measure"), help=EXPLANATIONS["target_measure"]
+    Args:
+        setting: which one.
+        usual: the settings that the form starts from.
+        config: the settings as far as they are chosen above.
+        network: each has its own widgets, so that each keeps its own values.
+    """
+    value, key = getattr(usual, setting.name), f"{network}-{setting.name}"
+    if setting.name == "dataset":
+        return _choose_dataset(setting, value, key)
+    if setting.name == "learning_rate":
+        return {"learning_rate": _choose_rate(setting, usual, config.optimizer, key)}
+    if setting.choices:
+        words, options = setting.choices, list(setting.choices)
+        start = options.index(value)
+        return {
+            setting.name: st.selectbox(
+                setting.label, options, start, format_func=words.__getitem__, key=key, help=setting.help
             )
-        chosen["patience"] = number("patience", usual.patience, placeholder="endless")
-        chosen["time_limit_seconds"] = number(
-            "time_limit_seconds", usual.time_limit_seconds, step=10, placeholder="none"
-        )
-    return dataclasses.replace(usual, **chosen)
+        }
+    shown = round(value * 100, 6) if setting.is_share and value is not None else value
+    entered = number_box(
+        setting.label,
+        shown,
+        key=key,
+        is_whole=setting.is_whole,
+        step=setting.step,
+        placeholder=setting.placeholder,
+        help=setting.help,
+    )
+    return {setting.name: entered / 100 if setting.is_share and entered is not None else entered}
+
+
+def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
+    """Offers the data sets, and MNIST with the visitor's own digits once there are some."""
+    words = dict(setting.choices)
+    if count := len(own_collection()):
+        words[_WITH_OWN] = f"{words['mnist']} and my own ({count})"
+    options = list(words)
+    chosen = st.selectbox(
+        setting.label, options, options.index(value), format_func=words.__getitem__, key=key, help=setting.help
+    )
+    if chosen == _WITH_OWN:
+        return {"dataset": "mnist", "own_digits": own_collection().folder.name}
+    return {"dataset": chosen}
+
+
+def _choose_rate(setting: Setting, usual: TrainingConfig, optimizer: str, key: str) -> float | None:
+    """Offers the learning rate that suits the chosen optimizer."""
+    default = LEARNING_RATES[optimizer]  # type: ignore[index]
+    rate = usual.rate if optimizer == usual.optimizer else default
+    return number_box(
+        setting.label,
+        rate,
+        step=float(f"{rate / 10:.1g}"),
+        key=f"{key}-{optimizer}",
+        placeholder=f"usual: {default:g}",
+        help=setting.help,
+    )
 
 
 def in_words(error: SettingsError) -> str:
     """Says what is wrong with a setting, as Markdown, under the label and in the unit of its field."""
-    label, beside = (_LABELS.get(name, name.replace("_", " ")) for name in (error.setting, error.beside))
+    setting, label = SETTINGS[error.setting], SETTINGS[error.setting].label
+    beside = SETTINGS[error.beside].label if error.beside else ""
     if error.beside == "training_images" and error.allowed is not None:
         return (
             f'"{label}" must not exceed the number of images to learn from, {as_written(error.allowed[1])}. '
@@ -154,19 +119,12 @@ def in_words(error: SettingsError) -> str:
         return f'"{beside}" needs validation images, but "{label}" is none. Choose some there, or empty "{beside}".'
     if error.beside == "target_measure":
         return (
-            f'"{_LABELS["target_accuracy"]}" is {beside} validation, but "{label}" is none. Choose some there, or '
-            "take the accuracy on the images for training."
+            f'"{SETTINGS["target_accuracy"].label}" is {beside} validation, but "{label}" is none. Choose some there, '
+            "or take the accuracy on the images for training."
         )
     if error.allowed is None:
         return f'"{label}" cannot be {as_written(error.received)}.'
-    factor = 100 if error.setting in _PER_CENT else 1
+    factor = 100 if setting.is_share else 1
     allowed = (error.allowed[0] * factor, error.allowed[1] * factor)
     received = error.received * factor if isinstance(error.received, int | float) else error.received
-    return needed_number(label, allowed, error.setting in WHOLE_NUMBERS, received)
-
-
-def _datasets() -> dict[str, str]:
-    """Returns the data sets by name; with the visitor's own digits once there are some."""
-    count = len(own_collection())
-    own = {_WITH_OWN: f"MNIST digits and my own ({count})"} if count else {}
-    return _DATASETS | own
+    return needed_number(label, allowed, setting.is_whole, received)

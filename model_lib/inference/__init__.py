@@ -1,0 +1,1 @@
+"""Inference without Keras: ONNX graphs from specs, weights from files, and ONNX Runtime that computes them."""

@@ -1,0 +1,36 @@
+"""Digits side by side are told apart."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from model_lib.drawing.segmentation import split_digits
+from model_lib.drawing.strokes import Drawing
+from tests.support.drawn_digits import DRAWN_DIGITS
+
+
+@pytest.mark.parametrize("gap_px", [8, 60])
+def test_digits_beside_each_other_are_split_from_left_to_right(gap_px: float) -> None:
+    for digits in itertools.combinations([1, 4, 5, 7, 8, 0], 3):
+        strokes, right = [], 0.0
+        for digit in digits:
+            left = min(stroke[:, 0].min() for stroke in DRAWN_DIGITS[digit])
+            strokes += [stroke + np.array([right - left, 0]) for stroke in DRAWN_DIGITS[digit]]
+            right = max(stroke[:, 0].max() for stroke in strokes) + max(gap_px, 12)
+        groups = split_digits(Drawing(tuple(reversed(strokes)), 700))
+        assert [len(group.strokes) for group in groups] == [len(DRAWN_DIGITS[digit]) for digit in digits]
+        starts = [min(stroke[:, 0].min() for stroke in group.strokes) for group in groups]
+        assert starts == sorted(starts)
+
+
+def test_one_digit_of_several_strokes_stays_whole() -> None:
+    for strokes in DRAWN_DIGITS.values():
+        assert len(split_digits(Drawing(tuple(strokes)))) == 1
+    assert split_digits(Drawing(())) == ()
+
+
+def test_a_slip_of_the_pen_is_no_digit_of_its_own() -> None:
+    slip = np.array([[250.0, 20.0], [252.0, 21.0]])
+    assert len(split_digits(Drawing((*DRAWN_DIGITS[3], slip)))) == 1
+    assert len(split_digits(Drawing((slip,)))) == 1

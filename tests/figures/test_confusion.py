@@ -1,0 +1,32 @@
+"""The confusion matrix as a figure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model_lib.datasets.loading import DIGIT_NAMES
+from model_lib.evaluation.confusion import confusion_counts
+from model_lib.figures.confusion import confusion_matrix
+from tests.support.fake_evaluations import answers
+
+
+def test_a_single_mistake_is_tinted_beside_a_thousand_right_answers() -> None:
+    counts = np.diag([1000] * 10)
+    counts[4, 9] = 1
+    mistakes = confusion_matrix(counts, DIGIT_NAMES).data[1]
+    assert mistakes.z[4][9] >= 0.2 * mistakes.zmax
+    assert np.nansum(mistakes.z) == mistakes.z[4][9]
+
+
+def test_a_perfect_matrix_is_drawn_too() -> None:
+    figure = confusion_matrix(np.diag([1000] * 10), DIGIT_NAMES, "per cent", (4, 4))
+    assert {text for row in figure.data[0].text for text in row} == {"", "100.0%"}
+    assert np.nansum(figure.data[1].z) == 0
+
+
+def test_every_filled_cell_can_be_clicked() -> None:
+    counts = confusion_counts(answers(mistakes=400))
+    targets = confusion_matrix(counts, DIGIT_NAMES).data[-1]
+    assert {tuple(cell) for cell in targets.customdata} == {tuple(cell) for cell in np.argwhere(counts).tolist()}
+    for (label, prediction), x, y in zip(targets.customdata, targets.x, targets.y, strict=True):
+        assert (y, x) == (DIGIT_NAMES[label], DIGIT_NAMES[prediction])

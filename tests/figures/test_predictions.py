@@ -1,0 +1,60 @@
+"""Figures of predictions."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
+from model_lib.figures.predictions import (
+    labelled_probability_bars,
+    large_image,
+    probabilities_over_time,
+    probability_bars,
+    upscale,
+)
+from model_lib.figures.style import BLUE, GREY, ORANGE, RED
+
+_PROBABILITIES = np.array([0.7, 0.2, 0.0995, 0.0005, 0, 0, 0, 0, 0, 0], np.float32)
+
+
+def test_the_prediction_stands_out_and_low_bars_have_no_label() -> None:
+    figure = probability_bars(_PROBABILITIES, DIGIT_NAMES)
+    bars = figure.data[0]
+    assert list(bars.y) == _PROBABILITIES.tolist()
+    assert list(bars.marker.color) == [ORANGE, *[GREY] * 9]
+    assert list(bars.text) == ["70%", "20%", "10%", *[""] * 7]
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("digit", "probability")
+    assert probability_bars(_PROBABILITIES, FASHION_NAMES).layout.xaxis.title.text == "class"
+
+
+def test_the_label_is_blue_and_a_wrong_prediction_red() -> None:
+    wrong, right = (labelled_probability_bars(_PROBABILITIES, DIGIT_NAMES, label).data[0] for label in (1, 0))
+    assert list(wrong.marker.color) == [RED, BLUE, *[GREY] * 8]
+    assert list(right.marker.color) == [BLUE, *[GREY] * 9]
+    assert list(wrong.text)[:5] == ["70.0%", "20.0%", "10.0%", "< 0.1%", "0"]
+    assert list(wrong.y) == list(DIGIT_NAMES)
+
+
+def test_every_pixel_of_a_large_image_has_its_value() -> None:
+    pixels = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    figure = large_image(pixels)
+    np.testing.assert_array_equal(figure.data[0].z, pixels)
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("column", "row")
+    assert tuple(figure.layout.yaxis.range) == (27.5, -0.5)  # row 0 at the top
+
+
+def test_upscaling_replicates_pixels_as_pillow_does() -> None:
+    image = np.random.default_rng(1).random((28, 28)).astype(np.float32)
+    expected = Image.fromarray((image * 255).round().astype(np.uint8)).resize((168, 168), Image.Resampling.NEAREST)
+    np.testing.assert_array_equal(upscale(image, 168), np.asarray(expected))
+    assert upscale(np.zeros((320, 200)), 168).shape == (320, 200)
+
+
+def test_moments_run_from_left_to_right_and_the_chosen_one_is_marked() -> None:
+    probabilities = np.random.default_rng(1).dirichlet(np.ones(10), 6).astype(np.float32)
+    figure = probabilities_over_time(probabilities, DIGIT_NAMES, 2)
+    np.testing.assert_array_equal(figure.data[0].z, probabilities.T)
+    assert list(figure.data[0].x) == [1, 2, 3, 4, 5, 6]
+    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 3
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("moment", "digit")

@@ -1,0 +1,48 @@
+"""The pages that need only answers never load TensorFlow into the process that serves all visitors."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.app_server import PROJECT
+from tests.support.sample_networks import ALL_KINDS, finished_run
+
+# Visits them in a process of its own: this one has long loaded Keras for other tests.
+_VISIT = """
+import sys
+from streamlit.testing.v1 import AppTest
+from tests.support.drawn_digits import DRAWN_DIGITS
+from ui.draw import canvas
+
+path = [["M", *DRAWN_DIGITS[0][0][0]], *(["L", *point] for point in DRAWN_DIGITS[0][0][1:])]
+canvas.canvas_content = lambda key, start, pen_width_px: {
+    "objects": [{"type": "Path", "path": path, "strokeWidth": 18}], "version": "7.4.0"
+}
+app = AppTest.from_file("app.py", default_timeout=120)
+app.query_params["run"] = sys.argv[1]
+app.session_state["what_it_sees"] = app.session_state["replay"] = True
+app.run()
+app.switch_page("pages/draw.py").run()
+app.multiselect(key="also_ask").set_value(["pretrained"]).run()
+answers = [element.value for element in app.markdown if "% sure" in element.value]
+assert len(answers) >= 2 + 4 + 1, answers
+for page in ("upload_picture", "my_digits", "train"):
+    app.switch_page(f"pages/{page}.py").run()
+assert not app.exception
+sys.exit("keras" in sys.modules or "tensorflow" in sys.modules)
+"""
+
+
+def test_train_draw_upload_and_my_digits_answer_without_tensorflow(runs_folder: Path) -> None:
+    run = finished_run(ALL_KINDS, runs_folder)
+    ended = subprocess.run(
+        [sys.executable, "-c", _VISIT, run.id],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]

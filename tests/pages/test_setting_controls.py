@@ -1,0 +1,79 @@
+"""Every setting has a control on the Train page, made from its metadata, and the control sets it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model_lib.config.setting import Setting
+from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
+
+# Chosen with the data set, once there are digits of one's own: test_my_digits.
+_WITHOUT_CONTROL = {"own_digits"}
+
+
+def _form() -> None:
+    import streamlit as st
+
+    from ui.train.settings_form import choose_settings
+
+    st.json(choose_settings("mlp").as_dict())
+
+
+def _open() -> AppTest:
+    app = AppTest.from_function(_form, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def _control(app: AppTest, setting: Setting) -> Any:
+    return next((each for each in [*app.number_input, *app.selectbox] if each.label == setting.label), None)
+
+
+def _chosen(app: AppTest) -> dict[str, Any]:
+    assert not app.exception
+    return json.loads(app.json[0].value)
+
+
+def _show(app: AppTest, setting: Setting) -> None:
+    """Chooses what the setting has an effect beside."""
+    app.selectbox(key="mlp-validation").set_value("last").run()
+    _control(app, SETTINGS["target_accuracy"]).set_value(90).run()
+    for optimizer in OPTIMIZERS:
+        if setting.used_if(TrainingConfig(target_accuracy=0.9, optimizer=optimizer)):
+            app.selectbox(key="mlp-optimizer").set_value(optimizer).run()
+            return
+    raise AssertionError(f"no optimizer uses {setting.name}")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [each for each in SETTINGS.values() if each.name not in _WITHOUT_CONTROL],
+    ids=lambda setting: setting.name,
+)
+def test_a_setting_has_a_control_that_sets_it(setting: Setting) -> None:
+    app = _open()
+    _show(app, setting)
+    control = _control(app, setting)
+    assert control is not None, f"`{setting.name}` has no control: give it a `group` of the form"
+    assert control.help == setting.help
+    if setting.choices:
+        wanted: Any = next(word for word in reversed(setting.choices) if word != _chosen(app)[setting.name])
+        control.set_value(wanted).run()
+    else:
+        assert setting.range is not None
+        wanted = setting.range[1]
+        control.set_value(wanted * 100 if setting.is_share else wanted).run()
+    assert _chosen(app)[setting.name] == wanted
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_setting_without_effect_beside_the_others_has_no_control(optimizer: str) -> None:
+    app = _open()
+    app.selectbox(key="mlp-optimizer").set_value(optimizer).run()
+    shown = {name for name in ("momentum", "beta_1", "beta_2") if _control(app, SETTINGS[name]) is not None}
+    assert shown == {"adam": {"beta_1", "beta_2"}, "sgd": {"momentum"}}.get(optimizer, set())
+    assert _control(app, SETTINGS["target_measure"]) is None

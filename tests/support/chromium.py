@@ -1,0 +1,38 @@
+"""Chromium for the browser tests and the benchmarks of the pages: the system's, else Playwright's own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+VIEWPORT: Final[ViewportSize] = {"width": 1400, "height": 1000}
+# A sandbox cannot be made in most containers; the rest keeps the browser from calling home.
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Launches the browser, and closes it at the end whatever has happened."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_page(browser: Browser) -> Page:
+    """Opens a page in a context of its own: without cookies and with an empty cache, as a first visit."""
+    return browser.new_context(viewport=VIEWPORT, accept_downloads=True).new_page()
