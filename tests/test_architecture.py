@@ -58,7 +58,12 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.storage",
     },
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets"},
-    "model_lib.figures": {"model_lib.evaluation", "model_lib.interpretability", "model_lib.storage"},
+    "model_lib.figures": {
+        "model_lib.datasets",
+        "model_lib.evaluation",
+        "model_lib.interpretability",
+        "model_lib.storage",
+    },
     "model_lib.training": {
         "model_lib.config",
         "model_lib.datasets",

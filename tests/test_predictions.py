@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from model_lib import predictions
-from model_lib.config.network import count_parameters
 from model_lib.config.presets import PRESETS
+from model_lib.config.summary import count_parameters
 from model_lib.datasets.loading import load_dataset
 from model_lib.drawing.strokes import strokes_to_image
 from model_lib.networks import build_network

@@ -33,10 +33,22 @@ def _environment(runs: Path) -> dict[str, str]:
     return inherited | {"RUNS_FOLDER": str(runs)}
 
 
+def _answer_ctrl_c() -> None:
+    """A test that is itself a background job of a shell script inherits a SIGINT that is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _ended(runs: Path, *arguments: str, program: str = "") -> subprocess.CompletedProcess[str]:
     """Runs the training in the terminal to its end, or a program that calls it."""
-    command = [sys.executable, "-c", program] if program else _command(*arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=150, cwd=PROJECT, env=_environment(runs))
+    return subprocess.run(
+        [sys.executable, "-c", program] if program else _command(*arguments),
+        capture_output=True,
+        text=True,
+        timeout=150,
+        cwd=PROJECT,
+        env=_environment(runs),
+        preexec_fn=_answer_ctrl_c,
+    )
 
 
 @contextmanager
@@ -49,8 +61,7 @@ def _begun(runs: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         text=True,
         cwd=PROJECT,
         env=_environment(runs),
-        # A test that is itself a background job of a shell script inherits a SIGINT that is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_answer_ctrl_c,
     )
     try:
         yield process

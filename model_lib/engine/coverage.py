@@ -14,6 +14,7 @@ _COVERED_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Rescaling": ("scale",),
     "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "AveragePooling2D": ("pool_size", "strides", "padding"),
     "Dropout": ("rate",),
     "BatchNormalization": ("momentum", "epsilon"),
     "Activation": ("activation",),

@@ -99,6 +99,9 @@ def max_pool(layer: Any, values: tf.Tensor) -> tf.Tensor:
 SHARD_OPS: Final[Mapping[str, Callable[[Any, tf.Tensor], tf.Tensor]]] = {
     "Rescaling": lambda layer, values: values * layer.scale,
     "MaxPooling2D": max_pool,
+    "AveragePooling2D": lambda layer, values: tf.nn.avg_pool2d(
+        tf.cast(values, tf.float32), layer.pool_size, layer.strides, layer.padding.upper()
+    ),
     "Activation": lambda layer, values: ACTIVATIONS[activation_name(layer)](values),
     "Flatten": lambda layer, values: tf.reshape(values, [-1, layer.output.shape[-1]]),
     "GlobalAveragePooling2D": lambda layer, values: tf.reduce_mean(tf.cast(values, tf.float32), [1, 2]),

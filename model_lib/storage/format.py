@@ -24,7 +24,7 @@ def with_format(content: Mapping[str, Any]) -> dict[str, Any]:
 def without_format(content: Mapping[str, Any]) -> dict[str, Any]:
     """Checks the format number of a JSON file and returns the rest of its content.
 
-    A file without one was written before December 2026 and has the fields of format 1.
+    A file without one was written before version 0.9.0 and has the fields of format 1.
 
     Raises:
         FormatError: if the format is newer than this version reads, or no whole number.

@@ -12,7 +12,8 @@ from model_lib.config.layer_kinds import KINDS
 from model_lib.config.network import LayerSpec, Padding
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
-from model_lib.engine.train_step import TrainingSteps, probabilities
+from model_lib.engine.inference import probabilities
+from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import build_network
 from tests.support.sample_networks import network_around
 

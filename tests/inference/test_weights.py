@@ -23,7 +23,7 @@ from model_lib.inference.weight_shapes import WeightsError, bound_layers
 from model_lib.inference.weights import read_keras_weights, read_run_weights
 from model_lib.predictions import PRETRAINED_FILE
 from model_lib.runs import create_run
-from model_lib.storage.checkpoints import Progress, save_checkpoint, save_progress
+from model_lib.storage.checkpoints import Position, TrainingState, save_checkpoint, save_training_state
 from model_lib.storage.run import Run, RunError
 from tests.support.app_server import PROJECT
 from tests.support.sample_networks import ALL_KINDS, DENSE, network_with_random_weights
@@ -71,7 +71,10 @@ def test_a_runs_newest_weights_come_from_its_progress_then_from_its_last_whole_c
     save_checkpoint(run.folder, 2, second)
     _assert_same(read_run_weights(run), second)
     _assert_same(read_run_weights(run, epoch=1), first)
-    save_progress(run.folder, Progress(newest, {}, 2, 0, 1.0, 1.0, 0, 0.0, 0))
+    state = TrainingState(
+        weights=newest, steps_state={}, position=Position(epoch=2), seconds=1.0, best_loss=1.0, epochs_without_gain=0
+    )
+    save_training_state(run.folder, state)
     _assert_same(read_run_weights(run), newest)
     (run.folder / "progress.npz").write_bytes(b"half of")
     (run.folder / "checkpoints" / "epoch-002.npz").write_bytes(b"half of")

@@ -75,10 +75,13 @@ def test_a_patch_beyond_the_border_is_padded_with_zeros() -> None:
 
 
 def test_the_products_and_the_bias_make_the_sum() -> None:
-    explained, maps, reader = _explained(ALL_KINDS, "conv2d_2", (2, 3, 1))
+    network = network_with_random_weights(ALL_KINDS)
+    reader = FeatureReader(network)
+    maps = reader.read(_SEVEN)
+    explained = explain_output(reader, maps, "conv2d_2", (2, 3, 1))
     assert isinstance(explained, ConvTrace)
     inputs = maps["max_pooling2d_1"].activation
-    kernel, bias = reader.network.get_layer("conv2d_2").get_weights()
+    kernel, bias = network.get_layer("conv2d_2").get_weights()
     total = 0.0
     for row, column, channel in np.ndindex(3, 3, 5):
         total += float(inputs[2 + row, 3 + column, channel]) * float(kernel[row, column, channel, 1])

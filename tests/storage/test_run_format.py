@@ -31,7 +31,7 @@ def _named(text: str) -> set[str]:
 def test_the_document_is_of_this_versions_format() -> None:
     assert _DOCUMENT.startswith(f"# The run folder, format {FORMAT}\n")
     assert f'`"format": {FORMAT}`' in _DOCUMENT
-    assert re.search(rf"^\| {FORMAT} \| \w+ \d{{4}} \|", _DOCUMENT, re.M)
+    assert re.search(rf"^\| {FORMAT} \| [\d.]+ \(\w+ \d{{4}}\) \|", _DOCUMENT, re.M)
 
 
 def test_every_file_of_a_run_folder_is_documented() -> None:
