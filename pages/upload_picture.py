@@ -7,8 +7,8 @@ from ui.shared.selection import selected_run
 
 st.title("Upload a picture")
 st.markdown(
-    "Write a digit on paper and photograph it, or bring a file: dark on light or light on dark, it is found out by "
-    "itself. One digit, with some empty paper around it."
+    "Write a digit on paper and photograph it, or bring a file. Dark on light and light on dark are both recognised. "
+    "One digit, with some empty paper around it."
 )
 content = choose_picture()
 if content is not None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from model_lib.figures.ablation import ablation_figure
 from model_lib.interpretability.layer_info import LayerView, unit_layers
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
 from ui.shared.jobs import Report, wait_for
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from model_lib.interpretability.ablation import ClassAccuracy
 
 
-def show_ablation(opened: Opened) -> None:
+def show_ablation(opened: InspectedNetwork) -> None:
     """Shows the choice of filters to switch off, and the accuracy for each digit with and without them."""
     views = opened.reader.views
     view = choice_among(unit_layers(views)[:-1] or unit_layers(views)).view
@@ -60,7 +60,7 @@ def _turn_over(key: str, count: int) -> None:
     st.session_state[key] = sorted(set(range(count)) - set(st.session_state[key]))
 
 
-def _read(opened: Opened, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
+def _read(opened: InspectedNetwork, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
     test = dataset_of(opened.run).test
 
     def read(report: Report) -> ClassAccuracy:

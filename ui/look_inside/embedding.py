@@ -9,7 +9,7 @@ import streamlit as st
 from model_lib.figures.embedding import projection_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import chosen_image, dataset_of
@@ -30,7 +30,7 @@ _COUNTS = (1000, 2000, 5000, 10_000)
 _MOST_NUMBERS = 20_000_000
 
 
-def show_places(opened: Opened) -> None:
+def show_places(opened: InspectedNetwork) -> None:
     """Shows the map, and the image that was clicked in it."""
     units = last_hidden_layer(opened.reader.views).shape
     most = _MOST_NUMBERS // max(1, units[0] if len(units) == 1 else 10_000)
@@ -57,7 +57,7 @@ def show_places(opened: Opened) -> None:
 
 
 @st.fragment
-def _map(opened: Opened, hidden: PenultimateFeatures, laid: _Projection, method: str) -> None:
+def _map(opened: InspectedNetwork, hidden: PenultimateFeatures, laid: _Projection, method: str) -> None:
     places, axes = laid
     data = dataset_of(opened.run)
     labels, predictions = data.test.labels[: len(places)], hidden.predictions[: len(places)]
@@ -77,7 +77,7 @@ def _map(opened: Opened, hidden: PenultimateFeatures, laid: _Projection, method:
     show_chart(figure, "places-image", image.title + words)
 
 
-def _hidden(opened: Opened, most: int) -> PenultimateFeatures | None:
+def _hidden(opened: InspectedNetwork, most: int) -> PenultimateFeatures | None:
     images = dataset_of(opened.run).test.images[:most]
 
     def read(report: Report) -> PenultimateFeatures:
@@ -88,7 +88,7 @@ def _hidden(opened: Opened, most: int) -> PenultimateFeatures | None:
     return wait_for(("hidden", opened.reader.cache_key), read, f"Reading {len(images):,} test images")
 
 
-def _laid_out(opened: Opened, hidden: PenultimateFeatures, count: int, method: str) -> _Projection | None:
+def _laid_out(opened: InspectedNetwork, hidden: PenultimateFeatures, count: int, method: str) -> _Projection | None:
     def lay_out(report: Report) -> _Projection:
         from model_lib.interpretability.embedding import project_pca, project_tsne
 

@@ -15,7 +15,7 @@ from model_lib.figures.feature_visualization import (
     top_patches_figures,
 )
 from model_lib.interpretability.layer_info import unit_layers
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
 from ui.shared.jobs import Report, wait_for
@@ -37,7 +37,7 @@ class _Clicked:
     image: Once[str] = field(default_factory=Once)
 
 
-def show_favourites(opened: Opened) -> None:
+def show_favourites(opened: InspectedNetwork) -> None:
     """Shows the strongest patch of each filter of a layer, and all that one filter likes."""
     layers = unit_layers(opened.reader.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -64,7 +64,7 @@ def show_favourites(opened: Opened) -> None:
 
 
 @st.fragment
-def _show_found(opened: Opened, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
+def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
     favourites, patches = found
     view = opened.reader.view(favourites.layer)
     choice = current_choice([view])
@@ -96,7 +96,7 @@ def _take_image(index: int) -> None:
     state_of(_Clicked).image.put(f"Test image {index} is now the one that all pages speak of.")
 
 
-def _show_dream(opened: Opened, choice: Choice) -> None:
+def _show_dream(opened: InspectedNetwork, choice: Choice) -> None:
     def dream(report: Report) -> NDArray[np.float32]:
         from model_lib.interpretability.feature_visualization import center_receptive_field, maximize_activation
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Opened:
+class InspectedNetwork:
     """A network whose layers can be read.
 
     Args:
@@ -39,7 +39,7 @@ class Opened:
     reader: FeatureReader
 
 
-def open_network() -> Opened | None:
+def open_network() -> InspectedNetwork | None:
     """Opens the chosen network; where it cannot be opened, says why and returns None."""
     run = selected_run()
     try:
@@ -59,7 +59,7 @@ def open_network() -> Opened | None:
             "it up to date.",
             icon=":material/model_training:",
         )
-    return Opened(run, reader)
+    return InspectedNetwork(run, reader)
 
 
 def choose_image() -> ChosenImage | None:

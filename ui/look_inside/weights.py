@@ -12,7 +12,7 @@ from model_lib.figures.weights import filters_figures
 from model_lib.interpretability.layer_info import LayerView
 from model_lib.interpretability.weights import image_kernel_layers, kernel_images, kernel_norms, one_channel
 from model_lib.storage.run import Run, RunError
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_page, choose_unit
 from ui.shared.charts import clickable_charts, show_chart
 
@@ -31,7 +31,7 @@ def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[n
     return kernel_images(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
 
 
-def show_filters(opened: Opened) -> None:
+def show_filters(opened: InspectedNetwork) -> None:
     """Shows all filters of the chosen layer, and one of them as numbers. A click here redraws only this part."""
     layers = image_kernel_layers(opened.reader.views)
     if not layers:
@@ -47,7 +47,7 @@ def show_filters(opened: Opened) -> None:
 
 
 @st.fragment
-def _sheet(opened: Opened, layers: list[LayerView]) -> None:
+def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         view, unit = choice.view, choice.unit
@@ -80,7 +80,7 @@ def _choose_channel(count: int) -> int | None:
 
 
 def _choose_epoch(
-    opened: Opened, view: LayerView, pictures: NDArray[np.float32]
+    opened: InspectedNetwork, view: LayerView, pictures: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], bool, str]:
     """Returns the weights at the chosen epoch, or their change since the first; whether it is a change; when."""
     run = opened.run
