@@ -6,9 +6,9 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui.shell import router, sidebar
+    from ui.shell import sidebar
 
-    st.set_page_config(page_title="See a network learn", page_icon=router.PAGE_ICON, layout="wide")
+    st.set_page_config(page_title="See a network learn", page_icon=sidebar.PAGE_ICON, layout="wide")
     page = st.navigation(
         {
             "Train": [st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True)],
@@ -17,20 +17,35 @@ def main() -> None:
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
                 st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
             ],
+            # Addresses that have been sent around stay, whatever the files are called: `url_path`.
             "Look inside": [
                 st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
                 st.Page("pages/see_filters.py", title="Filters", icon=":material/grid_view:"),
-                st.Page("pages/find_favourites.py", title="What a filter likes", icon=":material/favorite:"),
+                st.Page(
+                    "pages/visualize_features.py",
+                    title="What a filter likes",
+                    icon=":material/favorite:",
+                    url_path="find_favourites",
+                ),
                 st.Page("pages/switch_off_filters.py", title="What a filter is for", icon=":material/toggle_off:"),
                 st.Page("pages/explain_answer.py", title="Why this answer", icon=":material/help:"),
-                st.Page("pages/map_images.py", title="Where the images lie", icon=":material/scatter_plot:"),
-                st.Page("pages/try_filters.py", title="Random filters", icon=":material/casino:"),
+                st.Page(
+                    "pages/embed_images.py",
+                    title="Where the images lie",
+                    icon=":material/scatter_plot:",
+                    url_path="map_images",
+                ),
+                st.Page(
+                    "pages/try_convolutions.py",
+                    title="Random filters",
+                    icon=":material/casino:",
+                    url_path="try_filters",
+                ),
             ],
             "Mistakes": [st.Page("pages/review_mistakes.py", title="Mistakes", icon=":material/grid_on:")],
         },
         expanded=True,
     )
-    router.remember_router()
     sidebar.show()
     page.run()
 

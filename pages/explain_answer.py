@@ -6,9 +6,8 @@ from ui.look_inside.attribution import show_reasons
 from ui.look_inside.network import choose_image, open_network
 from ui.look_inside.selection import write_address
 from ui.shared import image_picker as image_sheet
-from ui.shell.router import begin_page
 
-begin_page("Why this answer")
+st.title("Why this answer")
 st.markdown(
     "Three ways to ask which part of the image counts: **Grad-CAM** adds up the feature maps that speak for the digit, "
     "**saliency** asks how much each pixel could change the score, **occlusion** hides each part and looks again."

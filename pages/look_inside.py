@@ -10,9 +10,8 @@ from ui.look_inside.selection import write_address
 from ui.shared import image_picker as image_sheet
 from ui.shared.charts import show_chart
 from ui.shared.loaders import dataset_of
-from ui.shell.router import begin_page
 
-begin_page("Look inside")
+st.title("Look inside")
 st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")
 write_address()
 # What redraws itself keeps its place in the page, whatever comes and goes above it.

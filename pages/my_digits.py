@@ -5,9 +5,8 @@ import streamlit as st
 from ui.draw.user_digit_list import show_deletion, show_digits, show_exchange, show_score
 from ui.shared.selection import selected_run
 from ui.shared.user_digits import own_collection, put_into_address
-from ui.shell.router import begin_page
 
-begin_page("My digits")
+st.title("My digits")
 put_into_address()
 collection = own_collection()
 show_deletion(collection)

@@ -11,21 +11,14 @@ from ui.mistakes.gallery import show_gallery
 from ui.mistakes.image import show_image
 from ui.mistakes.label_issues import show_doubtful_labels
 from ui.mistakes.matrix import show_headline, show_matrix
-from ui.mistakes.selection import VIEWS, current_view, read_address, show_view
+from ui.mistakes.selection import VIEWS, current_view, show_view, take_problems
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import dataset_of
 from ui.shared.selection import selected_run
-from ui.shell.router import begin_page
+from ui.shared.visit import mirrored
 
-_VIEW_KEY = "mistakes_view_control"
-
-
-def _take_view() -> None:
-    show_view(st.session_state[_VIEW_KEY])
-
-
-begin_page("Mistakes")
-for problem in read_address():
+st.title("Mistakes")
+for problem in take_problems():
     st.warning(problem, icon=":material/link_off:")
 
 run = selected_run()
@@ -34,13 +27,15 @@ if found is None:
     st.stop()
 evaluation = found.evaluation
 
-st.session_state[_VIEW_KEY] = current_view()
-view = st.segmented_control(
+view = current_view()
+mirrored(
+    st.segmented_control,
     "View",
     VIEWS,
+    key="mistakes_view_control",
+    value=view,
+    on_change=show_view,
     format_func=VIEWS.get,
-    key=_VIEW_KEY,
-    on_change=_take_view,
     required=True,
     label_visibility="collapsed",
 )

@@ -5,9 +5,8 @@ import streamlit as st
 from ui.look_inside.network import open_network
 from ui.look_inside.selection import write_address
 from ui.look_inside.weights import show_filters
-from ui.shell.router import begin_page
 
-begin_page("Filters")
+st.title("Filters")
 st.markdown(
     "A filter is a small table of numbers that moves over the image. "
     "Blue numbers look for ink, red ones for its absence."

@@ -5,9 +5,8 @@ import streamlit as st
 from ui.look_inside.ablation import show_ablation
 from ui.look_inside.network import open_network
 from ui.look_inside.selection import write_address
-from ui.shell.router import begin_page
 
-begin_page("What a filter is for")
+st.title("What a filter is for")
 st.markdown("Switch off one filter or several. Their feature maps become zero, and all test images are read again.")
 write_address()
 opened = open_network()

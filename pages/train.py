@@ -1,54 +1,30 @@
 """Train: choose or build a network, start it, watch it learn."""
 
+from typing import Final, Literal
+
 import streamlit as st
 
-from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig, check_config
-from model_lib.runs import start_run
-from model_lib.storage.run import Run, RunError
-from ui.shared.run_list import forget_listed_runs
-from ui.shared.selection import select_run, selected_run
-from ui.shell.router import begin_page
+from ui.shared.selection import selected_run
 from ui.train.network_form import choose_network, show_table
 from ui.train.run_view import show_empty_curves, show_run
 from ui.train.scrolling import bring_into_view
 from ui.train.settings_form import choose_settings, in_words
+from ui.train.start import has_just_started, show_start_error, start
 
 # The first one is for newcomers; the second takes some minutes and is as good as this app gets.
-_READY = (
+_READY: Final[tuple[tuple[str, TrainingConfig, str, Literal["primary", "secondary"]], ...]] = (
     ("lightning", FIRST_TRAINING, "Watch a network learn", "primary"),
     ("champion", PRESET_CONFIGS["champion"], "Train a champion in a coffee break", "secondary"),
 )
 
-
-def _start(spec: NetworkSpec, config: TrainingConfig) -> None:
-    """Starts a training, unless the visitor's last one is the very same and has not ended: then that one is shown.
-
-    The same network, settings and seed give the same result, so nobody wants it twice: it was a double click.
-    """
-    last: Run | None = st.session_state.get("last_started")
-    try:
-        if last is None or last.state not in ("queued", "running") or (last.spec, last.config) != (spec, config):
-            last = start_run(spec, config)
-            st.session_state["last_started"] = last
-            forget_listed_runs()
-    except SettingsError as error:
-        st.session_state["start_error"] = in_words(error)
-    except RunError as error:
-        st.session_state["start_error"] = str(error)
-    else:
-        select_run(last)
-        st.session_state["has_just_started"] = True
-
-
-begin_page("Train")
+st.title("Train")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
 with st.container(horizontal=True):
     for name, config, label, kind in _READY:
-        st.button(label, type=kind, icon=":material/play_arrow:", on_click=_start, args=(PRESETS[name], config))
-if message := st.session_state.pop("start_error", None):
-    st.error(message, icon=":material/error:")
+        st.button(label, type=kind, icon=":material/play_arrow:", on_click=start, args=(PRESETS[name], config))
+show_start_error()
 
 run = selected_run()
 curves = st.container(key="curves")
@@ -75,10 +51,10 @@ can_start = is_buildable and problem is None
 # Not `on_click`: that would start what stood in the form before the last change, when a number is typed and Start is
 # clicked right after it.
 if st.button("Start", icon=":material/play_arrow:", key="start", disabled=not can_start) and can_start:
-    _start(spec, config)
+    start(spec, config)
     st.rerun()
 if run is None:
     with curves:  # last, since loading Plotly takes the server's first visitor a while
         show_empty_curves()
-if st.session_state.pop("has_just_started", False):
+if has_just_started():
     bring_into_view("curves")

@@ -4,12 +4,11 @@ import streamlit as st
 
 from ui.draw.upload import choose_picture, show_picture_answer
 from ui.shared.selection import selected_run
-from ui.shell.router import begin_page
 
-begin_page("Upload a picture")
+st.title("Upload a picture")
 st.markdown(
-    "Write a digit on paper and photograph it, or bring a file: dark on light or light on dark, it is found out by "
-    "itself. One digit, with some empty paper around it."
+    "Write a digit on paper and photograph it, or bring a file. Dark on light and light on dark are both recognised. "
+    "One digit, with some empty paper around it."
 )
 content = choose_picture()
 if content is not None:

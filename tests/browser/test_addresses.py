@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.app_server import AppServer
 
 
-def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link_to_an_inner_page(page: Page, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("address", "title"), [("draw", "Draw"), ("find_favourites", "What a filter likes")], ids=["page", "renamed page"]
+)
+def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link_to_an_inner_page(
+    page: Page, tmp_path: Path, address: str, title: str
+) -> None:
     server = AppServer(tmp_path / "runs").start()
     try:
-        page.goto(f"{server.url}/draw?image=test-7")
-        expect(page.get_by_role("heading", name="Draw", exact=True, level=1)).to_be_visible()
+        page.goto(f"{server.url}/{address}?image=test-7")
+        expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
         expect(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Network")).to_be_visible()
         expect(page.get_by_test_id("stSidebarNavLink").filter(has_text="Look inside")).to_have_count(1)
         expect(page.get_by_text("Page not found")).to_have_count(0)

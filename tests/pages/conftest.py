@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
-import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
-from ui.shell import router
-from ui.shell.startup import keep_compiled_functions
+from model_lib import runs
+from model_lib.runs import create_run
+from ui.shared.streamlit_workarounds import (
+    ignore_pages_folder,
+    keep_compiled_functions,
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +36,23 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("RUNS_FOLDER", str(folder))
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    # A page that is opened alone has not come through the router, and would be sent there for ever.
-    monkeypatch.setattr(router, "begin_page", st.title)
+    _ignore_the_pages_folder_as_a_server_does(monkeypatch)
     return folder
+
+
+def _ignore_the_pages_folder_as_a_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets every run of an `AppTest` come through `app.py`: it looks for the folder `pages/` anew before each."""
+    as_it_comes = PagesManager.__init__
+
+    @functools.wraps(as_it_comes)
+    def begin(self: PagesManager, *arguments: Any, **options: Any) -> None:
+        as_it_comes(self, *arguments, **options)
+        ignore_pages_folder()
+
+    monkeypatch.setattr(PagesManager, "__init__", begin)
+
+
+@pytest.fixture
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A started run stays in the queue: what workers do with it is tested with the cluster and in the browser."""
+    monkeypatch.setattr(runs, "start_run", create_run)

@@ -10,7 +10,6 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from model_lib import runs
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
@@ -18,11 +17,7 @@ from model_lib.runs import create_run, list_runs
 from tests.support.app_server import PROJECT
 from ui.train.settings_form import in_words
 
-
-@pytest.fixture(autouse=True)
-def _no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A started run stays in the queue."""
-    monkeypatch.setattr(runs, "start_run", create_run)
+pytestmark = pytest.mark.usefixtures("no_workers")
 
 
 def _open(**address: str) -> AppTest:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app_server import PROJECT
-from ui.shared.loaders import index_of_test_image
+from ui.shared.selection import index_within, parse_image
 
 NAMES = {
     "5,000 digits": "test-" + "7" * 5_000,
@@ -28,7 +28,8 @@ def test_what_is_no_test_image_gives_test_image_0(name: str) -> None:
     app.run()
     assert not app.exception
     assert app.session_state["image-index"] == 0
-    assert index_of_test_image(name, 10_000) is None
+    assert index_within(parse_image(name), 10_000) is None
+    assert parse_image(name).to_param() == name
 
 
 @pytest.mark.parametrize("index", [0, 7, 9_999])

@@ -15,6 +15,8 @@ from model_lib.datasets.user_digits import UserDigitSet
 from tests.pages.test_draw import Canvas, open_draw, strokes_of
 from tests.support.app_server import PROJECT
 from ui.draw import canvas
+from ui.draw.canvas_state import CanvasState
+from ui.shared.visit import key_of
 
 OWNER = "0123456789ab"
 
@@ -115,7 +117,7 @@ def test_what_is_kept_is_all_that_is_drawn_at_the_click(drawn: Canvas, collectio
     drawn.content = {**whole, "objects": whole["objects"][:1]}
     app = open_draw(digits=OWNER)
     # The second stroke comes with the click, before the page has been run with it.
-    app.session_state["canvas_content"] = whole
+    app.session_state[key_of(CanvasState)].content = whole
     keep(app, 4)
     (kept,) = collection.digits()
     assert len(kept.strokes) == 2
@@ -252,4 +254,4 @@ def test_a_file_that_is_no_set_of_digits_is_refused(content: bytes, name: str, c
 def test_an_address_that_leads_out_of_the_folder_gets_a_set_of_its_own(tmp_path: Path) -> None:
     app = open_page("../../runs")
     assert "Nothing here yet" in app.info[0].value
-    assert ".." not in app.session_state["own_digits"]
+    assert ".." not in app.query_params["digits"][0]

@@ -89,10 +89,10 @@ def test_filters_change_the_gallery_and_the_address(run: Run) -> None:
 
 
 def test_pages_are_turned_and_a_filter_goes_back_to_the_first(run: Run) -> None:
-    app = _press(_press(_open(run), "Next"), "Next")
-    assert "Page 3 of 16" in _text(app)
-    app = _press(app, "Previous")
-    assert "Page 2 of 16" in _text(app)
+    app = _open(run)
+    for page in (3, 2):
+        app.pagination[0].select(page).run()
+        assert f"Page {page} of 16" in _text(app)
     app.selectbox(key="gallery_per_page").set_value(50).run()
     assert "Page 1 of 8" in _text(app)
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model_lib import runs
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
@@ -19,11 +18,7 @@ from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
 from ui.train import run_view as live_run
 
-
-@pytest.fixture(autouse=True)
-def _no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A started run stays in the queue: what workers do with it is tested with the cluster and in the browser."""
-    monkeypatch.setattr(runs, "start_run", create_run)
+pytestmark = pytest.mark.usefixtures("no_workers")
 
 
 def _open(**address: str) -> AppTest:
@@ -176,6 +171,7 @@ def test_a_run_that_is_deleted_meanwhile_is_no_longer_chosen(runs_folder: Path) 
     app.run()
     assert not app.exception
     assert app.query_params["run"] == "pretrained"
+    assert "has been deleted" in app.toast[0].value
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

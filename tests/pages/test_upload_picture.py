@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from model_lib.datasets.loading import load_dataset
 from tests.support.app_server import PROJECT
+from ui.shared import selection
+from ui.shared.visit import key_of
 
 
 def open_page() -> AppTest:
@@ -21,6 +23,10 @@ def open_page() -> AppTest:
     app.switch_page("pages/upload_picture.py").run()
     assert not app.exception
     return app
+
+
+def own_image(app: AppTest) -> np.ndarray:
+    return app.session_state[key_of(selection._OwnImages)].pixels[selection.UploadedImage()]
 
 
 def answers_of(app: AppTest) -> str:
@@ -123,8 +129,8 @@ def test_a_photograph_by_the_camera_is_read() -> None:
 
 def test_the_picture_becomes_the_image_of_all_pages() -> None:
     app = upload(as_file(paper(0)))
-    assert app.session_state["selected_image"] == "upload"
-    assert app.session_state["own_images"]["upload"].shape == (28, 28)
+    assert app.query_params["image"] in ("upload", ["upload"])
+    assert own_image(app).shape == (28, 28)
 
 
 @pytest.mark.parametrize("size", [(320, 8), (8, 320), (4_000, 100), (9, 8)])
@@ -138,7 +144,7 @@ def test_a_picture_that_is_taken_back_takes_its_answer_with_it() -> None:
     app.file_uploader(key="picture_file").set_value([]).run()
     assert "sure" not in answers_of(app)
     # Other pages may go on speaking of it.
-    assert app.session_state["own_images"]["upload"].shape == (28, 28)
+    assert own_image(app).shape == (28, 28)
 
 
 def test_a_bad_picture_after_a_good_one_has_no_answer_and_a_good_one_after_it_no_error() -> None:

@@ -14,6 +14,7 @@ from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of, knows_digits, title_of
+from ui.shared.streamlit_workarounds import show_large
 
 _CHART = {"displayModeBar": False}
 _DIGIT_PX = 130
@@ -51,7 +52,7 @@ def _show_one(run: Run | None, image: NDArray[Any], is_alone: bool) -> None:
     key = "answer-bars" if is_alone else f"answer-bars-{title_of(run)}"
     with st.container(horizontal=is_alone):
         with st.container(width=_DIGIT_PX if is_alone else "stretch"):
-            show_answer(answer)
+            show_answer(answer, key)
         with st.container():
             show_bars(answer, key)
     if not knows_digits(run):
@@ -62,10 +63,9 @@ def _show_one(run: Run | None, image: NDArray[Any], is_alone: bool) -> None:
         )
 
 
-def show_answer(answer: Answer) -> None:
+def show_answer(answer: Answer, key: str) -> None:
     """Shows the answer in the largest type there is, and how sure the network is."""
-    size = "Huge" if len(answer.name) == 1 else "normalsize"
-    st.header(f"$\\{size}\\textsf{{{answer.name}}}$", anchor=False)
+    show_large(answer.name, key)
     st.markdown(f"**{answer.name}**, {answer.confidence:.1%} sure")
 
 
@@ -114,7 +114,7 @@ def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> Non
                 st.info(str(error), icon=":material/hourglass_top:")
                 continue
             number = "".join(answer.name if len(answer.name) == 1 else "?" for answer in answers)
-            st.header(f"$\\Huge\\textsf{{{number}}}$", anchor=False)
+            show_large(number, f"number-{title_of(run)}")
             st.markdown(f"**{number}**, read digit by digit")
             with st.container(horizontal=True):
                 for image, answer in zip(images, answers, strict=True):

@@ -7,21 +7,16 @@ from typing import Any, Final
 
 import streamlit as st
 
-from model_lib.datasets.user_digits import new_digit_id
 from model_lib.drawing.canvas_json import read_canvas
 from model_lib.drawing.strokes import Drawing, DrawingError
+from ui.draw.canvas_state import CanvasState
+from ui.shared.streamlit_workarounds import sent_drawing
+from ui.shared.visit import state_of
 
 # Fits on a phone, and is large enough for two or three digits.
 SIDE_PX: Final = 320
 _USUAL_PEN_PX: Final = 18
 _KEY: Final = "canvas"
-# What the canvas was last told to show, and what is on it.
-_START_KEY = "canvas_start"
-_CONTENT_KEY = "canvas_content"
-# What the canvas had sent when it was told to show something else. It stays until the canvas has answered.
-_OUTDATED_KEY = "canvas_outdated"
-# Names the drawing, so that a second click for the same one is known.
-_ID_KEY = "drawing_id"
 
 
 def canvas_content(key: str, start: Mapping[str, Any], pen_width_px: int) -> Any:
@@ -57,23 +52,15 @@ def draw(pen_width_px: int) -> Drawing:
     Returns:
         What is on the canvas, without strokes if it is blank or cannot be read.
     """
+    state = state_of(CanvasState)
     if _KEY not in st.session_state:
-        # The canvas is new: the visitor has just come in, or back from another page.
-        # Shown only if it is another drawing: the same start again would wipe out a first stroke under way.
-        content = st.session_state.get(_CONTENT_KEY)
-        if _START_KEY not in st.session_state or _objects(content) != _objects(st.session_state[_START_KEY]):
-            _show(content)
-        st.session_state.pop(_OUTDATED_KEY, None)
-    sent = canvas_content(_KEY, st.session_state[_START_KEY], pen_width_px)
-    content = _newest(sent)
-    if content is sent:
-        st.session_state.pop(_OUTDATED_KEY, None)
+        state.mount()
+    state.receive(canvas_content(_KEY, state.start or {}, pen_width_px))
     with st.container(horizontal=True):
         st.button("Clear", icon=":material/delete:", width="stretch", key="clear_canvas", on_click=clear)
         st.button("Undo", icon=":material/undo:", width="stretch", key="undo_stroke", on_click=_undo)
-    st.session_state[_CONTENT_KEY] = content
     try:
-        return read_canvas(content, SIDE_PX)
+        return read_canvas(state.content, SIDE_PX)
     except DrawingError as error:
         st.error(f"The drawing cannot be read. {error} Clear the canvas and draw again.", icon=":material/error:")
         return Drawing((), SIDE_PX)
@@ -85,9 +72,8 @@ def choose_pen_width() -> int:
 
 
 def drawing_id() -> str:
-    """Returns what names the drawing on the canvas; from one emptying to the next it stays the same."""
-    name: str = st.session_state.setdefault(_ID_KEY, new_digit_id())
-    return name
+    """Returns the name of the drawing on the canvas; from one emptying to the next it stays the same."""
+    return state_of(CanvasState).drawing_id
 
 
 def drawing_now() -> Drawing:
@@ -96,57 +82,19 @@ def drawing_now() -> Drawing:
     Raises:
         DrawingError: if it cannot be read.
     """
-    return read_canvas(_newest(_sent()), SIDE_PX)
+    return read_canvas(state_of(CanvasState).newest(_sent()), SIDE_PX)
 
 
 def clear() -> None:
     """Empties the canvas."""
-    _replace(None)
+    state_of(CanvasState).clear(_sent())
 
 
 def _undo() -> None:
-    content = _newest(_sent())
-    strokes = content.get("objects") if isinstance(content, Mapping) else None
-    if isinstance(strokes, list) and strokes:
-        _replace({**content, "objects": strokes[:-1]})
-
-
-def _replace(content: Mapping[str, Any] | None) -> None:
-    if _OUTDATED_KEY not in st.session_state:
-        st.session_state[_OUTDATED_KEY] = _sent()
-    st.session_state[_CONTENT_KEY] = content
-    if not _objects(content):
-        st.session_state[_ID_KEY] = new_digit_id()
-    _show(content)
-
-
-def _show(content: Mapping[str, Any] | None) -> None:
-    # The number makes each start another one: else the canvas would not empty itself twice.
-    number = (st.session_state.get(_START_KEY) or {}).get("number", 0) + 1
-    st.session_state[_START_KEY] = {**(content if isinstance(content, Mapping) else {"objects": []}), "number": number}
-
-
-def _objects(content: Any) -> Any:
-    return content.get("objects", []) if isinstance(content, Mapping) else []
+    state_of(CanvasState).undo(_sent())
 
 
 def _sent() -> Any:
     """Returns what the canvas has sent last: its last stroke may not have been through the page yet."""
-    state = st.session_state.get(_KEY)
-    drawing = state.get("drawing") if isinstance(state, Mapping) else None
-    return drawing.get("raw") if isinstance(drawing, Mapping) else st.session_state.get(_CONTENT_KEY)
-
-
-def _newest(sent: Any) -> Any:
-    """Returns what is on the canvas: not what was sent before it was told to show something else."""
-    if _OUTDATED_KEY not in st.session_state:
-        return sent
-    before = st.session_state[_OUTDATED_KEY]
-    is_outdated = sent == before or _goes_on_from(before, sent)
-    return st.session_state.get(_CONTENT_KEY) if is_outdated else sent
-
-
-def _goes_on_from(before: Any, sent: Any) -> bool:
-    """Whether the same drawing has got a stroke more: it will be wiped out in the browser with the others."""
-    drawn, now = _objects(before), _objects(sent)
-    return isinstance(drawn, list) and isinstance(now, list) and bool(drawn) and now[: len(drawn)] == drawn
+    sent = sent_drawing(_KEY)
+    return state_of(CanvasState).content if sent is None else sent

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import streamlit as st
 
 from model_lib.datasets.user_digits import UserDigitError
 from model_lib.drawing.strokes import DrawingError
 from ui.draw.canvas import clear, drawing_id, drawing_now
 from ui.shared.user_digits import own_collection
+from ui.shared.visit import Once, state_of
 
-_ERROR_KEY = "keep_error"
-_KEPT_KEY = "keep_message"
+
+@dataclass
+class _Said:
+    """What the page says once about the last click on a label."""
+
+    kept: Once[str] = field(default_factory=Once)
+    error: Once[str] = field(default_factory=Once)
 
 
 def offer_to_keep() -> None:
@@ -29,9 +37,9 @@ def offer_to_keep() -> None:
 
 def show_what_was_kept() -> None:
     """Says that a digit has just been kept, or why not."""
-    if message := st.session_state.pop(_KEPT_KEY, None):
+    if message := state_of(_Said).kept.take():
         st.toast(message, icon=":material/check:", duration="long")
-    if message := st.session_state.pop(_ERROR_KEY, None):
+    if message := state_of(_Said).error.take():
         st.error(message, icon=":material/error:")
 
 
@@ -42,7 +50,7 @@ def _keep(label: int, name: str) -> None:
         # It has left the canvas: by being kept a moment ago, or by being cleared.
         kept = collection.label_of(name)
         if kept not in (None, label):
-            st.session_state[_KEPT_KEY] = (
+            state_of(_Said).kept.put(
                 f"It was kept as {_with_article(kept)} already, and stays one. To change that, delete it in My digits."
             )
         return
@@ -54,12 +62,13 @@ def _keep(label: int, name: str) -> None:
             return
         collection.add(image, label, drawing.strokes, name)
     except (UserDigitError, DrawingError) as error:
-        st.session_state[_ERROR_KEY] = str(error)
+        state_of(_Said).error.put(str(error))
     except OSError as error:
-        st.session_state[_ERROR_KEY] = f"The digit could not be kept: {error.strerror}. Free some space on the server."
+        message = f"The digit could not be kept: {error.strerror}. Free some space on the server."
+        state_of(_Said).error.put(message)
     else:
         # Said when the page is drawn: a callback of a part of the page must not show anything.
-        st.session_state[_KEPT_KEY] = f"Kept as {_with_article(label)}. My digits: {len(collection):,}."
+        state_of(_Said).kept.put(f"Kept as {_with_article(label)}. My digits: {len(collection):,}.")
         clear()
 
 

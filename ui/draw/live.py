@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -17,13 +18,11 @@ from ui.draw.canvas import SIDE_PX, choose_pen_width, clear, draw
 from ui.draw.details import show_replay, show_what_it_sees
 from ui.draw.keep import offer_to_keep, show_what_was_kept
 from ui.draw.predict import knows_digits, title_of
-from ui.shared.loaders import keep_own_image
+from ui.shared.canvas_hand_over import drop_handed_over, handed_over_image, is_newly_handed_over
 from ui.shared.run_list import listed_runs
-from ui.shared.selection import PRETRAINED, select_image
+from ui.shared.selection import PRETRAINED, DrawnImage, select_own_image
+from ui.shared.visit import state_of
 
-_HANDED_OVER_KEY = "canvas_image"
-_SHOWN_KEY = "canvas_image_shown"
-_CHOSEN_KEY = "drawing_chosen"
 _MOST_OTHERS = 3
 _MOST_RUNS = 100
 _REFRESH_SECONDS = 1.0
@@ -31,7 +30,8 @@ _REFRESH_SECONDS = 1.0
 
 def show_canvas_and_answer(run: Run | None) -> None:
     """Shows the canvas, the answer beside it, and below what explains the answer."""
-    _make_room_for_handed_over()
+    if is_newly_handed_over():
+        clear()  # what is drawn goes before it
     # Made here, where a pen-up does not come by.
     others = {PRETRAINED: title_of(None)} | {entry.run.id: entry.title for entry in listed_runs()[:_MOST_RUNS]}
     others.pop(PRETRAINED if run is None else run.id, None)
@@ -86,33 +86,22 @@ def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:
         st.error(f"{error} Clear the canvas and draw again.", icon=":material/error:")
         return None
     if image is not None:
-        st.session_state.pop(_HANDED_OVER_KEY, None)
+        drop_handed_over()
         return image
-    return _handed_over()
+    return handed_over_image()
+
+
+@dataclass
+class _LastDrawing:
+    image: NDArray[np.float32] | None = None
 
 
 def _make_chosen(image: NDArray[np.float32]) -> None:
     """Makes a new drawing the image of all pages; one that was there before changes nothing."""
-    if not np.array_equal(image, st.session_state.get(_CHOSEN_KEY, ())):
-        st.session_state[_CHOSEN_KEY] = image
-        keep_own_image("drawing", image)
-        select_image("drawing")
-
-
-def _handed_over() -> NDArray[np.float32] | None:
-    """Returns the image that another page has put here for the networks to look at."""
-    image = st.session_state.get(_HANDED_OVER_KEY)
-    if not isinstance(image, np.ndarray) or image.shape != (28, 28) or not np.isfinite(image).all():
-        return None
-    return np.clip(image, 0.0, 1.0).astype(np.float32)
-
-
-def _make_room_for_handed_over() -> None:
-    """Empties the canvas when an image is handed over, since what is drawn goes before it."""
-    image = st.session_state.get(_HANDED_OVER_KEY)
-    if image is not None and st.session_state.get(_SHOWN_KEY) is not image:
-        st.session_state[_SHOWN_KEY] = image
-        clear()
+    last = state_of(_LastDrawing)
+    if last.image is None or not np.array_equal(image, last.image):
+        last.image = image
+        select_own_image(DrawnImage(), image)
 
 
 def _choose_others(others: Mapping[str, str]) -> list[Run | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from model_lib.drawing.photos import PictureError, frame_picture
@@ -9,15 +11,21 @@ from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
 from model_lib.storage.run import Run
 from ui.draw.answer import show_answers, show_doubt
 from ui.draw.details import show_framings
-from ui.draw.newest_file import newest_file_is_refused
 from ui.draw.predict import knows_digits
-from ui.shared.loaders import keep_own_image
-from ui.shared.selection import select_image
+from ui.shared.selection import UploadedImage, select_own_image
+from ui.shared.streamlit_workarounds import newest_file_is_refused
+from ui.shared.visit import state_of
 
-# The name and the bytes of the picture that the page speaks of.
-_PICTURE_KEY = "uploaded_picture"
 _LARGEST_MB = 10
 _LONGEST_NAME = 80
+
+
+@dataclass
+class _Picture:
+    """The file that the page speaks of, also after a visit to another page; without content if there is none."""
+
+    name: str = ""
+    content: bytes | None = None
 
 
 def choose_picture() -> bytes | None:
@@ -27,6 +35,7 @@ def choose_picture() -> bytes | None:
         Its bytes: those of the file that the uploader names or, back from another page, of the last one, which is
         named then. None if there is none, or the newest one has been taken back or refused.
     """
+    last = state_of(_Picture)
     way = st.segmented_control(
         "Where from", ["File", "Camera"], default="File", required=True, key="picture_from", persist_state="session"
     )
@@ -49,14 +58,11 @@ def choose_picture() -> bytes | None:
             )
             return None
     if file is not None:
-        st.session_state[_PICTURE_KEY] = (file.name, file.getvalue())
-    if _PICTURE_KEY not in st.session_state:
-        return None
-    name, content = st.session_state[_PICTURE_KEY]
-    if file is None:
+        last.name, last.content = file.name, file.getvalue()
+    elif last.content is not None:
         # As plain text: a name may look like Markdown, HTML or a formula.
-        st.text(f"Your last picture: {_shortened(name)}")
-    return bytes(content)
+        st.text(f"Your last picture: {_shortened(last.name)}")
+    return last.content
 
 
 def show_picture_answer(run: Run | None, content: bytes) -> None:
@@ -67,8 +73,7 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
         st.error(str(error), icon=":material/error:")
         return
     image = ways[-1].image
-    keep_own_image("upload", image)
-    select_image("upload")
+    select_own_image(UploadedImage(), image)
     show_answers([run], image)
     if knows_digits(run):
         show_doubt(image, 1)
@@ -79,7 +84,7 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
 def _forget(key: str) -> None:
     """Forgets the picture when the uploader has lost it: it was taken back, or another file has come in its place."""
     if st.session_state.get(key) is None:
-        st.session_state.pop(_PICTURE_KEY, None)
+        state_of(_Picture).content = None
 
 
 def _shortened(name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,29 +14,42 @@ import streamlit as st
 from model_lib.datasets.user_digits import ImportResult, UserDigit, UserDigitError, UserDigitSet
 from model_lib.figures.predictions import upscale
 from model_lib.storage.run import Run
-from ui.draw.newest_file import newest_file_is_refused
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
+from ui.shared.streamlit_workarounds import newest_file_is_refused
+from ui.shared.visit import Once, state_of
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _PAGE_SIZE = 24
 _PICTURE_PX = 84
-_MESSAGE_KEY = "digits_message"
-# What can be undone: the folder and the ids of each deletion, the newest last.
-_DELETIONS_KEY = "deleted_digits"
 _MOST_DELETIONS = 100
-_PROBLEM_KEY = "deletion_problem"
-# How many files have been taken in: each empties the uploader, which only another key does.
-_TAKEN_KEY = "imports_taken"
-_LAST_IMPORT_KEY = "last_import"
+
+
+@dataclass
+class _Changes:
+    """What was done to the digits in this visit.
+
+    Args:
+        problem: why a deletion or its undoing failed.
+        message: the kind of message, and what it says about an import.
+        deletions: what can be undone: the folder and the ids of each deletion, the newest last.
+        imports: how many files have been taken in: each empties the uploader, which only another key does.
+        last_import: the id of the last file taken in, and its message.
+    """
+
+    problem: Once[str] = field(default_factory=Once)
+    message: Once[tuple[str, str]] = field(default_factory=Once)
+    deletions: list[tuple[Path, list[str]]] = field(default_factory=list)
+    imports: int = 0
+    last_import: tuple[str, tuple[str, str]] | None = None
 
 
 def show_deletion(collection: UserDigitSet) -> None:
     """Says what was deleted last, with the button that brings it back, in sight however far one has scrolled."""
-    if problem := st.session_state.pop(_PROBLEM_KEY, None):
+    if problem := state_of(_Changes).problem.take():
         st.error(problem, icon=":material/error:")
-    deletions = st.session_state.get(_DELETIONS_KEY, [])
+    deletions = state_of(_Changes).deletions
     if not deletions or deletions[-1][0] != collection.folder:
         return
     with st.bottom.container(horizontal=True, vertical_alignment="center", key="deletion"):
@@ -72,7 +87,7 @@ def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Ma
     only_wrong = bool(wrong) and st.toggle("Only the misread ones", key="only_misread")
     shown = [digit for digit in reversed(digits) if not only_wrong or digit.id in wrong]
     pages = -(-len(shown) // _PAGE_SIZE)
-    page = st.number_input("Page", 1, pages, 1, key=f"digits-page-of-{pages}") if pages > 1 else 1
+    page = st.pagination(pages, key="digits_page", bind="query-params") if pages > 1 else 1
     with st.container(horizontal=True):
         for digit in shown[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]:
             with st.container(width=_PICTURE_PX):
@@ -94,7 +109,7 @@ def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Ma
 
 def show_exchange(collection: UserDigitSet) -> None:
     """Offers the digits as a file, and takes such a file."""
-    if message := st.session_state.pop(_MESSAGE_KEY, None):
+    if message := state_of(_Changes).message.take():
         show = {"success": st.success, "info": st.info, "error": st.error}[message[0]]
         show(message[1])
     if len(collection):
@@ -107,7 +122,7 @@ def show_exchange(collection: UserDigitSet) -> None:
             key="export_digits",
             help="`images` (n, 28, 28) and `labels` (n,), both uint8, and the strokes.",
         )
-    taken = st.session_state.get(_TAKEN_KEY, 0)
+    taken = state_of(_Changes).imports
     key = f"import_file-{taken}" if taken else "import_file"
     file = st.file_uploader("Import digits (.npz, up to 10 MB)", type=["npz"], key=key, max_upload_size=10)
     if newest_file_is_refused():
@@ -125,7 +140,7 @@ def _delete(collection: UserDigitSet, digit_id: str) -> None:
     try:
         collection.delete(digit_id)
     except OSError as error:
-        st.session_state[_PROBLEM_KEY] = f"The digit could not be deleted: {error.strerror}."
+        state_of(_Changes).problem.put(f"The digit could not be deleted: {error.strerror}.")
     else:
         _remember(collection, [digit_id])
 
@@ -134,12 +149,12 @@ def _delete_all(collection: UserDigitSet) -> None:
     try:
         _remember(collection, collection.delete_all())
     except OSError as error:
-        st.session_state[_PROBLEM_KEY] = f"The digits could not be deleted: {error.strerror}."
+        state_of(_Changes).problem.put(f"The digits could not be deleted: {error.strerror}.")
 
 
 def _remember(collection: UserDigitSet, digit_ids: list[str]) -> None:
     """Notes a deletion, so that it can be undone; the second click of a double click deletes nothing more."""
-    deletions = st.session_state.setdefault(_DELETIONS_KEY, [])
+    deletions = state_of(_Changes).deletions
     if digit_ids and (collection.folder, digit_ids) not in deletions:
         deletions.append((collection.folder, digit_ids))
         del deletions[:-_MOST_DELETIONS]
@@ -147,42 +162,42 @@ def _remember(collection: UserDigitSet, digit_ids: list[str]) -> None:
 
 def _undo(collection: UserDigitSet) -> None:
     """Takes the last deletion back; the button then offers the one before it."""
-    deletions = st.session_state.get(_DELETIONS_KEY, [])
+    deletions = state_of(_Changes).deletions
     if not deletions:
         return
     _, digit_ids = deletions[-1]
     try:
         restored = collection.restore(digit_ids)
     except UserDigitError as error:
-        st.session_state[_PROBLEM_KEY] = str(error)
+        state_of(_Changes).problem.put(str(error))
         return
     except OSError as error:
-        st.session_state[_PROBLEM_KEY] = f"The digits could not be brought back: {error.strerror}."
+        state_of(_Changes).problem.put(f"The digits could not be brought back: {error.strerror}.")
         return
     deletions.pop()
     if restored < len(digit_ids):
-        st.session_state[_PROBLEM_KEY] = (
+        state_of(_Changes).problem.put(
             f"{_count(len(digit_ids) - restored)} could not be brought back: gone for good after a day, or added again."
         )
 
 
 def _import(collection: UserDigitSet, file: UploadedFile) -> None:
-    done = st.session_state.get(_LAST_IMPORT_KEY)
-    if done is not None and done[0] == file.file_id:
+    changes = state_of(_Changes)
+    if changes.last_import is not None and changes.last_import[0] == file.file_id:
         # The second click of a double click: what the first one did is said again.
-        st.session_state[_MESSAGE_KEY] = done[1]
+        changes.message.put(changes.last_import[1])
         return
     try:
         message = _import_message(collection.import_(file.getvalue()))
     except UserDigitError as error:
-        st.session_state[_MESSAGE_KEY] = ("error", str(error))
+        changes.message.put(("error", str(error)))
     except OSError as error:
-        st.session_state[_MESSAGE_KEY] = ("error", f"The digits could not be written: {error.strerror}.")
+        changes.message.put(("error", f"The digits could not be written: {error.strerror}."))
     else:
-        st.session_state[_MESSAGE_KEY] = message
-        st.session_state[_LAST_IMPORT_KEY] = (file.file_id, message)
-        st.session_state[_TAKEN_KEY] = st.session_state.get(_TAKEN_KEY, 0) + 1
-        st.session_state.pop(_DELETIONS_KEY, None)
+        changes.message.put(message)
+        changes.last_import = (file.file_id, message)
+        changes.imports += 1
+        changes.deletions.clear()
 
 
 def _import_message(result: ImportResult) -> tuple[str, str]:

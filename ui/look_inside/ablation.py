@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from model_lib.figures.ablation import ablation_figure
 from model_lib.interpretability.layer_info import LayerView, unit_layers
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import dataset_of
 
+if TYPE_CHECKING:
+    from model_lib.interpretability.ablation import ClassAccuracy
 
-def show_ablation(opened: Opened) -> None:
+
+def show_ablation(opened: InspectedNetwork) -> None:
     """Shows the choice of filters to switch off, and the accuracy for each digit with and without them."""
     views = opened.reader.views
     view = choice_among(unit_layers(views)[:-1] or unit_layers(views)).view
@@ -40,16 +43,12 @@ def show_ablation(opened: Opened) -> None:
 def _choose_filters(view: LayerView) -> tuple[int, ...]:
     count = view.shape[-1]
     key = f"switched-off-{view.name}-{count}"
-    kept = st.session_state.setdefault("switched_off", {})
-    if key not in st.session_state:
-        st.session_state[key] = kept.get(key, [])
     words = "Filters" if view.is_image else "Units"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.multiselect(f"{words} to switch off", range(count), key=key, width=620)
+        chosen = st.multiselect(f"{words} to switch off", range(count), key=key, persist_state="session", width=620)
         st.button("All", on_click=_set, args=(key, range(count)), icon=":material/select_all:")
         st.button("None", on_click=_set, args=(key, []), icon=":material/deselect:")
         st.button("The others", on_click=_turn_over, args=(key, count), icon=":material/swap_horiz:")
-    kept[key] = chosen
     return tuple(sorted(chosen))
 
 
@@ -61,10 +60,10 @@ def _turn_over(key: str, count: int) -> None:
     st.session_state[key] = sorted(set(range(count)) - set(st.session_state[key]))
 
 
-def _read(opened: Opened, view: LayerView, switched_off: tuple[int, ...]) -> Any | None:
+def _read(opened: InspectedNetwork, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
     test = dataset_of(opened.run).test
 
-    def read(report: Report) -> object:
+    def read(report: Report) -> ClassAccuracy:
         from model_lib.interpretability.ablation import ablate
 
         return ablate(opened.reader, view.name, switched_off, test, report)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model_lib.figures.attribution import attribution_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
 from ui.shared.jobs import Report, wait_for
@@ -18,7 +18,7 @@ from ui.shared.loaders import ChosenImage, dataset_of
 _FEWEST_PLACES = 4
 
 
-def show_reasons(opened: Opened, image: ChosenImage) -> None:
+def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
     from model_lib.interpretability.attribution import grad_cam, predict_probabilities, saliency
 
@@ -73,8 +73,8 @@ def _last_with_places(convolutions: list[LayerView]) -> LayerView:
     return next((view for view in reversed(convolutions) if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
 
 
-def _occlusion(opened: Opened, image: ChosenImage, digit: int, side_px: int) -> Any | None:
-    def hide(report: Report) -> object:
+def _occlusion(opened: InspectedNetwork, image: ChosenImage, digit: int, side_px: int) -> NDArray[np.float32] | None:
+    def hide(report: Report) -> NDArray[np.float32]:
         from model_lib.interpretability.attribution import occlusion
 
         return occlusion(opened.reader, image.pixels, digit, side_px)

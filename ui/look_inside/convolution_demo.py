@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,21 @@ from model_lib.figures.style import DIVERGING, INK
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
 from ui.shared.charts import show_chart
+from ui.shared.visit import state_of
 
 _SIDE = 5
 _COUNT = 16
 _PICTURE_PX = 300
 
 
+@dataclass
+class _Random:
+    seed: int = 1
+
+
 def show_random(image: NDArray[np.float32], name: str) -> None:
     """Shows one random filter over the image, then sixteen, then max pooling."""
-    seed = st.session_state.setdefault("random_seed", 1)
+    seed = state_of(_Random).seed
     st.button("New seed", icon=":material/casino:", on_click=_new_seed)
     st.caption(f"Seed {seed}: the same seed draws the same filters.")
     kernels = random_filters(_COUNT, _SIDE, seed)
@@ -46,7 +53,13 @@ def show_classic(image: NDArray[np.float32], name: str) -> None:
     """Shows a filter to type over, and its effect on the image at once."""
     st.header("A filter of your own")
     chosen = st.selectbox("Begin with", CLASSIC_FILTERS, key="classic", width=300)
-    start = np.array(CLASSIC_FILTERS[chosen], np.float64)
+    # Any: Streamlit does not declare that it edits an array, whose columns are numbered.
+    start: Any = np.array(CLASSIC_FILTERS[chosen], np.float64)
+    columns: Any = {
+        # Place 0 is the hidden index.
+        place + 1: st.column_config.NumberColumn(str(place), format="%.2f")
+        for place in range(len(start))
+    }
     st.markdown("Type over any number: the picture follows at once.")
     kernel = st.data_editor(
         start,
@@ -54,10 +67,7 @@ def show_classic(image: NDArray[np.float32], name: str) -> None:
         hide_index=True,
         width=90 * len(start),
         num_rows="fixed",
-        # Place 0 is the hidden index.
-        column_config={
-            place + 1: st.column_config.NumberColumn(str(place), format="%.2f") for place in range(len(start))
-        },
+        column_config=columns,
     )
     # An emptied cell counts as nothing.
     _over(image, np.nan_to_num(np.asarray(kernel, np.float64)), name, "classic")
@@ -85,4 +95,4 @@ def _sheet(maps: NDArray[np.float64], title: str, key: str) -> None:
 
 
 def _new_seed() -> None:
-    st.session_state["random_seed"] += 1
+    state_of(_Random).seed += 1

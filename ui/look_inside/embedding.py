@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import streamlit as st
 
 from model_lib.figures.embedding import projection_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.interpretability.layer_info import last_hidden_layer
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import chosen_image, dataset_of
-from ui.shared.selection import select_image
+from ui.shared.selection import select_test_image
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from model_lib.interpretability.penultimate import PenultimateFeatures
+
+    # Of each image its two coordinates, and what the two axes are.
+    _Projection: TypeAlias = tuple[NDArray[np.float64], tuple[str, str]]
 
 _PCA, _TSNE = "PCA, at once", "t-SNE, on request"
 _COUNTS = (1000, 2000, 5000, 10_000)
@@ -21,7 +30,7 @@ _COUNTS = (1000, 2000, 5000, 10_000)
 _MOST_NUMBERS = 20_000_000
 
 
-def show_places(opened: Opened) -> None:
+def show_places(opened: InspectedNetwork) -> None:
     """Shows the map, and the image that was clicked in it."""
     units = last_hidden_layer(opened.reader.views).shape
     most = _MOST_NUMBERS // max(1, units[0] if len(units) == 1 else 10_000)
@@ -48,7 +57,7 @@ def show_places(opened: Opened) -> None:
 
 
 @st.fragment
-def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method: str) -> None:
+def _map(opened: InspectedNetwork, hidden: PenultimateFeatures, laid: _Projection, method: str) -> None:
     places, axes = laid
     data = dataset_of(opened.run)
     labels, predictions = data.test.labels[: len(places)], hidden.predictions[: len(places)]
@@ -60,7 +69,7 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     words = f"Each image as the {hidden.values.shape[1]:,} numbers of {layer.title}, laid out in two directions."
     st.markdown(f"{words} Click a point to see its image.")
     figure = projection_figure(places, labels, predictions, data.class_names, title, axes, chosen)
-    clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _take)
+    clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", select_test_image)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(hidden.predictions):
         words += f", read as {data.class_names[hidden.predictions[image.index]]}"
@@ -68,14 +77,10 @@ def _map(opened: Opened, hidden: Any, laid: tuple[Any, tuple[str, str]], method:
     show_chart(figure, "places-image", image.title + words)
 
 
-def _take(index: int) -> None:
-    select_image(f"test-{index}")
-
-
-def _hidden(opened: Opened, most: int) -> Any | None:
+def _hidden(opened: InspectedNetwork, most: int) -> PenultimateFeatures | None:
     images = dataset_of(opened.run).test.images[:most]
 
-    def read(report: Report) -> object:
+    def read(report: Report) -> PenultimateFeatures:
         from model_lib.interpretability.penultimate import penultimate_features
 
         return penultimate_features(opened.reader, images, report)
@@ -83,8 +88,8 @@ def _hidden(opened: Opened, most: int) -> Any | None:
     return wait_for(("hidden", opened.reader.cache_key), read, f"Reading {len(images):,} test images")
 
 
-def _laid_out(opened: Opened, hidden: Any, count: int, method: str) -> tuple[Any, tuple[str, str]] | None:
-    def lay_out(report: Report) -> object:
+def _laid_out(opened: InspectedNetwork, hidden: PenultimateFeatures, count: int, method: str) -> _Projection | None:
+    def lay_out(report: Report) -> _Projection:
         from model_lib.interpretability.embedding import project_pca, project_tsne
 
         values = hidden.values[:count]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model_lib.figures.feature_visualization import (
     activation_maximization_figure,
@@ -10,17 +15,29 @@ from model_lib.figures.feature_visualization import (
     top_patches_figures,
 )
 from model_lib.interpretability.layer_info import unit_layers
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
 from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import dataset_of
-from ui.shared.selection import select_image
+from ui.shared.selection import select_test_image
+from ui.shared.visit import Once, state_of
+
+if TYPE_CHECKING:
+    from model_lib.interpretability.feature_visualization import TopActivations
 
 _STEPS = 200
 
 
-def show_favourites(opened: Opened) -> None:
+@dataclass
+class _Clicked:
+    """That a filter was clicked, and what is said of an image that was."""
+
+    unit: Once[bool] = field(default_factory=Once)
+    image: Once[str] = field(default_factory=Once)
+
+
+def show_favourites(opened: InspectedNetwork) -> None:
     """Shows the strongest patch of each filter of a layer, and all that one filter likes."""
     layers = unit_layers(opened.reader.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -28,7 +45,7 @@ def show_favourites(opened: Opened) -> None:
         choose_number("Filter", choice.view, choice.unit)
     test = dataset_of(opened.run).test
 
-    def find(report: Report) -> object:
+    def find(report: Report) -> tuple[TopActivations, NDArray[np.uint8]]:
         from model_lib.interpretability.feature_visualization import top_activating_images, top_patches
 
         favourites = top_activating_images(opened.reader, choice.view.name, test.images, report)
@@ -47,7 +64,7 @@ def show_favourites(opened: Opened) -> None:
 
 
 @st.fragment
-def _show_found(opened: Opened, found: tuple) -> None:
+def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
     favourites, patches = found
     view = opened.reader.view(favourites.layer)
     choice = current_choice([view])
@@ -56,7 +73,7 @@ def _show_found(opened: Opened, found: tuple) -> None:
     figures = top_patches_figures(favourites, patches, first, choice.unit, title)
     key = f"patches-{view.name}-{first}"
     clickable_charts(figures, key, f"{title}. A click chooses a filter.", _choose_for_all)
-    if st.session_state.pop("filter-was-clicked", False):
+    if state_of(_Clicked).unit.take():
         st.rerun()
     test = dataset_of(opened.run).test
     if favourites.values[choice.unit].max() <= 0.0 and view.activation == "relu":
@@ -64,26 +81,26 @@ def _show_found(opened: Opened, found: tuple) -> None:
     figure = top_activations_figure(favourites, test.images, test.labels, choice.unit)
     alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
     clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
-    if message := st.session_state.pop("image-taken", None):
+    if message := state_of(_Clicked).image.take():
         st.success(message, icon=":material/check:")
 
 
 def _choose_for_all(unit: int) -> None:
     choose_unit(unit)
     # The number above and the image below belong to the filter too.
-    st.session_state["filter-was-clicked"] = True
+    state_of(_Clicked).unit.put(True)
 
 
 def _take_image(index: int) -> None:
-    select_image(f"test-{index}")
-    st.session_state["image-taken"] = f"Test image {index} is now the one that all pages speak of."
+    select_test_image(index)
+    state_of(_Clicked).image.put(f"Test image {index} is now the one that all pages speak of.")
 
 
-def _show_dream(opened: Opened, choice: Choice) -> None:
-    def dream(report: Report) -> object:
+def _show_dream(opened: InspectedNetwork, choice: Choice) -> None:
+    def dream(report: Report) -> NDArray[np.float32]:
         from model_lib.interpretability.feature_visualization import center_receptive_field, maximize_activation
 
-        made = None
+        made = np.zeros((28, 28), np.float32)
         for done, image in maximize_activation(opened.reader, choice.view.name, choice.unit, _STEPS):
             made = image
             report(done)

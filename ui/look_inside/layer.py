@@ -10,7 +10,7 @@ import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
 from model_lib.interpretability.layer_info import LayerOutput
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.output import show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
 from ui.shared.charts import clickable_chart, clickable_charts
@@ -22,7 +22,7 @@ _COMMON = "one scale for all"
 
 
 @st.fragment
-def show_layer(opened: Opened, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
+def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
     """Shows the chosen layer's output, and the arithmetic of one number of it. A click here redraws only this part."""
     views = opened.reader.views
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -53,7 +53,9 @@ def show_layer(opened: Opened, maps: Mapping[str, LayerOutput], image: ChosenIma
     show_pixel(opened.reader, maps, image)
 
 
-def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_common: bool, side: str) -> None:
+def _show_maps(
+    opened: InspectedNetwork, choice: Choice, values: np.ndarray[Any, Any], is_common: bool, side: str
+) -> None:
     count = values.shape[2]
     first = choose_page(choice.view, choice.unit)
     dead = (
@@ -75,7 +77,7 @@ def _show_maps(opened: Opened, choice: Choice, values: np.ndarray[Any, Any], is_
         )
 
 
-def _dead(opened: Opened, layer: str) -> tuple[int, ...]:
+def _dead(opened: InspectedNetwork, layer: str) -> tuple[int, ...]:
     from model_lib.interpretability.layer_outputs import dead_filters
 
     return dead_filters(opened.reader, layer, dataset_of(opened.run).test.images[:1000])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,14 +11,23 @@ from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
 from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, network_of
-from ui.shared.selection import select_image, selected_image, selected_run
+from ui.shared.selection import (
+    OWN_IMAGES,
+    TestImage,
+    own_images,
+    select_image,
+    select_test_image,
+    selected_image,
+    selected_run,
+)
+from ui.shared.visit import Once, mirrored, state_of
 
 if TYPE_CHECKING:
     from model_lib.interpretability.layer_outputs import FeatureReader
 
 
 @dataclass(frozen=True)
-class Opened:
+class InspectedNetwork:
     """A network whose layers can be read.
 
     Args:
@@ -30,7 +39,7 @@ class Opened:
     reader: FeatureReader
 
 
-def open_network() -> Opened | None:
+def open_network() -> InspectedNetwork | None:
     """Opens the chosen network; where it cannot be opened, says why and returns None."""
     run = selected_run()
     try:
@@ -50,7 +59,7 @@ def open_network() -> Opened | None:
             "it up to date.",
             icon=":material/model_training:",
         )
-    return Opened(run, reader)
+    return InspectedNetwork(run, reader)
 
 
 def choose_image() -> ChosenImage | None:
@@ -66,31 +75,45 @@ def choose_image() -> ChosenImage | None:
     except (RunError, DatasetError) as error:
         st.warning(str(error), icon=":material/error:")
         return None
-    own = [name for name in ("drawing", "upload") if name in st.session_state.get("own_images", {})]
+    first = TestImage(0)
+    own = [each for each in OWN_IMAGES if each in own_images()]
     if own:
-        names = {"test": "Test image", "drawing": "My drawing", "upload": "My picture"}
-        st.session_state["image-kind"] = selected_image() if selected_image() in own else "test"
-        st.segmented_control(
-            "Image", ["test", *own], format_func=names.get, key="image-kind", on_change=_take_kind, required=True
+        mirrored(
+            st.segmented_control,
+            "Image",
+            [first, *own],
+            key="image-kind",
+            value=next((each for each in own if each == selected_image()), first),
+            on_change=select_image,
+            format_func=lambda each: "Test image" if each == first else each.title,
+            required=True,
         )
     if image.index is not None:
-        st.session_state["image-index"] = image.index
-        label = f"Test image, 0 to {count - 1:,}"
-        st.number_input(label, key="image-index", on_change=_take_index, args=(count,), step=1, width=260)
-    if wrong := st.session_state.pop("image-wrong", None):
-        st.error(wrong, icon=":material/error:")
+        mirrored(
+            st.number_input,
+            f"Test image, 0 to {count - 1:,}",
+            key="image-index",
+            value=image.index,
+            on_change=lambda index: _choose_index(index, count),
+            step=1,
+            width=260,
+        )
+    if message := state_of(_Refused).message.take():
+        st.error(message, icon=":material/error:")
     return image
 
 
-def _take_kind() -> None:
-    kind = st.session_state["image-kind"]
-    select_image("test-0" if kind == "test" else kind)
+@dataclass
+class _Refused:
+    """Why the last number that was typed names no image."""
+
+    message: Once[str] = field(default_factory=Once)
 
 
-def _take_index(count: int) -> None:
-    index = st.session_state["image-index"]
+def _choose_index(index: int | None, count: int) -> None:
     if index is not None and 0 <= index < count:
-        select_image(f"test-{index}")
+        select_test_image(index)
     else:
         received = "nothing" if index is None else f"{index:,}"
-        st.session_state["image-wrong"] = f"The test images have the numbers 0 to {count - 1:,}. Received: {received}."
+        numbers = f"The test images have the numbers 0 to {count - 1:,}."
+        state_of(_Refused).message.put(f"{numbers} Received: {received}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from ui.look_inside.selection import choose_number, choose_pixel, current_choice
 from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
+from ui.shared.visit import state_of
 
 if TYPE_CHECKING:
     from model_lib.interpretability.layer_outputs import FeatureReader
@@ -60,9 +62,21 @@ def _framed_pixel(key: str, pixel: tuple[int, int], image: ChosenImage) -> tuple
 
     A figure that stays the same is not sent and not drawn again, which is a third of the wait after a click.
     """
-    shown = f"framed-{key}"
-    before = st.session_state.get(shown)
+    framed = state_of(_Framed).by_chart
     is_framed_by_the_click = clicked(key) == list(pixel)
-    if before is None or before[0] != image.title or not is_framed_by_the_click:
-        st.session_state[shown] = (image.title, pixel)
-    return st.session_state[shown][1]
+    if key not in framed or framed[key].image != image.title or not is_framed_by_the_click:
+        framed[key] = _Frame(image.title, pixel)
+    return framed[key].pixel
+
+
+@dataclass(frozen=True)
+class _Frame:
+    image: str
+    pixel: tuple[int, int]
+
+
+@dataclass
+class _Framed:
+    """The frame in each chart of this visit as it was sent last."""
+
+    by_chart: dict[str, _Frame] = field(default_factory=dict)

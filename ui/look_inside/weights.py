@@ -7,11 +7,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.figures.output_trace import table_figure
+from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.figures.weights import filters_figures
 from model_lib.interpretability.layer_info import LayerView
 from model_lib.interpretability.weights import image_kernel_layers, kernel_images, kernel_norms, one_channel
 from model_lib.storage.run import Run, RunError
-from ui.look_inside.network import Opened
+from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_page, choose_unit
 from ui.shared.charts import clickable_charts, show_chart
 
@@ -30,7 +31,7 @@ def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[n
     return kernel_images(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
 
 
-def show_filters(opened: Opened) -> None:
+def show_filters(opened: InspectedNetwork) -> None:
     """Shows all filters of the chosen layer, and one of them as numbers. A click here redraws only this part."""
     layers = image_kernel_layers(opened.reader.views)
     if not layers:
@@ -46,7 +47,7 @@ def show_filters(opened: Opened) -> None:
 
 
 @st.fragment
-def _sheet(opened: Opened, layers: list[LayerView]) -> None:
+def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         view, unit = choice.view, choice.unit
@@ -79,7 +80,7 @@ def _choose_channel(count: int) -> int | None:
 
 
 def _choose_epoch(
-    opened: Opened, view: LayerView, pictures: NDArray[np.float32]
+    opened: InspectedNetwork, view: LayerView, pictures: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], bool, str]:
     """Returns the weights at the chosen epoch, or their change since the first; whether it is a change; when."""
     run = opened.run
@@ -109,14 +110,10 @@ def _at(run: Run, epoch: int, view: LayerView) -> NDArray[np.float32]:
 
 def _choose_rank(count: int) -> int:
     """Returns the rank of the first filter of the sheet."""
-    starts = list(range(0, count, 64))
-    if len(starts) == 1:
+    if count <= TILES_PER_PAGE:
         return 0
-    return st.segmented_control(
-        "Ranks",
-        starts,
-        format_func=lambda start: f"{start + 1} to {min(start + 64, count)}",
-        default=0,
-        key=f"filters-rank-{count}",
-        required=True,
-    )
+    place = st.empty()
+    page = st.pagination(-(-count // TILES_PER_PAGE), key=f"filters-rank-{count}")
+    first = (page - 1) * TILES_PER_PAGE
+    place.caption(f"Ranks {first + 1} to {min(first + TILES_PER_PAGE, count)} of {count}")
+    return first

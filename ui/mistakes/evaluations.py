@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +16,16 @@ from model_lib.storage.run import Run, RunError
 from ui.shared.jobs import Report, wait_for
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED_TITLE
+from ui.shared.visit import state_of
 
 _MOST_RUNS: Final = 20
-_CHECKPOINTS_KEY: Final = "evaluated_checkpoints"
+
+
+@dataclass
+class _Kept:
+    """The epoch of each unfinished run that has been looked at, by the run's id."""
+
+    epochs: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def _of_checkpoint(run: Run) -> Evaluated | None:
         return None
     # The one that has been looked at stays until the visitor asks for a newer one: a page that changes under the
     # reader's eyes helps nobody.
-    kept: dict[str, int] = st.session_state.setdefault(_CHECKPOINTS_KEY, {})
+    kept = state_of(_Kept).epochs
     epoch = kept.get(run.id, epochs[-1])
     if epoch not in epochs:
         epoch = epochs[-1]

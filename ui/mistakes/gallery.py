@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -21,7 +22,8 @@ from model_lib.evaluation.image_filter import (
 )
 from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
-from ui.shared.image_clicks import clickable_chart
+from ui.shared.charts import clickable_chart
+from ui.shared.visit import mirrored
 
 _ALL = "all"
 _SORTS = {
@@ -106,38 +108,43 @@ def _filters(choice: ImageFilter, names: Sequence[str]) -> None:
 
     label, prediction, images = st.columns(3)
     with label:
-        _mirror("Label", classes, "label", choice, name)
+        _field("Label", classes, "label", choice, name)
     with prediction:
-        _mirror("Read as", classes, "prediction", choice, name)
+        _field("Read as", classes, "prediction", choice, name)
     with images:
-        _mirror("Images", [True, False], "mistakes_only", choice, lambda only: "mistakes" if only else "all")
+        _field("Images", [True, False], "mistakes_only", choice, lambda only: "mistakes" if only else "all")
     with st.expander("Order, confidence, captions"):
         sort, per_page = st.columns([2, 1])
         with sort:
-            _mirror("Order", list(SORTS), "sort", choice, _SORTS.__getitem__)
+            _field("Order", list(SORTS), "sort", choice, _SORTS.__getitem__)
         with per_page:
-            _mirror("Images a page", list(PAGE_SIZES), "per_page", choice, str)
-        _mirror("Captions", list(CAPTIONS), "captions", choice, _CAPTIONS.__getitem__)
-        st.session_state["gallery_confidence"] = (choice.least, choice.most)
-        st.slider("Confidence, per cent", 0, 100, key="gallery_confidence", on_change=_take_confidence)
+            _field("Images a page", list(PAGE_SIZES), "per_page", choice, str)
+        _field("Captions", list(CAPTIONS), "captions", choice, _CAPTIONS.__getitem__)
+        mirrored(
+            st.slider,
+            "Confidence, per cent",
+            0,
+            100,
+            key="gallery_confidence",
+            value=(choice.least, choice.most),
+            on_change=lambda ends: change(least=ends[0], most=ends[1]),
+        )
 
 
-def _mirror(title: str, options: list, field: str, choice: ImageFilter, format_func: Callable[..., str]) -> None:
-    """Shows one field of the choice, which is kept elsewhere; the widget only mirrors it."""
-    key = f"gallery_{field}"
+def _field(
+    title: str, options: Sequence[object], field: str, choice: ImageFilter, format_func: Callable[[Any], str]
+) -> None:
+    """Shows one field of the choice."""
     value = getattr(choice, field)
-    st.session_state[key] = _ALL if value is None else value
-    st.selectbox(title, options, key=key, format_func=format_func, on_change=_take, args=(field,))
-
-
-def _take(field: str) -> None:
-    value = st.session_state[f"gallery_{field}"]
-    change(**{field: None if value == _ALL else value})
-
-
-def _take_confidence() -> None:
-    least, most = st.session_state["gallery_confidence"]
-    change(least=least, most=most)
+    mirrored(
+        st.selectbox,
+        title,
+        options,
+        key=f"gallery_{field}",
+        value=_ALL if value is None else value,
+        on_change=lambda value: change(**{field: None if value == _ALL else value}),
+        format_func=format_func,
+    )
 
 
 def _pages(choice: ImageFilter, images: int) -> None:
@@ -148,16 +155,5 @@ def _pages(choice: ImageFilter, images: int) -> None:
         return
     page = min(choice.page, pages)
     with st.container(horizontal=True, vertical_alignment="center"):
-        for text, icon, target in (
-            ("Previous", ":material/chevron_left:", page - 1),
-            ("Next", ":material/chevron_right:", page + 1),
-        ):
-            st.button(
-                text,
-                icon=icon,
-                key=f"page_{text}",
-                disabled=not 1 <= target <= pages,
-                on_click=change,
-                kwargs={"page": target},
-            )
+        mirrored(st.pagination, pages, key="gallery_page", value=page, on_change=lambda page: change(page=page))
         st.markdown(f"Page {page} of {pages}")

@@ -16,10 +16,10 @@ from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_image, show_view
+from ui.shared.canvas_hand_over import hand_over_to_canvas
 from ui.shared.jobs import Report, wait_for
 from ui.shared.layout import side_by_side
-from ui.shared.loaders import index_of_test_image
-from ui.shared.selection import select_image, selected_image
+from ui.shared.selection import OwnImage, index_within, select_test_image, selected_image
 from ui.shared.wording import as_written
 
 _LEARNT_IMAGES = 60_000
@@ -62,16 +62,16 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
 
 def _chosen_index(images: int) -> int:
     """Returns the chosen test image; says so where the choice is none."""
-    name = selected_image()
-    index = index_of_test_image(name, images)
+    image = selected_image()
+    index = index_within(image, images)
     if index is not None:
         return index
-    if name in ("drawing", "upload"):
+    if isinstance(image, OwnImage):
         st.info("Your own image has no label, so it cannot be a mistake. Here is test image 0.")
     else:
         st.warning(
-            f"The address asks for the image {as_written(name)}; test images are test-0 to test-{images - 1}. "
-            "Here is test image 0."
+            f"The address asks for the image {as_written(image.to_param())}; "
+            f"test images are test-0 to test-{images - 1}. Here is test image 0."
         )
     return 0
 
@@ -97,10 +97,10 @@ def _buttons(evaluation: Evaluation, index: int) -> None:
 def _links(data: Dataset, index: int) -> None:
     with st.container(horizontal=True):
         if st.button("Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside"):
-            select_image(f"test-{index}")
+            select_test_image(index)
             st.switch_page("pages/look_inside.py")
         if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw"):
-            st.session_state["canvas_image"] = data.test.images[index].astype(np.float32) / 255
+            hand_over_to_canvas(data.test.images[index].astype(np.float32) / 255)
             st.switch_page("pages/draw.py")
 
 

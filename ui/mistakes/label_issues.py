@@ -12,7 +12,7 @@ from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issue
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
-from ui.shared.image_clicks import clickable_chart
+from ui.shared.charts import clickable_chart
 
 _MOST = 100
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -11,9 +12,10 @@ from model_lib.evaluation.confusion import confusion_counts, confusion_csv
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
 from ui.mistakes.selection import choose_cell, current_choice
-from ui.shared.image_clicks import clickable_chart
+from ui.shared.charts import clickable_chart
 
-_TABLE = "plain table"
+_TABLE: Final = "plain table"
+_UNITS: Final[tuple[Literal["images", "per cent", "plain table"], ...]] = ("images", "per cent", _TABLE)
 
 
 def show_headline(evaluation: Evaluation) -> None:
@@ -47,19 +49,17 @@ def _number(label: str, value: str, note: str, explanation: str | None = None) -
 def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> None:
     """Shows the confusion matrix, as a picture whose cells can be clicked or as a plain table."""
     counts = confusion_counts(evaluation)
-    unit = st.segmented_control(
-        "In the cells", ["images", "per cent", _TABLE], default="images", key="matrix_unit", required=True
-    )
+    unit = st.segmented_control("In the cells", _UNITS, default="images", key="matrix_unit", required=True)
     if unit == _TABLE:
         rows = {"label": list(names)} | {name: counts[:, place].tolist() for place, name in enumerate(names)}
         st.dataframe(rows, hide_index=True, width="stretch", height="content")
         st.caption("Rows are labels, columns predictions.")
     else:
         choice = current_choice()
-        is_cell = choice.label is not None and choice.prediction is not None
-        figure = confusion_matrix(
-            counts, names, unit or "images", (choice.label, choice.prediction) if is_cell else None
-        )
+        cell = None
+        if choice.label is not None and choice.prediction is not None:
+            cell = (choice.label, choice.prediction)
+        figure = confusion_matrix(counts, names, unit or "images", cell)
         clickable_chart(
             figure,
             f"matrix-{stamp}-{unit}-{choice.label}-{choice.prediction}",

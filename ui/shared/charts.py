@@ -20,15 +20,25 @@ def show_chart(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, width=width or "stretch", key=key, config=_PICTURE, alt=alt)
 
 
-def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[Any], None]) -> None:
+def clickable_chart(
+    figure: go.Figure, key: str, alt: str, on_click: Callable[[Any], None], file_name: str | None = None
+) -> None:
     """Shows a figure whose markers answer to clicks.
 
     Args:
         figure: with markers that bear custom data.
-        key: a stable name.
+        key: a stable name; other content needs another one, or a click on the same place would not be seen again.
         alt: what it shows, in words.
         on_click: is given the clicked marker's custom data, before the page (or its fragment) runs again.
+        file_name: of the picture that the chart's tool bar saves. It then shows on hover only: it would hide an image
+            of a figure that is filled with images.
     """
+    config = _ZOOMED if figure.layout.dragmode == "pan" else _PICTURE
+    if file_name is not None:
+        config = _PICTURE | {
+            "displayModeBar": "hover",
+            "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_name},
+        }
 
     def take() -> None:
         data = clicked(key)
@@ -39,7 +49,7 @@ def clickable_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[A
         figure,
         width=figure.layout.width or "stretch",
         key=key,
-        config=_ZOOMED if figure.layout.dragmode == "pan" else _PICTURE,
+        config=config,
         alt=alt,
         on_select=take,
         selection_mode="points",

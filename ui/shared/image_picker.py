@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import streamlit as st
 
@@ -10,9 +12,15 @@ from model_lib.figures.style import INK
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from ui.shared.charts import clickable_chart
 from ui.shared.loaders import chosen_image, dataset_of
-from ui.shared.selection import select_image, selected_run
+from ui.shared.selection import select_test_image, selected_run
+from ui.shared.visit import Once, state_of
 
 _IMAGES_PER_SHEET = 60
+
+
+@dataclass
+class _Clicked:
+    image: Once[bool] = field(default_factory=Once)
 
 
 @st.fragment
@@ -24,9 +32,9 @@ def show() -> None:
     test = dataset_of(run).test
     chosen = chosen_image(run).index
     last = (len(test.labels) - 1) // _IMAGES_PER_SHEET
-    if "image-sheet" not in st.session_state:
-        st.session_state["image-sheet"] = (chosen or 0) // _IMAGES_PER_SHEET
-    number = st.number_input(f"Sheet, 0 to {last}", 0, last, key="image-sheet", step=1)
+    number = st.number_input(
+        f"Sheet, 0 to {last}", 0, last, (chosen or 0) // _IMAGES_PER_SHEET, key="image-sheet", step=1
+    )
     first = (number or 0) * _IMAGES_PER_SHEET
     tiles = test.images[first : first + _IMAGES_PER_SHEET]
     places = range(first, first + len(tiles))
@@ -43,11 +51,11 @@ def show() -> None:
     )
     figure = tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0))
     clickable_chart(figure, f"image-sheet-{first}", f"Test images {first} to {places[-1]}", _take)
-    if st.session_state.pop("image-was-clicked", False):
+    if state_of(_Clicked).image.take():
         st.rerun()
 
 
 def _take(index: int) -> None:
-    select_image(f"test-{index}")
+    select_test_image(index)
     # The whole page speaks of the image, not only this part of it.
-    st.session_state["image-was-clicked"] = True
+    state_of(_Clicked).image.put(True)

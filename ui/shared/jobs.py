@@ -14,16 +14,19 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
 from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError
 from model_lib.storage.run import RunError
+from ui.shared.visit import state_of
 
+T = TypeVar("T")
 Report = Callable[[float], None]
-Work = Callable[[Report], Any]
+Work = Callable[[Report], T]
 
 _LOOK_SECONDS = 0.25
 # A result that comes within this time needs no progress bar.
@@ -46,24 +49,27 @@ class _CancelledError(Exception):
     pass
 
 
-class Job:
-    """One computation under way or done.
+class Job(Generic[T]):
+    """One computation, running or done.
+
+    `join` and `leave` are not atomic: a `JobStore` calls them under its lock.
 
     Args:
         work: is given a function to report its progress, 0 to 1, and returns the result.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, work: Work[T]) -> None:
+        self._work: Work[T] | None = work
         self._is_cancelled = threading.Event()
         self._waiting: set[str] = set()
         self._ended = 0.0
         self.progress = 0.0
         self.bytes = 0
-        self.future: Future[Any] = Future()
+        self.future: Future[T] = Future()
 
     def run(self) -> None:
-        """Does the work in the calling thread. Whoever needs it does not raise here, but at `future.result()`."""
+        """Does the work in the calling thread, once. An error is raised at `future.result()`, not here."""
+        assert self._work is not None, "a job runs once"
         try:
             self._report(0.0)
             result = self._work(self._report)
@@ -76,7 +82,7 @@ class Job:
             self._ended = time.monotonic()
             self.future.set_exception(error)
         # The result is kept for long; what the work needed for it need not be.
-        self._work = _nothing
+        self._work = None
 
     @property
     def is_done(self) -> bool:
@@ -96,11 +102,11 @@ class Job:
         return self._is_cancelled.is_set() or time.monotonic() - self._ended > _FAILED_SECONDS
 
     def join(self, visitor: str) -> None:
-        """Notes that a visitor waits for it."""
+        """Adds a visitor to those who wait for the result."""
         self._waiting.add(visitor)
 
     def leave(self, visitor: str) -> None:
-        """Ends it at its next report, if it has not ended and no other visitor waits for it."""
+        """Cancels the computation at its next report if it is running and no other visitor waits for it."""
         self._waiting.discard(visitor)
         if not self._waiting and not self.is_done:
             self._is_cancelled.set()
@@ -127,15 +133,21 @@ class JobStore:
     """
 
     def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
-        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, "look-inside")
 
-    def start(self, key: Hashable, work: Work, visitor: str = "") -> Job:
-        """Returns the job of this key, begun now unless it is there, under way or with its result."""
+    def start(self, key: Hashable, work: Work[T], visitor: str = "") -> Job[T]:
+        """Returns the job of this key, started now unless it is running or done.
+
+        Args:
+            key: what is computed. All work under one key returns the same type.
+            work: see `Job`.
+            visitor: who waits for the result.
+        """
         with self._lock:
-            job = self._jobs.get(key)
+            job = cast("Job[T] | None", self._jobs.get(key))
             if job is None or job.is_lost:
                 job = self._jobs[key] = Job(work)
                 self._threads.submit(job.run)
@@ -144,8 +156,13 @@ class JobStore:
             self._let_go()
             return job
 
+    def leave(self, job: Job[Any], visitor: str) -> None:
+        """Cancels a job that nobody else waits for: under the lock, or one who joins meanwhile would see it fail."""
+        with self._lock:
+            job.leave(visitor)
+
     def forget(self, key: Hashable) -> None:
-        """Lets a job that has failed be begun again."""
+        """Drops a job, so that it is started again when it is next asked for."""
         with self._lock:
             self._jobs.pop(key, None)
 
@@ -174,25 +191,35 @@ def _jobs() -> JobStore:
     return JobStore()
 
 
-def wait_for(key: Hashable, work: Work, text: str, slot: str | None = None) -> Any | None:
-    """Returns the result of a computation, or shows how far it is and returns None until the page runs again.
+@dataclass
+class _Waiting:
+    """What this visitor waits for: who they are to the jobs, and the last job of each slot."""
+
+    visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
+    slots: dict[str, tuple[Hashable, Job[Any]]] = field(default_factory=dict)
+
+
+def wait_for(key: Hashable, work: Work[T], text: str, slot: str | None = None) -> T | None:
+    """Returns the result of a computation, or shows its progress and returns None until the page runs again.
 
     Args:
         key: what is computed; all visitors who ask for the same share one job.
         work: computes it, see `Job`.
-        text: what is going on, beside the bar.
-        slot: of this visitor's jobs with the same slot only the last goes on.
+        text: what is computed, in words, beside the bar.
+        slot: of this visitor's jobs with the same slot only the last continues.
 
     Returns:
-        The result; None while it is being computed, or when it failed, which is then said beside a button that
-        begins it again.
+        The result; None while it is being computed, or when it failed, which is then shown beside a button that
+        starts it again.
     """
-    visitor: str = st.session_state.setdefault("waits-as", uuid.uuid4().hex)
+    waiting = state_of(_Waiting)
     if slot is not None:
-        _leave_other(slot, key, visitor)
-    job = _jobs().start(key, work, visitor)
+        other, job_before = waiting.slots.get(slot, (key, None))
+        if job_before is not None and other != key:
+            _jobs().leave(job_before, waiting.visitor)
+    job = _jobs().start(key, work, waiting.visitor)
     if slot is not None:
-        st.session_state[f"job-{slot}"] = (key, job)
+        waiting.slots[slot] = (key, job)
     # A place of its own, also when there is nothing to show: parts of the page that redraw themselves must not move.
     with st.container():
         if not job.wait(_PATIENCE_SECONDS):
@@ -205,24 +232,14 @@ def wait_for(key: Hashable, work: Work, text: str, slot: str | None = None) -> A
     return job.future.result()
 
 
-def _show_progress(job: Job, text: str) -> None:
+def _show_progress(job: Job[Any], text: str) -> None:
     if job.is_done:
         st.rerun()
     st.progress(job.progress, text)
 
 
-def _leave_other(slot: str, key: Hashable, visitor: str) -> None:
-    before = st.session_state.get(f"job-{slot}")
-    if before is not None and before[0] != key:
-        before[1].leave(visitor)
-
-
-def _words(job: Job) -> str:
+def _words(job: Job[Any]) -> str:
     error = job.future.exception()
     if isinstance(error, _EXPECTED):
         return str(error)
     return f"The computation failed with {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-
-
-def _nothing(report: Report) -> None:
-    return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+
+from ui.shared.streamlit_workarounds import Container
 
 _LEFT_PX: Final = 440
 
 
-def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+def side_by_side() -> tuple[Container, Container]:
     """Returns two places beside each other; the right one takes what room is left, or goes below if that is little.
 
     `st.columns` keeps its columns beside each other until each is too narrow to be read.

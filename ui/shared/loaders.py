@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +14,10 @@ from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, load_pretrained_keras
 from model_lib.storage.run import Run
-from ui.shared.selection import selected_image
+from ui.shared.selection import TestImage, index_within, own_images, selected_image
 
 if TYPE_CHECKING:
     import keras
-
-_OWN_IMAGES_KEY = "own_images"
 
 
 @st.cache_resource(show_spinner="Reading the images")
@@ -89,27 +86,10 @@ class ChosenImage:
 
 def chosen_image(run: Run | None) -> ChosenImage:
     """Returns the chosen image. An index that does not exist, or a drawing of another session, gives test image 0."""
-    name = selected_image()
-    own: dict[str, NDArray[np.float32]] = st.session_state.get(_OWN_IMAGES_KEY, {})
-    if name in own:
-        return ChosenImage(own[name], {"drawing": "My drawing", "upload": "My picture"}.get(name, name))
+    for kind, pixels in own_images().items():
+        if kind == selected_image():
+            return ChosenImage(pixels, kind.title)
     test = dataset_of(run).test
-    index = index_of_test_image(name, len(test.labels)) or 0
+    index = index_within(selected_image(), len(test.labels)) or 0
     pixels = test.images[index].astype(np.float32) / 255
-    return ChosenImage(pixels, f"Test image {index}", int(test.labels[index]), index)
-
-
-def index_of_test_image(name: str, count: int) -> int | None:
-    """Returns the index that an image's name such as "test-17" means, or None if there is no such test image.
-
-    Args:
-        name: from an address, and so anything: Python refuses to read a number of thousands of digits.
-        count: of the test images.
-    """
-    found = re.fullmatch(r"test-([0-9]{1,9})", name)
-    return int(found[1]) if found is not None and int(found[1]) < count else None
-
-
-def keep_own_image(name: str, pixels: NDArray[np.float32]) -> None:
-    """Keeps the last drawing ("drawing") or upload ("upload") of this visitor, so that other pages can show it."""
-    st.session_state.setdefault(_OWN_IMAGES_KEY, {})[name] = pixels
+    return ChosenImage(pixels, TestImage(index).title, int(test.labels[index]), index)

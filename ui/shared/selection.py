@@ -2,72 +2,178 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, TypeAlias
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
+from ui.shared.url_state import UrlState
+from ui.shared.visit import state_of
 
-_RUN_KEY = "selected_run"
-_IMAGE_KEY = "selected_image"
 # As it stands in the address, for the network that comes with the app.
-PRETRAINED = "pretrained"
-PRETRAINED_TITLE = "The network that comes along"
+PRETRAINED: Final = "pretrained"
+PRETRAINED_TITLE: Final = "The network that comes along"
+
+
+@dataclass(frozen=True)
+class TestImage:
+    """An image of the test set.
+
+    Args:
+        index: its place, from 0; that of an address may lie beyond the last image, see `index_within`.
+    """
+
+    index: int
+
+    @property
+    def title(self) -> str:
+        """What a visitor calls it."""
+        return f"Test image {self.index}"
+
+    def to_param(self) -> str:
+        """Returns it as it stands in an address."""
+        return f"test-{self.index}"
+
+
+@dataclass(frozen=True)
+class DrawnImage:
+    """The visitor's last drawing."""
+
+    title: ClassVar[str] = "My drawing"
+
+    def to_param(self) -> str:
+        """Returns it as it stands in an address."""
+        return "drawing"
+
+
+@dataclass(frozen=True)
+class UploadedImage:
+    """The visitor's last uploaded picture."""
+
+    title: ClassVar[str] = "My picture"
+
+    def to_param(self) -> str:
+        """Returns it as it stands in an address."""
+        return "upload"
+
+
+@dataclass(frozen=True)
+class UnknownImage:
+    """What an address asks for and is none of the others.
+
+    Args:
+        text: as it stands in the address.
+    """
+
+    text: str
+
+    def to_param(self) -> str:
+        """Returns it as it stands in an address."""
+        return self.text
+
+
+OwnImage: TypeAlias = DrawnImage | UploadedImage
+ImageChoice: TypeAlias = TestImage | OwnImage | UnknownImage
+OWN_IMAGES: Final[tuple[OwnImage, ...]] = (DrawnImage(), UploadedImage())
+
+
+def parse_image(text: str) -> ImageChoice:
+    """Reads an image from an address; anything may stand there, also a number of thousands of digits."""
+    for own in OWN_IMAGES:
+        if text == own.to_param():
+            return own
+    found = re.fullmatch(r"test-([0-9]{1,9})", text)
+    return UnknownImage(text) if found is None else TestImage(int(found[1]))
+
+
+def index_within(image: ImageChoice, images: int) -> int | None:
+    """Returns the index of a test image; None for any other image, and for one beyond the last.
+
+    Args:
+        image: the image.
+        images: how many the test set has.
+    """
+    return image.index if isinstance(image, TestImage) and image.index < images else None
+
+
+def _named_run(parameters: Mapping[str, str]) -> str:
+    """Returns the id of the run that an address asks for, if it is one, and not a way out of the runs' folder."""
+    name, root = parameters.get("run", PRETRAINED), runs_root()
+    try:
+        is_run = name not in ("", ".", "..") and (root / name).parent == root and Run(root / name).exists
+    except (OSError, ValueError):  # a name that no file system accepts
+        is_run = False
+    return name if is_run else PRETRAINED
+
+
+_RUN: Final = UrlState(("run",), _named_run, lambda name: {"run": name})
+_IMAGE: Final[UrlState[ImageChoice]] = UrlState(
+    ("image",),
+    lambda parameters: parse_image(parameters.get("image", "test-0")),
+    lambda image: {"image": image.to_param()},
+)
+
+
+@dataclass
+class _OwnImages:
+    pixels: dict[OwnImage, NDArray[np.float32]] = field(default_factory=dict)
+
+
+def resolve_selection() -> None:
+    """Puts the selection in order and into the address: called once in each run of the app, before anything is shown.
+
+    A run that has been deleted is replaced by the network that comes with the app, and a toast says so.
+    """
+    if _RUN.value != PRETRAINED and selected_run() is None:
+        _RUN.set(PRETRAINED)
+        st.toast(f"The chosen network has been deleted. {PRETRAINED_TITLE} takes its place.", icon=":material/info:")
+    _RUN.write()
+    _IMAGE.write()
 
 
 def selected_run() -> Run | None:
-    """Returns the run that the visitor has chosen, or None for the network that comes with the app."""
-    _take_from_address()
-    name = st.session_state[_RUN_KEY]
-    run = None if name == PRETRAINED else Run(runs_root() / name)
-    if run is not None and not run.exists:
-        select_run(None)
-        st.toast(f"The chosen network has been deleted. {PRETRAINED_TITLE} takes its place.", icon=":material/info:")
-        return None
-    return run
+    """Returns the chosen run; None for the network that comes with the app, also where the run has been deleted."""
+    run = Run(runs_root() / _RUN.value)
+    return None if _RUN.value == PRETRAINED or not run.exists else run
 
 
 def select_run(run: Run | None) -> None:
-    """Makes a run the chosen one, on all pages."""
-    _take_from_address()
-    st.session_state[_RUN_KEY] = PRETRAINED if run is None else run.id
-    write_address()
+    """Makes a run the chosen one, on all pages; None stands for the network that comes with the app."""
+    _RUN.set(PRETRAINED if run is None else run.id)
 
 
-def selected_image() -> str:
-    """Returns the chosen image: "test-17" for an index of the test set, "drawing", or "upload"."""
-    _take_from_address()
-    name: str = st.session_state[_IMAGE_KEY]
-    return name
+def selected_image() -> ImageChoice:
+    """Returns the chosen image, which need not exist: an address may ask for anything."""
+    return _IMAGE.value
 
 
-def select_image(name: str) -> None:
+def select_image(image: ImageChoice) -> None:
     """Makes an image the chosen one, on all pages."""
-    _take_from_address()
-    st.session_state[_IMAGE_KEY] = name
-    write_address()
+    _IMAGE.set(image)
 
 
-def write_address() -> None:
-    """Puts the choice into the page's address, so that it can be sent to somebody. A change of page empties it."""
-    _take_from_address()
-    for name, key in (("run", _RUN_KEY), ("image", _IMAGE_KEY)):
-        if st.query_params.get(name) != st.session_state[key]:
-            st.query_params[name] = st.session_state[key]
+def select_test_image(index: int) -> None:
+    """Makes an image of the test set the chosen one, on all pages."""
+    select_image(TestImage(index))
 
 
-def _take_from_address() -> None:
-    """Reads the address once, when the visitor comes in. From then on the session knows."""
-    if _RUN_KEY in st.session_state:
-        return
-    name = st.query_params.get("run", PRETRAINED)
-    st.session_state[_RUN_KEY] = name if _is_run(name) else PRETRAINED
-    st.session_state[_IMAGE_KEY] = st.query_params.get("image", "test-0")
+def select_own_image(image: OwnImage, pixels: NDArray[np.float32]) -> None:
+    """Keeps the visitor's last drawing or upload, and makes it the chosen image on all pages.
+
+    Args:
+        image: which of the two.
+        pixels: (28, 28) float32, 0 (black) to 1 (white).
+    """
+    state_of(_OwnImages).pixels[image] = pixels
+    select_image(image)
 
 
-def _is_run(name: str) -> bool:
-    """Whether a name from an address is that of a run, and not a way out of their folder."""
-    root = runs_root()
-    try:
-        return name not in ("", ".", "..") and (root / name).parent == root and Run(root / name).exists
-    except (OSError, ValueError):  # a name that no file system takes
-        return False
+def own_images() -> Mapping[OwnImage, NDArray[np.float32]]:
+    """Returns the visitor's last drawing and upload, (28, 28) float32 each, as far as there are any."""
+    return state_of(_OwnImages).pixels

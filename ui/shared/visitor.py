@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import streamlit as st
@@ -12,8 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.shared.visit import state_of
+
 _COOKIE: Final = "visitor"
-_KEY: Final = "visitor"
 # The longest that browsers keep a cookie.
 _KEPT_SECONDS: Final = 400 * 24 * 3600
 
@@ -23,13 +25,19 @@ def visitor() -> str:
 
     The cookie cannot be found out from it. A browser that takes no cookies is another visitor in each session.
     """
-    if _KEY not in st.session_state:
-        token = st.context.cookies.get(_COOKIE, "")
-        if not _is_token(token):
-            token = secrets.token_urlsafe(32)
-        st.session_state[_KEY] = hashlib.sha256(token.encode()).hexdigest()
-    name: str = st.session_state[_KEY]
-    return name
+    return state_of(_Visitor).name
+
+
+def _name_from_cookie() -> str:
+    token = st.context.cookies.get(_COOKIE, "")
+    if not _is_token(token):
+        token = secrets.token_urlsafe(32)
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass
+class _Visitor:
+    name: str = field(default_factory=_name_from_cookie)
 
 
 class VisitorCookie:

@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import streamlit as st
 
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.histories import history_of
 from ui.shared.run_list import listed_runs
-from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, select_run, selected_run, write_address
+from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, resolve_selection, select_run, selected_run
+from ui.shared.visit import mirrored
 
-_WIDGET_KEY = "sidebar_run"
+# A file of our own: for an icon by name every browser would ask a font host.
+PAGE_ICON: Final = Path(__file__).parent / "icon.png"
 # So many trainings are shown; the others are counted.
 _MOST_SHOWN = 5
 
 
 def show() -> None:
-    """Shows the sidebar."""
+    """Shows the sidebar, and puts in order first what all pages speak of."""
+    resolve_selection()
     runs = listed_runs()
     chosen = selected_run()
     titles = {PRETRAINED: PRETRAINED_TITLE} | {entry.run.id: entry.title for entry in runs}
     # A link may name a run that is older than the list, and one that was just started is newer.
     if chosen is not None and chosen.id not in titles:
         titles[chosen.id] = chosen.title
-    # The selection is kept by `selection`; the widget only mirrors it, also when a page has changed it.
-    st.session_state[_WIDGET_KEY] = PRETRAINED if chosen is None else chosen.id
     with st.sidebar:
-        st.selectbox(
+        mirrored(
+            st.selectbox,
             "Network",
             titles,
+            key="sidebar_run",
+            value=PRETRAINED if chosen is None else chosen.id,
+            on_change=lambda name: select_run(None if name == PRETRAINED else Run(runs_root() / name)),
             format_func=titles.get,
-            key=_WIDGET_KEY,
-            on_change=_choose,
             help="All pages speak of this network.",
         )
         is_training = any(entry.is_under_way for entry in runs)
         st.fragment(_progress, run_every=1.0 if is_training else None)()
-    write_address()
-
-
-def _choose() -> None:
-    name = st.session_state[_WIDGET_KEY]
-    select_run(None if name == PRETRAINED else Run(runs_root() / name))
 
 
 def _progress() -> None:

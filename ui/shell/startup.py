@@ -15,6 +15,7 @@ from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.pretrained.digit_detector import digit_scores
 from model_lib.training.cluster import shared_cluster
+from ui.shared.streamlit_workarounds import keep_compiled_functions, runs_a_page
 
 _LOOK_SECONDS: Final = 1.0
 _COLLECT_SECONDS: Final = 10.0
@@ -53,7 +54,7 @@ def collect_garbage_between_runs(is_ending: threading.Event) -> None:
         if not has_adopted_keras and hasattr(sys.modules.get("keras"), "__version__"):
             keep_compiled_functions()
             has_adopted_keras, has_settled = True, False
-        if time.monotonic() - collected < _COLLECT_SECONDS or _runs_a_page():
+        if time.monotonic() - collected < _COLLECT_SECONDS or runs_a_page():
             continue
         gc.collect()
         if not has_settled:
@@ -61,18 +62,3 @@ def collect_garbage_between_runs(is_ending: threading.Event) -> None:
             gc.freeze()
             has_settled = True
         collected = time.monotonic()
-
-
-def keep_compiled_functions() -> None:
-    """Lets the compiled functions of Keras networks live longer than one run of a page.
-
-    After every run Streamlit calls `keras.backend.clear_session`, meant for scripts that build a network each time. It
-    makes TensorFlow forget the functions that it has made ready, for all visitors: 30 ms more for each network's next
-    computation. The pages here build no networks but cached ones, so that nothing piles up without it.
-    """
-    sys.modules["keras"].backend.clear_session = lambda free_memory=True: None
-
-
-def _runs_a_page() -> bool:
-    # Streamlit starts a thread of this name for every run of a page.
-    return any(thread.name.startswith("ScriptRunner") for thread in threading.enumerate())

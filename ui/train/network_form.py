@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -12,14 +14,29 @@ from model_lib.config.layer_kinds import KINDS, LAYER_KINDS
 from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSpec
 from model_lib.config.presets import PRESET_TABLE, PRESETS
 from model_lib.config.summary import summarise
+from ui.shared.visit import state_of
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
-# The layers by number, the removed ones among them; and the numbers of the removed ones, which keep their positions.
-_LAYERS_KEY = "edited_layers"
-_REMOVED_KEY = "removed_layers"
 _OWN = "own"
 _OPTION_WIDTH_PX = 110
+_PRESET_KEY = "chosen_preset"
+
+
+@dataclass
+class _Editor:
+    """The visitor's own network.
+
+    Args:
+        layers: by number, the removed ones among them.
+        removed: the numbers of the removed ones, which keep their positions.
+        fresh: numbers that no layer has had yet.
+    """
+
+    layers: dict[int, LayerSpec] = field(default_factory=dict)
+    removed: set[int] = field(default_factory=set)
+    fresh: Iterator[int] = field(default_factory=count)
+    is_open: bool = False
 
 
 def choose_network() -> NetworkSpec:
@@ -33,7 +50,7 @@ def choose_network() -> NetworkSpec:
         "Network",
         names,
         format_func=lambda name: "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})",
-        key="chosen_preset",
+        key=_PRESET_KEY,
     )
     if name != _OWN:
         preset = PRESET_TABLE[name]
@@ -41,11 +58,12 @@ def choose_network() -> NetworkSpec:
         st.caption(preset.description + source)
         st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
         return preset.spec
-    if _LAYERS_KEY not in st.session_state:
+    editor = state_of(_Editor)
+    if not editor.is_open:
         _edit(PRESETS["mnist_cnn"].layers)
     layers: list[LayerSpec] = []
-    for number in list(st.session_state[_LAYERS_KEY]):
-        if number in st.session_state[_REMOVED_KEY]:
+    for number in list(editor.layers):
+        if number in editor.removed:
             _offer_undo(number)
         else:
             layers.append(_edit_layer(number, position=len(layers)))
@@ -81,10 +99,10 @@ def show_table(spec: NetworkSpec) -> bool:
 
 def _edit(layers: tuple[LayerSpec, ...]) -> None:
     """Takes layers into the editor. Each has a number of its own, so that its widgets move with it."""
-    fresh = st.session_state.setdefault("layer_numbers", count())
-    st.session_state[_LAYERS_KEY] = {next(fresh): layer for layer in layers}
-    st.session_state[_REMOVED_KEY] = set()
-    st.session_state["chosen_preset"] = _OWN
+    editor = state_of(_Editor)
+    editor.layers = {next(editor.fresh): layer for layer in layers}
+    editor.removed, editor.is_open = set(), True
+    st.session_state[_PRESET_KEY] = _OWN
 
 
 def _in_words(error: NetworkError, spec: NetworkSpec) -> str:
@@ -99,7 +117,8 @@ def _in_words(error: NetworkError, spec: NetworkSpec) -> str:
 
 def _numbers() -> list[int]:
     """Returns the numbers of the layers that are left, from the image towards the answer."""
-    return [number for number in st.session_state[_LAYERS_KEY] if number not in st.session_state[_REMOVED_KEY]]
+    editor = state_of(_Editor)
+    return [number for number in editor.layers if number not in editor.removed]
 
 
 def _offer_undo(number: int) -> None:
@@ -117,12 +136,12 @@ def _offer_undo(number: int) -> None:
             on_click=_put_back,
             args=(number,),
         )
-        st.caption(f"{st.session_state[_LAYERS_KEY][number].kind} removed", width="stretch")
+        st.caption(f"{state_of(_Editor).layers[number].kind} removed", width="stretch")
 
 
 def _edit_layer(number: int, position: int) -> LayerSpec:
     """Shows one layer as a box and returns it with the values of its controls."""
-    layer: LayerSpec = st.session_state[_LAYERS_KEY][number]
+    layer = state_of(_Editor).layers[number]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{position + 1}. {layer.kind}**", help=LAYER_KINDS[layer.kind].help, width="stretch")
@@ -136,7 +155,7 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             values = {name: _option(name, value, f"{name}-{number}") for name, value in layer.options().items()}
     layer = dataclasses.replace(layer, **values)
-    st.session_state[_LAYERS_KEY][number] = layer
+    state_of(_Editor).layers[number] = layer
     return layer
 
 
@@ -169,28 +188,27 @@ def _add_button() -> None:
 
 
 def _newest() -> int:
-    return max(st.session_state[_LAYERS_KEY], default=-1)
+    return max(state_of(_Editor).layers, default=-1)
 
 
 def _add(kind: str, newest: int) -> None:
     if newest != _newest():
         return
-    number = next(st.session_state["layer_numbers"])
-    layers = st.session_state[_LAYERS_KEY]
-    st.session_state[_LAYERS_KEY] = {each: layers[each] for each in _numbers()} | {
-        number: LayerSpec.from_dict({"kind": kind})
-    }
-    st.session_state[_REMOVED_KEY] = set()
+    editor = state_of(_Editor)
+    left = {each: editor.layers[each] for each in _numbers()}
+    editor.layers = left | {next(editor.fresh): LayerSpec.from_dict({"kind": kind})}
+    editor.removed = set()
 
 
 # A click may arrive twice, or after the layer is gone: the browser sends it before it shows what the last one did.
 def _remove(number: int) -> None:
-    if number in st.session_state[_LAYERS_KEY]:
-        st.session_state[_REMOVED_KEY].add(number)
+    editor = state_of(_Editor)
+    if number in editor.layers:
+        editor.removed.add(number)
 
 
 def _put_back(number: int) -> None:
-    st.session_state[_REMOVED_KEY].discard(number)
+    state_of(_Editor).removed.discard(number)
 
 
 def _move(number: int, by: int) -> None:
@@ -198,9 +216,9 @@ def _move(number: int, by: int) -> None:
     place = left.index(number) + by if number in left else -1
     if not 0 <= place < len(left):
         return
-    layers = st.session_state[_LAYERS_KEY]
-    order = list(layers)
+    editor = state_of(_Editor)
+    order = list(editor.layers)
     target = order.index(left[place])
     order.remove(number)
     order.insert(target, number)
-    st.session_state[_LAYERS_KEY] = {each: layers[each] for each in order}
+    editor.layers = {each: editor.layers[each] for each in order}

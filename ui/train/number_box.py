@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui.shared.streamlit_workarounds import is_reported
 from ui.shared.wording import as_written
 
 # JavaScript and Python agree on whole numbers up to here.
@@ -45,7 +45,7 @@ def number_box(
     """
     if key not in st.session_state:
         st.session_state[key] = None if value is None else float(value)
-    elif not _is_reported(key):
+    elif not is_reported(key):
         # Set again: a click breaks the page's run off, and what that run had not sent yet is dropped. The next one
         # would tell the browser of an empty box.
         st.session_state[key] = st.session_state[key]
@@ -62,16 +62,6 @@ def number_box(
     if entered is not None and is_whole and entered.is_integer() and abs(entered) <= _LARGEST_EXACT:
         return int(entered)
     return entered
-
-
-def _is_reported(key: str) -> bool:
-    """Whether the browser has sent what stands in a box, and so has been told its first value.
-
-    Streamlit has no public way to ask; the identity of a widget ends with its key.
-    """
-    context = get_script_run_ctx()
-    states = [] if context is None else context.session_state.get_widget_states()
-    return any(state.id.split("-", 2)[-1] == key for state in states)
 
 
 def needed_number(label: str, allowed: tuple[float, float], is_whole: bool, received: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -31,6 +32,7 @@ _ASKED = {
     "pause": "Pausing. It takes effect after the steps that are being computed.",
     "stop": "Stopping. What was learnt is kept and tested.",
 }
+_AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
 _STILL = {"displayModeBar": False, "staticPlot": True}
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
@@ -70,7 +72,7 @@ def _live(run: Run, was_under_way: bool) -> None:
     _headline(run, history)
     _buttons(run)
     over = st.segmented_control(
-        "Horizontal axis", ["steps", "epochs"], default="epochs", key="curve_axis", label_visibility="collapsed"
+        "Horizontal axis", _AXES, default="epochs", key="curve_axis", label_visibility="collapsed"
     )
     with st.container(horizontal=True, gap="medium"):  # one below the other where the window is narrow
         for measure in ("loss", "accuracy"):

@@ -85,7 +85,7 @@ def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
         words[_WITH_OWN] = f"{words['mnist']} and my own ({count})"
     options = list(words)
     chosen = st.selectbox(
-        setting.label, options, options.index(value), format_func=words.get, key=key, help=setting.help
+        setting.label, options, options.index(value), format_func=words.__getitem__, key=key, help=setting.help
     )
     if chosen == _WITH_OWN:
         return {"dataset": "mnist", "own_digits": own_collection().folder.name}

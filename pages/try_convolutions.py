@@ -5,9 +5,8 @@ import streamlit as st
 from ui.look_inside.convolution_demo import show_classic, show_random
 from ui.look_inside.network import choose_image
 from ui.shared import image_picker as image_sheet
-from ui.shell.router import begin_page
 
-begin_page("Random filters")
+st.title("Random filters")
 st.markdown(
     "A convolution moves a small table of numbers over the image. At each place it multiplies, adds up, and writes one "
     "number. No network is needed to see that."

@@ -5,9 +5,8 @@ import streamlit as st
 from ui.look_inside.feature_visualization import show_favourites
 from ui.look_inside.network import open_network
 from ui.look_inside.selection import write_address
-from ui.shell.router import begin_page
 
-begin_page("What a filter likes")
+st.title("What a filter likes")
 st.markdown("The test images that excite a filter most, with the place in each, and an image made for it alone.")
 write_address()
 opened = open_network()

@@ -30,7 +30,7 @@ def test_a_result_that_was_left_for_another_is_not_computed_again() -> None:
     store, count = JobStore(), []
     first = store.start("filter 2", _counting(count), "visitor")
     assert first.wait(5)
-    first.leave("visitor")
+    store.leave(first, "visitor")
     store.start("filter 3", _counting([]), "visitor").wait(5)
     assert store.start("filter 2", _counting(count), "visitor").wait(5)
     assert len(count) == 1
@@ -48,17 +48,52 @@ def test_a_computation_ends_when_its_last_visitor_leaves_and_goes_on_for_the_oth
     job = store.start("long", long, "one")
     assert store.start("long", long, "two") is job
     assert entered.wait(5)
-    job.leave("one")
+    store.leave(job, "one")
     goes_on.set()
     assert job.wait(5) and not job.has_failed
     goes_on.clear()
     entered.clear()
     alone = store.start("long alone", long, "one")
     assert entered.wait(5)
-    alone.leave("one")
+    store.leave(alone, "one")
     goes_on.set()
     assert alone.wait(5) and alone.has_failed
     assert store.start("long alone", long, "one").wait(5), "begun again for who comes back"
+
+
+class _SlowToCount(set[str]):
+    """A set that, while its length is asked for, gives another thread the time to add to it."""
+
+    def __init__(self, added: threading.Event) -> None:
+        super().__init__()
+        self._added = added
+
+    def add(self, element: str) -> None:
+        super().add(element)
+        self._added.set()
+
+    def __len__(self) -> int:
+        length = super().__len__()
+        self._added.wait(0.5)
+        return length
+
+
+def test_who_joins_while_the_last_visitor_leaves_gets_a_result() -> None:
+    store, goes_on, joined = JobStore(), threading.Event(), threading.Event()
+
+    def long(report: Report) -> str:
+        goes_on.wait(5)
+        report(0.5)
+        return "done"
+
+    job = store.start("long", long, "one")
+    job._waiting = _SlowToCount(joined)
+    leaving = threading.Thread(target=store.leave, args=(job, "one"))
+    leaving.start()
+    job_of_two = store.start("long", long, "two")
+    leaving.join()
+    goes_on.set()
+    assert job_of_two.wait(5) and job_of_two.future.result() == "done"
 
 
 def test_a_failed_computation_is_begun_again_by_the_button_and_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from ui.look_inside.embedding import show_places
 from ui.look_inside.network import open_network
-from ui.shell.router import begin_page
 
-begin_page("Where the images lie")
+st.title("Where the images lie")
 st.markdown(
     "The last hidden layer turns each image into a row of numbers. Images with similar rows lie close together here. "
     "Red crosses are mistakes: look where they lie."

@@ -1,0 +1,126 @@
+"""Every workaround of Streamlit and of the canvas component, written for Streamlit 1.67 and drawable-canvas 0.13.
+
+Here and not in `ui.shell`, since the canvas and the uploaders need some of them. In tests/pages,
+`test_streamlit_workarounds.py` proves of each that it is still needed, and fails when it may go.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import streamlit as st
+
+# Public Streamlit has no name for what `st.container` returns.
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+STREAMLIT: Final = "1.67"
+DRAWABLE_CANVAS: Final = "0.13"
+
+Container: TypeAlias = DeltaGenerator
+
+
+def ignore_pages_folder() -> None:
+    """Makes Streamlit show the pages of `st.navigation` alone, from the server's first visitor on.
+
+    Otherwise, until some visitor's script has called `st.navigation`, Streamlit takes the folder `pages/` for an app of
+    its older kind: an address such as /draw shows that file alone, without `app.py`, and a page with a `url_path` is
+    "not found".
+    """
+    from streamlit.runtime.pages_manager import PagesManager
+
+    PagesManager.uses_pages_directory = False
+
+
+def keep_compiled_functions() -> None:
+    """Keeps TensorFlow's compiled functions of cached networks from being dropped after each run of a page.
+
+    After every run Streamlit calls `keras.backend.clear_session`, meant for scripts that build a network each time. It
+    makes TensorFlow forget its compiled functions, for all visitors: 30 ms more for each network's next prediction.
+    The pages here build no networks but cached ones, so that nothing piles up without it. Keras must be loaded.
+    """
+    sys.modules["keras"].backend.clear_session = lambda free_memory=True: None
+
+
+def runs_a_page() -> bool:
+    """Returns whether any visitor's page is being computed: Streamlit starts a thread of this name for each run."""
+    return any(thread.name.startswith("ScriptRunner") for thread in threading.enumerate())
+
+
+def sent_drawing(key: str) -> Mapping[str, Any] | None:
+    """Returns the canvas JSON that the browser has sent last, for a callback; None if the canvas is not shown.
+
+    `st_canvas` returns it only when the page gets there, after the callbacks; until then it lies in the session in the
+    component's own format.
+    """
+    state = st.session_state.get(key)
+    drawing = state.get("drawing") if isinstance(state, Mapping) else None
+    return drawing.get("raw") if isinstance(drawing, Mapping) else None
+
+
+def is_reported(key: str) -> bool:
+    """Returns whether the browser has sent a widget's value, and so has been told the one that it was given at first.
+
+    Streamlit has no public way to ask; the identity of a widget ends with its key.
+    """
+    context = get_script_run_ctx()
+    states = [] if context is None else context.session_state.get_widget_states()
+    return any(state.id.split("-", 2)[-1] == key for state in states)
+
+
+def show_large(text: str, key: str) -> None:
+    """Shows a few characters in the largest type there is, as a heading.
+
+    Streamlit has no size for text; a formula in `\\Huge` is large too, but is read aloud as mathematics.
+
+    Args:
+        text: plain text; more than a few characters are shown as an ordinary heading.
+        key: of its container.
+    """
+    with st.container(key=f"large-{key}" if len(text) <= _MOST_LARGE else None):
+        st.header(text, anchor=False)
+        st.html('<style>[class*="st-key-large-"] h2 { font-size: 5.5rem; line-height: 1.2; padding: 0; }</style>')
+
+
+_MOST_LARGE: Final = 4
+
+# Streamlit's uploader for one file lists those that the browser refused, for their kind or size, before and after the
+# one that it took, and tells the server nothing of them. Each has a button that removes it: here those of all files
+# but the last are pressed, and the server is told whether that one was refused.
+_NEWEST_FILE_SCRIPT: Final = """
+export default function ({ setStateValue }) {
+    let wasRefused = false;
+    const look = () => {
+        const files = [...document.querySelectorAll('[data-testid="stFileUploader"] [data-testid="stFileChip"]')];
+        for (const file of files.slice(0, -1)) {
+            file.querySelector('[data-testid="stFileChipDeleteBtn"] button')?.click();
+        }
+        const isRefused = files.at(-1)?.getAttribute("aria-invalid") === "true";
+        if (isRefused !== wasRefused) {
+            wasRefused = isRefused;
+            setStateValue("is_refused", isRefused);
+        }
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-invalid"] });
+    look();
+    return () => observer.disconnect();
+}
+"""
+_newest_file = st.components.v2.component("newest_file", js=_NEWEST_FILE_SCRIPT)
+
+
+def newest_file_is_refused() -> bool:
+    """Leaves only the newest file in the page's uploader, which must be its only one and accept one file.
+
+    Without it a file that the browser has refused stands beside the former one, of which the page goes on speaking.
+
+    Returns:
+        Whether the browser has refused the newest file: then the uploader has none for the server.
+    """
+    # Without a callback a component's state is not kept.
+    state = _newest_file(key="newest_file", default={"is_refused": False}, on_is_refused_change=lambda: None)
+    return bool(state.is_refused)
