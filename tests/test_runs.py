@@ -74,7 +74,8 @@ def test_a_run_whose_process_is_dead_is_interrupted_at_once(run: Run) -> None:
 
 
 def test_a_run_whose_number_now_belongs_to_another_process_is_interrupted(run: Run) -> None:
-    _held_by(run, "running", pid=os.getpid(), born=time.time() - 10_000_000)
+    owner = {"pid": os.getpid(), "born": time.time() - 10_000_000}
+    _held_by(run, "running", **owner)
     assert run.state == "interrupted"
 
 
