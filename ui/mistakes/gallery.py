@@ -154,6 +154,7 @@ def _pages(choice: ImageFilter, images: int) -> None:
     if pages == 1:
         return
     page = min(choice.page, pages)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        mirrored(st.pagination, pages, key="gallery_page", value=page, on_change=lambda page: change(page=page))
-        st.markdown(f"Page {page} of {pages}")
+    mirrored(
+        st.pagination, pages, key="gallery_page", value=page, on_change=lambda page: change(page=page), width="stretch"
+    )
+    st.markdown(f"Page {page} of {pages}")
