@@ -1,7 +1,7 @@
-"""The networks that the app offers by name, each with the settings that it was published with.
+"""The networks that the app offers by name, each with its settings.
 
-Layers, settings and published accuracies of the first six are those of six widely read MNIST programs; the seventh is
-this project's own. The parameter counts are worked out by hand in tests/config/test_presets.py.
+Layers, settings and published accuracies of the first six are those of six widely read MNIST programs; the last three
+are this project's own. The parameter counts are worked out by hand in tests/config/test_presets.py.
 """
 
 from __future__ import annotations

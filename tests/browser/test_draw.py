@@ -78,7 +78,7 @@ def answer_of(page: Page) -> Locator:
 def expect_answer(page: Page, digit: int) -> None:
     # Long, since the very first answer waits until Keras is loaded.
     # As a list: while the page is drawn anew, an old answer may stand beside the new one for a moment.
-    expect(answer_of(page)).to_have_text([re.compile(rf"^{digit}, ")], timeout=90_000)
+    expect(answer_of(page)).to_have_text([re.compile(rf"^{digit}, ")], timeout=300_000)
 
 
 def undo(page: Page) -> None:

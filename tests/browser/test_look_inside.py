@@ -16,7 +16,7 @@ from model_lib.storage.run import Run
 from tests.browser.test_draw import canvas_of, draw
 from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
 
-_LONG_MS = 90_000
+_LONG_MS = 300_000
 _SEVEN = load_dataset("mnist").test.images[0] / np.float32(255)
 
 

@@ -16,7 +16,7 @@ from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
 
-_LONG_MS = 90_000
+_LONG_MS = 300_000
 
 
 @pytest.fixture(scope="module")

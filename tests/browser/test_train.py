@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from model_lib.runs import list_runs
 from tests.support.app_server import AppServer
 
-_LONG_MS = 90_000
+_LONG_MS = 300_000
 
 
 def _curve(page: Page) -> Locator:
