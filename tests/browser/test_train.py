@@ -34,7 +34,7 @@ def _choose(page: Page, label: str, option: str) -> None:
     field = page.get_by_role("combobox", name=label)
     field.focus()
     field.press("ArrowDown")  # a click closes the list again where the field has the focus already
-    page.get_by_role("option", name=option).click(timeout=60_000)
+    page.get_by_role("option", name=option).click(timeout=5_000)
 
 
 def _enter(page: Page, label: str, value: str) -> None:
@@ -170,7 +170,7 @@ def test_a_killed_worker_is_seen_on_the_page(page: Page, own_server: AppServer) 
     (run,) = list_runs(own_server.runs)
     for worker in own_server.workers():
         worker.kill()
-    expect(page.get_by_text("The process that trained this network is gone")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The process that trained this network is gone")).to_be_visible(timeout=5_000)
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 50 · step"))).to_be_visible(timeout=_LONG_MS)
     run.stop()
