@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,32 +37,6 @@ _loading = threading.Lock()
 
 class PredictionError(ValueError):
     """Images that a network cannot read, or a network that cannot be loaded; the message says why."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A network's answer to one image.
-
-    Args:
-        probabilities: (10,) float32, adding up to 1.
-    """
-
-    probabilities: NDArray[np.float32]
-
-    @property
-    def digit(self) -> int:
-        """The digit with the largest probability."""
-        return int(self.probabilities.argmax())
-
-    @property
-    def confidence(self) -> float:
-        """The largest probability, 0 to 1."""
-        return float(self.probabilities.max())
-
-    @property
-    def ranking(self) -> list[int]:
-        """All ten digits, the most probable first."""
-        return [int(digit) for digit in np.argsort(-self.probabilities, kind="stable")]
 
 
 def load_pretrained() -> InferenceNetwork:
@@ -116,13 +88,6 @@ def _pretrained_weights() -> list[NDArray[np.float32]]:
         ) from error
 
 
-@cache
-def pretrained_provenance() -> dict[str, Any]:
-    """Returns how the bundled network was made and what it reaches: command, data, seed, settings, figures."""
-    content: dict[str, Any] = json.loads(PROVENANCE_FILE.read_text(encoding="utf-8"))
-    return content
-
-
 def predict(network: InferenceNetwork | keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:
     """Computes what a network says of some images; quick for one, steady for many, and safe from several threads.
 
@@ -171,11 +136,6 @@ def _compute(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.fl
     for start in range(0, len(images), _BATCH):
         outputs[start : start + _BATCH] = answer(images[start : start + _BATCH, :, :, None]).numpy()
     return outputs
-
-
-def read_image(network: InferenceNetwork | keras.Model, image: NDArray[Any]) -> Prediction:
-    """Computes what a network says of one image (28, 28); see `predict`."""
-    return Prediction(predict(network, np.asarray(image)[None])[0])
 
 
 def _compile(network: keras.Model) -> Any:

@@ -104,6 +104,16 @@ ALLOWED: dict[str, set[str]] = {
     "pages": _LIBRARY_OF_PAGES | {"ui.draw", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
     "app": {"ui.shell"},
 }
+# Which rooms may load TensorFlow or Keras, within functions included; imports for types alone do not count.
+MAY_LOAD_TENSORFLOW = {
+    "model_lib.datasets",
+    "model_lib.engine",
+    "model_lib.interpretability",
+    "model_lib.networks",
+    "model_lib.predictions",
+    "model_lib.pretrained",
+    "model_lib.train",
+}
 _MOST_MODULES = 18
 _MOST_AT_THE_TOP = 12
 
@@ -122,6 +132,30 @@ def _imported_modules(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def _loads_tensorflow(file: Path) -> bool:
+    """Returns whether a file imports TensorFlow or Keras when it runs."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for_types = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for part in ast.walk(node)
+    }
+    names = [
+        name
+        for node in ast.walk(tree)
+        if id(node) not in for_types
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    ]
+    return any(name.split(".")[0] in ("keras", "tensorflow") for name in names)
 
 
 def _room(module: str) -> str:
@@ -159,6 +193,10 @@ def test_the_table_has_no_circle_and_no_arrow_that_nothing_needs() -> None:
     library = {room for room in ALLOWED if room.startswith("model_lib")}
     unused = {f"{room} -> {other}" for room in library for other in ALLOWED[room] - used.get(room, set())}
     assert not unused
+
+
+def test_only_the_rooms_of_the_table_load_tensorflow_and_each_of_them_does() -> None:
+    assert {_room(module) for module, file in _modules() if _loads_tensorflow(file)} == MAY_LOAD_TENSORFLOW
 
 
 def test_the_rooms_are_small_and_few_files_lie_at_the_top() -> None:

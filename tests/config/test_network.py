@@ -9,38 +9,18 @@ from typing import Any
 
 import pytest
 
-from model_lib.config.layer_kinds import KINDS
-from model_lib.config.network import ACTIVATIONS, PADDINGS, LayerSpec, NetworkError, NetworkSpec
+from model_lib.config.network import LayerSpec, NetworkError, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.summary import count_parameters, summarise
 from model_lib.networks import as_keras_script, build_network
-
-
-def _random_spec(chance: random.Random) -> NetworkSpec:
-    layers = []
-    for _ in range(chance.randint(1, 7)):
-        layers.append(
-            LayerSpec(
-                chance.choice(KINDS),
-                filters=chance.choice([1, 3, 8]),
-                kernel_size=chance.randint(1, 6),
-                pool_size=chance.randint(1, 4),
-                strides=chance.choice([None, None, 1, 2, 3]),
-                padding=chance.choice(PADDINGS),
-                units=chance.choice([1, 7, 30]),
-                rate=chance.choice([0.0, 0.5]),
-                activation=chance.choice(ACTIVATIONS),
-                use_bias=chance.random() < 0.8,
-            )
-        )
-    return NetworkSpec("random", (*layers, LayerSpec("Flatten")))
+from tests.support.sample_networks import random_network
 
 
 def test_shapes_and_parameters_equal_kerass_on_random_stacks() -> None:
     chance = random.Random(1)
     built = 0
     for _ in range(150):
-        spec = _random_spec(chance)
+        spec = random_network(chance)
         try:
             rows = summarise(spec)
         except NetworkError:
@@ -61,7 +41,7 @@ def test_what_is_refused_is_refused_by_keras_too() -> None:
     chance = random.Random(2)
     refused = 0
     while refused < 15:
-        spec = _random_spec(chance)
+        spec = random_network(chance)
         try:
             summarise(spec)
         except NetworkError as error:

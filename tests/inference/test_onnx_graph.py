@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 
@@ -18,7 +19,7 @@ from model_lib.config.summary import summarise
 from model_lib.inference import onnx_graph
 from model_lib.inference.onnx_graph import build_onnx_model, output_shapes, pre_activation_of
 from model_lib.inference.weight_shapes import WeightsError
-from tests.support.sample_networks import ALL_KINDS, AVERAGED, network_with_random_weights
+from tests.support.sample_networks import ALL_KINDS, AVERAGED, network_with_random_weights, random_network
 
 _FLATTEN = LayerSpec("Flatten")
 _WINDOWS = [kind for kind in KINDS if {"kernel_size", "pool_size"} & set(LayerSpec(kind).options())]
@@ -97,33 +98,15 @@ def test_random_stacks_equal_kerass() -> None:
     chance = random.Random(1)
     built = 0
     while built < 25:
-        spec = _random_spec(chance)
+        # Not 255 as one of the presets: without normalisation the logits are hundreds, and their rounding alone moves
+        # probabilities by more than 1e-5, Keras's too.
+        spec = dataclasses.replace(random_network(chance), pixel_scale=chance.choice([1.0, 1.0, 2.0]))
         try:
             summarise(spec)
         except NetworkError:
             continue
         _assert_equal_to_keras(spec, built)
         built += 1
-
-
-def _random_spec(chance: random.Random) -> NetworkSpec:
-    layers = [
-        LayerSpec(
-            chance.choice(KINDS),
-            filters=chance.choice([1, 3, 8]),
-            kernel_size=chance.randint(1, 6),
-            pool_size=chance.randint(1, 4),
-            strides=chance.choice([None, None, 1, 2, 3]),
-            padding=chance.choice(PADDINGS),
-            units=chance.choice([1, 7, 30]),
-            activation=chance.choice(ACTIVATIONS),
-            use_bias=chance.random() < 0.8,
-        )
-        for _ in range(chance.randint(1, 7))
-    ]
-    # Not 255 as one of the presets: without normalisation the logits are hundreds, and their rounding alone moves
-    # probabilities by more than 1e-5, Keras's too.
-    return NetworkSpec("random", (*layers, _FLATTEN), pixel_scale=chance.choice([1.0, 1.0, 2.0]))
 
 
 def test_each_kind_of_layer_has_its_nodes() -> None:

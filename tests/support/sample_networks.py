@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.layer_kinds import KINDS
+from model_lib.config.network import ACTIVATIONS, PADDINGS, LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.networks import build_network
 from model_lib.runs import create_run
@@ -49,6 +51,26 @@ MANY_FILTERS = NetworkSpec(
     (LayerSpec("Conv2D", filters=512, kernel_size=3, strides=4), LayerSpec("GlobalAveragePooling2D")),
     title="Many filters",
 )
+
+
+def random_network(rng: random.Random) -> NetworkSpec:
+    """Returns a network of random layers, of all kinds and with all options; some cannot be built."""
+    layers = [
+        LayerSpec(
+            rng.choice(KINDS),
+            filters=rng.choice([1, 3, 8]),
+            kernel_size=rng.randint(1, 6),
+            pool_size=rng.randint(1, 4),
+            strides=rng.choice([None, None, 1, 2, 3]),
+            padding=rng.choice(PADDINGS),
+            units=rng.choice([1, 7, 30]),
+            rate=rng.choice([0.0, 0.5]),
+            activation=rng.choice(ACTIVATIONS),
+            use_bias=rng.random() < 0.8,
+        )
+        for _ in range(rng.randint(1, 7))
+    ]
+    return NetworkSpec("random", (*layers, LayerSpec("Flatten")))
 
 
 def network_around(layer: LayerSpec) -> NetworkSpec:
