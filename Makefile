@@ -6,8 +6,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Two processes, each with a browser and a server of its own; one file after the other, as tests/conftest.py orders them.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest
+# Two processes, a file each at a time, in the order of tests/conftest.py.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK := -m "not browser and not training" $(patsubst %,--ignore=tests/%,browser training engine test_train_cli.py)
 
 .PHONY: run test quick check static format lock
@@ -20,12 +21,14 @@ test: .venv/.dev
 	$(MAKE) check
 
 # The checks alone, on what is set up already.
+# The browser's tests one at a time: a browser, a server and its training process fill two cores.
 check: static
-	$(PYTEST)
+	$(PYTEST) $(TWO) --ignore=tests/browser
+	$(PYTEST) tests/browser
 
 # What the marks leave out is not even imported.
 quick: .venv/.dev static
-	$(PYTEST) $(QUICK)
+	$(PYTEST) $(TWO) $(QUICK)
 
 static:
 	$(BIN)/ruff format --check .
