@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def app_url(runs_folder: Path) -> Iterator[str]:
     server = AppServer(runs_folder).start()
     yield server.url
     server.stop()
+    assert not re.search("^(Traceback|Stack) ", server.log, re.MULTILINE), server.log[-4000:]
 
 
 @pytest.fixture
