@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.support.event_loop import run
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
 
 _UPLOAD = "/_stcore/upload_file/session/file"
@@ -60,19 +61,19 @@ async def _ask(app: ASGIApp, scope: Scope, chunks: Iterable[bytes] = (b"",)) -> 
 )
 def test_a_body_that_announces_too_much_is_refused_before_it_is_read(path: str, announced: int, status: int) -> None:
     scope = _scope(path=path, method="POST", content_length=str(announced))
-    assert asyncio.run(_ask(BodyLimit(_read_all), scope))[0] == status
+    assert run(_ask, BodyLimit(_read_all), scope)[0] == status
 
 
 def test_a_body_in_chunks_is_refused_at_the_byte_that_is_too_many() -> None:
     scope = _scope(path="/api/answer", method="POST")
-    assert asyncio.run(_ask(BodyLimit(_read_all), scope, [b"x" * 40_000, b"x" * 25_000]))[0] == 200
-    assert asyncio.run(_ask(BodyLimit(_read_all), scope, [b"x" * 40_000, b"x" * 25_600]))[0] == 413
+    assert run(_ask, BodyLimit(_read_all), scope, [b"x" * 40_000, b"x" * 25_000])[0] == 200
+    assert run(_ask, BodyLimit(_read_all), scope, [b"x" * 40_000, b"x" * 25_600])[0] == 413
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "much"])
 def test_a_length_that_is_no_number_is_refused(length: str) -> None:
     scope = _scope(path="/api/answer", method="POST", content_length=length)
-    assert asyncio.run(_ask(BodyLimit(_read_all), scope))[0] == 413
+    assert run(_ask, BodyLimit(_read_all), scope)[0] == 413
 
 
 @pytest.mark.parametrize(
@@ -88,8 +89,8 @@ def test_a_length_that_is_no_number_is_refused(length: str) -> None:
 def test_only_pages_of_this_server_may_change_something(origin: str, status: int) -> None:
     app = SameOrigin(_read_all, "/api/")
     changing = _scope(path="/api/answer", method="POST", host="school:8501", origin=origin)
-    assert asyncio.run(_ask(app, changing))[0] == status
-    assert asyncio.run(_ask(app, _scope(path="/", host="school:8501", origin=origin)))[0] == 200
+    assert run(_ask, app, changing)[0] == status
+    assert run(_ask, app, _scope(path="/", host="school:8501", origin=origin))[0] == 200
 
 
 def test_whoever_comes_while_all_visits_are_taken_reads_that_it_is_full() -> None:
@@ -114,7 +115,7 @@ def test_whoever_comes_while_all_visits_are_taken_reads_that_it_is_full() -> Non
         assert await connection == ["websocket.accept"]
         assert (await _ask(app, asks_for_a_page(second)))[0] == 200
 
-    asyncio.run(visit())
+    run(visit)
 
 
 async def _connect(app: ASGIApp, cookie: str, leaves: asyncio.Event) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import socket
 import sys
@@ -17,6 +16,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app_server import AppServer
+from tests.support.event_loop import run
 from ui.shell import server, startup
 
 
@@ -90,5 +90,5 @@ def test_connections_send_small_messages_at_once(monkeypatch: pytest.MonkeyPatch
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         assert not no_delay(listening)
-        assert asyncio.run(serve(listening))
+        assert run(serve, listening)
         assert listening.fileno() >= 0
