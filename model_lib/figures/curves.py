@@ -41,35 +41,43 @@ def training_curve(
             line={"color": ORANGE, "width": 3, "dash": "dot"},
             marker={"size": 9},
         )
-    _lay_out(figure, measure, over)
+    _lay_out(figure, measure, over, history.total_steps * scale)
     if not len(steps):
-        # Plotly's autorange without data is -1 to 4.
-        _fix_ranges(figure, measure)
+        _fix_loss(figure, measure)
     return figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}")
 
 
 def empty_curve(measure: Literal["loss", "accuracy"]) -> go.Figure:
     """Draws empty axes with the ranges of a learning curve."""
     figure = go.Figure()
-    _lay_out(figure, measure, "epochs")
+    _lay_out(figure, measure, "epochs", end=1)
     figure.update_layout(showlegend=False, height=_EMPTY_PX)
-    _fix_ranges(figure, measure)
+    _fix_loss(figure, measure)
     figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     return figure
 
 
-def _fix_ranges(figure: go.Figure, measure: Literal["loss", "accuracy"]) -> None:
-    """Fixes the ranges of axes without data."""
-    figure.update_xaxes(range=[0, 1])
-    figure.update_yaxes(range=[0, 1] if measure == "accuracy" else [0, _UNTRAINED_LOSS])
+def _fix_loss(figure: go.Figure, measure: Literal["loss", "accuracy"]) -> None:
+    """Gives the axis of a loss without data the range in which it will begin; Plotly's own is -1 to 4."""
+    if measure == "loss":
+        figure.update_yaxes(range=[0, _UNTRAINED_LOSS])
 
 
-def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str) -> None:
+def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str, end: float) -> None:
+    """Lays the axes out so that they stand still while the curves grow.
+
+    Args:
+        figure: to be changed.
+        measure: the metric.
+        over: unit of the horizontal axis.
+        end: of the whole training by its settings, in that unit.
+    """
     plain_layout(figure, measure.capitalize())
     # Room for the tool bar above the legend, also on narrow charts.
-    figure.update_layout(showlegend=True, hovermode="x unified", margin={"t": 80})
-    figure.update_xaxes(title=over, rangemode="tozero")
+    figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 70, "t": 80, "b": 60})
+    # Plotly lays a chart out twice wherever an axis may ask for more margin, and a live chart is drawn often.
+    figure.update_xaxes(title=over, range=[0, end], automargin=False)
     if measure == "accuracy":
-        figure.update_yaxes(title="share of images read right", tickformat=".0%")
+        figure.update_yaxes(title="share of images read right", tickformat=".0%", range=[0, 1], automargin=False)
     else:
-        figure.update_yaxes(title="cross-entropy", rangemode="tozero")
+        figure.update_yaxes(title="cross-entropy", rangemode="tozero", automargin=False)

@@ -1,7 +1,8 @@
 """Every workaround of Streamlit and of the canvas component, written for Streamlit 1.67 and drawable-canvas 0.13.
 
 Here and not in `ui.shell`, since the canvas and the uploaders need some of them. In tests/pages,
-`test_streamlit_workarounds.py` proves of each that it is still needed, and fails when it may go.
+`test_streamlit_workarounds.py` proves of each that it is still needed, and fails when it may go; of the uploader's
+refused files, which only a browser knows, tests/browser/test_upload_picture.py does.
 """
 
 from __future__ import annotations

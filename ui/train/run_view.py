@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Literal
@@ -19,9 +20,11 @@ from ui.shared.run_list import entry_of, forget_listed_runs
 from ui.shared.selection import select_run
 from ui.train.network_form import show_table
 
-_REDRAW_SECONDS = 0.5
+# How often the curves are drawn, by the seconds that a training has taken: often at first, then as often as they change
+# visibly. On a laptop the browser that draws shares the cores with the training (benchmarks/pages/watched_training.py).
+_REDRAW_SECONDS: Final = ((8.0, 0.5), (30.0, 1.0), (math.inf, 2.0))
 # A run that stands still may be resumed by another visitor.
-_LOOK_AGAIN_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 3.0
 _NEXT = (
     ("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     ("pages/look_inside.py", "Look inside it", ":material/search:"),
@@ -32,6 +35,7 @@ _ASKED = {
     "pause": "Pausing. It takes effect after the steps that are being computed.",
     "stop": "Stopping. What was learnt is kept and tested.",
 }
+_UNDER_WAY: Final = ("queued", "running")
 _AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
 _STILL = {"displayModeBar": False, "staticPlot": True}
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
@@ -39,12 +43,10 @@ _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": 
 
 def show_run(run: Run) -> None:
     """Shows a run's curves and numbers, live while it is under way, and what follows from it when it is done."""
-    state = run.state
-    under_way = state in ("queued", "running")
+    interval = _interval_seconds(run)
     st.subheader(run.title)
-    waiting = _LOOK_AGAIN_SECONDS if run.can_resume else None
-    st.fragment(_live, run_every=_REDRAW_SECONDS if under_way else waiting)(run, under_way)
-    if not under_way:
+    st.fragment(_live, run_every=interval)(run, interval)
+    if run.state not in _UNDER_WAY:
         _afterwards(run)
 
 
@@ -58,12 +60,19 @@ def show_empty_curves() -> None:
             st.plotly_chart(empty_curve(measure), width="stretch", key=f"empty-{measure}", config=_STILL, alt=alt)
 
 
-def _live(run: Run, was_under_way: bool) -> None:
+def _interval_seconds(run: Run) -> float | None:
+    """Returns how often the curves are drawn; another interval for each state that the rest of the page depends on."""
+    if run.state in _UNDER_WAY:
+        seconds = history_of(run).seconds
+        return next(interval for end, interval in _REDRAW_SECONDS if seconds < end)
+    return _LOOK_AGAIN_SECONDS if run.can_resume else None
+
+
+def _live(run: Run, interval: float | None) -> None:
     if not run.exists:
         st.warning("This run has been deleted. Choose another network in the sidebar, or start one below.")
         return
-    state = run.state
-    if was_under_way != (state in ("queued", "running")):
+    if interval != _interval_seconds(run):
         st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
     # Here, not above: Plotly takes a while to load, and a visitor's first page has no curves.
     from model_lib.figures.curves import training_curve
