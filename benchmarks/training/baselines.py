@@ -129,6 +129,8 @@ def _torch_layers(spec: NetworkSpec, torch: Any) -> list[Any]:
             layers.append(torch.nn.Flatten())
         elif layer.kind == "Dense":
             layers.append(torch.nn.Linear(shape[-1], layer.units))
+        elif layer.kind != "Activation":
+            raise ValueError(f"The PyTorch baseline has no {layer.kind}: add it here or choose another preset.")
         if "activation" in layer.options() and layer.activation == "relu":
             layers.append(torch.nn.ReLU())
         shape = row.output_shape

@@ -66,8 +66,10 @@ def test_five_quick_clicks_start_one_training_whose_curves_come_into_view(page: 
     page.goto(own_server.url)
     page.get_by_role("button", name="Watch a network learn").click(click_count=5, delay=40)
     expect(page.get_by_role("heading", name="Lightning")).to_be_in_viewport(timeout=_LONG_MS)
+    # Loss and accuracy, in training and, after the first epoch, in validation.
+    expect(page.locator(".scatterlayer .js-line")).to_have_count(4, timeout=_LONG_MS)
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
-    expect(page.locator(".scatterlayer .js-line")).to_have_count(4)  # loss and accuracy, in training and in validation
     assert len(list_runs(own_server.runs)) == 1
     _settle(page)
     start = page.get_by_role("button", name="Start", exact=True)

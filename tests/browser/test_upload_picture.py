@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.test_upload_picture import as_file, paper
+from tests.support.app_server import AppServer
 
 ANSWER = re.compile(r"^\d, \d+\.\d% sure$")
 
@@ -54,6 +56,24 @@ def test_what_is_shown_belongs_to_the_file_that_the_uploader_names(upload_page: 
         choose_file(upload_page, "two.png", as_file(paper(1)))
         expect_answer(upload_page, 2)
         expect_one_file(upload_page, "two.png")
+
+
+def test_streamlit_alone_leaves_a_refused_file_beside_the_former_one(page: Page, tmp_path: Path) -> None:
+    script = tmp_path / "app" / "app.py"
+    script.parent.mkdir()
+    script.write_text('import streamlit as st\nst.file_uploader("A picture", type="png")\n')
+    (tmp_path / "runs").mkdir()
+    server = AppServer(tmp_path / "runs", script).start()
+    try:
+        page.goto(server.url)
+        choose_file(page, "seven.png", as_file(paper(0)))
+        expect(page.get_by_test_id("stFileChip")).to_have_count(1)
+        choose_file(page, "notes.txt", b"a text", "text/plain")
+        refused = page.locator("[data-testid=stFileChip][aria-invalid=true]")
+        expect(refused).to_have_count(1)
+        expect(page.get_by_test_id("stFileChip"), "newest_file_is_refused may go").to_have_count(2)
+    finally:
+        server.stop()
 
 
 def test_a_name_that_looks_like_a_page_is_shown_as_text(upload_page: Page) -> None:
