@@ -24,7 +24,7 @@ import tensorflow as tf
 from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.loading import load_dataset
-from model_lib.engine import forward, layer_ops, sharded_weights, train_step
+from model_lib.engine import layer_ops, sharded_weights, train_step
 from model_lib.engine.threads import configure_tf_threads
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.networks import PRESETS, build_network
@@ -107,11 +107,6 @@ def _traced(name: str, replacements: Sequence[_Replacement] = ()) -> tuple[Train
     return steps, Counter(node.op for node in nodes)
 
 
-def _full_precision_dropout(values: tf.Tensor, rate: float, key: tf.Tensor, stream: int) -> tf.Tensor:
-    seed = tf.cast(key, tf.int64) + tf.constant([stream << 32, 0], tf.int64)
-    return tf.nn.experimental.stateless_dropout(values, rate, seed, rng_alg="philox")
-
-
 def _unfused(layer: Any, pooling: Any) -> Callable[..., tf.Tensor]:
     """Returns what the engine computes for the other monotonic activations: pooling first, gradients by TensorFlow."""
 
@@ -124,15 +119,12 @@ def _unfused(layer: Any, pooling: Any) -> Callable[..., tf.Tensor]:
 
 _FLOAT32: Final = (train_step, "computes_in_bfloat16", lambda precision: False)
 _WHOLE_KERNELS: Final = (sharded_weights, "_MIN_SPLIT_SIZE", math.inf)
-_FULL_PRECISION_DROPOUT: Final = (forward, "dropout", _full_precision_dropout)
 _UNFUSED: Final = (layer_ops, "_relu_convolution_and_pool", _unfused)
 # What stands in for each path.
 _WITHOUT: Final[Mapping[str, Sequence[_Replacement]]] = {
     "bfloat16 by trial": (_FLOAT32,),
     "split kernels": (_WHOLE_KERNELS,),
-    "8-bit dropout": (_FULL_PRECISION_DROPOUT,),
     "fused convolution": (_UNFUSED,),
-    "dropout and convolution": (_FULL_PRECISION_DROPOUT, _UNFUSED),
 }
 
 if __name__ == "__main__":

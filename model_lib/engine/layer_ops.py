@@ -15,7 +15,6 @@ import tensorflow as tf
 # Non-decreasing functions commute with max pooling: the maximum of a window stays the maximum.
 MONOTONIC_ACTIVATIONS: Final = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
 _KERAS_LEAKY_SLOPE: Final = 0.2
-_PHILOX: Final = 1  # TensorFlow's number of this RNG algorithm
 
 ACTIVATIONS: Final[Mapping[str, Callable[[tf.Tensor], tf.Tensor]]] = {
     "linear": lambda values: values,
@@ -211,28 +210,12 @@ def _moving_averages(layer: Any, mean: tf.Tensor, variance: tf.Tensor) -> list[t
 def dropout(values: tf.Tensor, rate: float, key: tf.Tensor, stream: int) -> tf.Tensor:
     """Applies an inverted dropout mask: zeros with probability `rate`, the other values scaled by 1 / (1 - rate).
 
-    The mask compares 8 random bits per value with a threshold where they express the rate exactly, else 16: a quarter
-    or half of the usual 32. With 16 bits the probability is exact to 2**-17.
-
     Args:
         values: of any shape.
         rate: probability of a zero, 0 to 1.
         key: (2,) uint64, the RNG key of the step: seed and step number.
         stream: tells the masks of one step apart.
     """
-    dtype, bits = (tf.int8, 8) if (rate * 256).is_integer() else (tf.int16, 16)
-    threshold = round(rate * 2**bits)
-    shape = tf.shape(values, out_type=tf.int64)
-    size = tf.reduce_prod(shape)
-    values_per_word = 32 // bits
-    words = tf.raw_ops.StatelessRandomUniformFullIntV2(
-        shape=tf.expand_dims((size + values_per_word - 1) // values_per_word, 0),
-        key=key[:1],
-        # Philox counts up in the lower word, once per 128 bits: streams and steps must not overlap.
-        counter=tf.stack([tf.constant(stream << 40, tf.uint64), key[1]]),
-        alg=_PHILOX,
-        dtype=tf.int32,
-    )
-    random = tf.reshape(tf.reshape(tf.bitcast(words, dtype), [-1])[:size], shape)
-    scale = tf.constant(1.0 / (1.0 - threshold / 2**bits), values.dtype)
-    return values * (tf.cast(random >= threshold - 2 ** (bits - 1), values.dtype) * scale)
+    # TensorFlow hashes the two numbers, so that neighbouring streams and steps have unrelated masks.
+    seed = tf.cast(key, tf.int64) + tf.constant([stream << 32, 0], tf.int64)
+    return tf.nn.experimental.stateless_dropout(values, rate, seed, rng_alg="philox")
