@@ -24,6 +24,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.figures",
     "model_lib.inference",
     "model_lib.interpretability",
+    "model_lib.layers",
     "model_lib.networks",
     "model_lib.predictions",
     "model_lib.pretrained",
@@ -57,11 +58,13 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.predictions",
         "model_lib.storage",
     },
-    "model_lib.interpretability": {"model_lib.config", "model_lib.datasets"},
+    "model_lib.layers": {"model_lib.config", "model_lib.datasets"},
+    "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
         "model_lib.datasets",
         "model_lib.evaluation",
         "model_lib.interpretability",
+        "model_lib.layers",
         "model_lib.storage",
     },
     "model_lib.training": {

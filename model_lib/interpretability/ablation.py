@@ -10,8 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES, ProgressCallback, Split
-from model_lib.interpretability.layer_info import block_of
 from model_lib.interpretability.layer_outputs import BATCH, FeatureReader, as_float, in_batches
+from model_lib.layers.layer_info import block_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.layer_kinds import layer_kind
 from model_lib.config.network import IMAGE_SHAPE
-from model_lib.interpretability.layer_info import IMAGE, LayerOutput, LayerView, block_of, place_of
+from model_lib.layers.layer_info import IMAGE, LayerOutput, LayerView, block_of, place_of
 
 BATCH: Final = 100
 _cache_keys = count()

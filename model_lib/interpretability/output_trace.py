@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, softmax
 
-from model_lib.interpretability.layer_info import IMAGE, LayerOutput, LayerView, place_of
-from model_lib.interpretability.receptive_field import flat_position, window_start
+from model_lib.layers.layer_info import IMAGE, LayerOutput, LayerView, place_of
+from model_lib.layers.receptive_field import flat_position, window_start
 
 if TYPE_CHECKING:
     from model_lib.interpretability.layer_outputs import FeatureReader

@@ -14,9 +14,9 @@ from scipy.signal import correlate2d
 from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.layer_info import IMAGE, block_of, last_hidden_layer
 from model_lib.interpretability.layer_outputs import FeatureReader, dead_filters, reader_of
 from model_lib.interpretability.output_trace import apply_activation
+from model_lib.layers.layer_info import IMAGE, block_of, last_hidden_layer
 from model_lib.networks import build_network
 from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, inner_outputs, network_with_random_weights
 

@@ -10,7 +10,6 @@ import pytest
 from model_lib.config.layer_kinds import KINDS
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.layer_info import LayerOutput
 from model_lib.interpretability.layer_outputs import FeatureReader
 from model_lib.interpretability.output_trace import (
     ActivationTrace,
@@ -23,6 +22,7 @@ from model_lib.interpretability.output_trace import (
     OutputTrace,
     explain_output,
 )
+from model_lib.layers.layer_info import LayerOutput
 from tests.support.sample_networks import (
     ALL_KINDS,
     AVERAGED,

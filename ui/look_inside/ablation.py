@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from model_lib.figures.ablation import ablation_figure
-from model_lib.interpretability.layer_info import LayerView, unit_layers
+from model_lib.layers.layer_info import LayerView, unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.figures.attribution import attribution_figure
-from model_lib.interpretability.layer_info import LayerView, filter_layers
+from model_lib.layers.layer_info import LayerView, filter_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart

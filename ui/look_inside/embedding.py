@@ -8,7 +8,7 @@ import streamlit as st
 
 from model_lib.figures.embedding import projection_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
-from model_lib.interpretability.layer_info import last_hidden_layer
+from model_lib.layers.layer_info import last_hidden_layer
 from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for

@@ -14,7 +14,7 @@ from model_lib.figures.feature_visualization import (
     top_activations_figure,
     top_patches_figures,
 )
-from model_lib.interpretability.layer_info import unit_layers
+from model_lib.layers.layer_info import unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
-from model_lib.interpretability.layer_info import LayerOutput
+from model_lib.layers.layer_info import LayerOutput
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.output import show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_figure
-from model_lib.interpretability.layer_info import LayerOutput
-from model_lib.interpretability.receptive_field import receptive_field
+from model_lib.layers.layer_info import LayerOutput
+from model_lib.layers.receptive_field import receptive_field
 from ui.look_inside.selection import choose_number, choose_pixel, current_choice
 from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart

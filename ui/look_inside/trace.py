@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.output_trace import bars_figure, contributions_figure, products_figure, table_figure
-from model_lib.interpretability.layer_info import LayerView, place_of
 from model_lib.interpretability.output_trace import (
     ActivationTrace,
     BatchNormTrace,
@@ -19,7 +18,8 @@ from model_lib.interpretability.output_trace import (
     MeanTrace,
     OutputTrace,
 )
-from model_lib.interpretability.receptive_field import flat_position
+from model_lib.layers.layer_info import LayerView, place_of
+from model_lib.layers.receptive_field import flat_position
 from ui.shared.charts import show_chart
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from model_lib.figures.output_trace import table_figure
 from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.figures.weights import filters_figures
-from model_lib.interpretability.layer_info import LayerView
-from model_lib.interpretability.weights import image_kernel_layers, kernel_images, kernel_norms, one_channel
+from model_lib.layers.kernel_images import image_kernel_layers, kernel_images, kernel_norms, one_channel
+from model_lib.layers.layer_info import LayerView
 from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_page, choose_unit

@@ -10,7 +10,7 @@ import pytest
 from model_lib.config.layer_kinds import KINDS
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.interpretability.layer_outputs import FeatureReader
-from model_lib.interpretability.receptive_field import Box, receptive_field
+from model_lib.layers.receptive_field import Box, receptive_field
 from model_lib.networks import build_network
 
 _CONV = LayerSpec("Conv2D", filters=2, kernel_size=3)
