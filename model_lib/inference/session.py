@@ -40,7 +40,7 @@ class InferenceNetwork:
         layers = bound_layers(spec)
         check_weights(layers, weights)
         self.spec = spec
-        self._weights = tuple(weights)
+        self.weights = tuple(weights)
         bytes_per_image = sum(4 * math.prod(layer.output_shape) for layer in layers)
         self._batch = max(1, min(_LARGEST_BATCH, _BATCH_BYTES // bytes_per_image))
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
@@ -83,7 +83,7 @@ class InferenceNetwork:
     def _session(self, names: tuple[str, ...]) -> onnxruntime.InferenceSession:
         with self._building:
             if names not in self._sessions:
-                self._sessions[names] = _build_session(self.spec, self._weights, names)
+                self._sessions[names] = _build_session(self.spec, self.weights, names)
             return self._sessions[names]
 
 

@@ -1,4 +1,4 @@
-"""The pages that need only answers never load TensorFlow into the process that serves all visitors."""
+"""The pages that need no gradients never load TensorFlow into the process that serves all visitors."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from tests.support.app_server import PROJECT
+from tests.support.fake_evaluations import answers
 from tests.support.sample_networks import ALL_KINDS, finished_run
 
-# Visits them in a process of its own: this one has long loaded Keras for other tests.
-_VISIT = """
+_DRAW = """
 import sys
 from streamlit.testing.v1 import AppTest
 from tests.support.drawn_digits import DRAWN_DIGITS
@@ -34,15 +34,70 @@ for page in ("upload_picture", "my_digits", "train"):
 assert not app.exception
 sys.exit("keras" in sys.modules or "tensorflow" in sys.modules)
 """
+_LOOK_INSIDE = """
+import sys
+import time
+from streamlit.testing.v1 import AppTest
+from ui.mistakes import image
+from ui.mistakes.selection import VIEWS
+
+image._neighbours = lambda *arguments: None  # reads all training images, which is no page's own work
 
 
-def test_train_draw_upload_and_my_digits_answer_without_tensorflow(runs_folder: Path) -> None:
-    run = finished_run(ALL_KINDS, runs_folder)
+def look(app):
+    app.run()
+    while app.get("progress"):
+        time.sleep(0.1)
+        app.run()
+    assert not app.exception and not app.error and not app.warning
+
+
+for run in sys.argv[1:]:
+    app = AppTest.from_file("app.py", default_timeout=120)
+    app.query_params["run"] = run
+    look(app)
+    look(app.switch_page("pages/look_inside.py"))
+    layers = app.selectbox(key="look-inside-Layer").options
+    assert len(layers) > 9, layers
+    for place in range(len(layers)):
+        app.selectbox(key="look-inside-Layer").select_index(place)
+        look(app)
+        assert app.metric[-1].label == "ONNX Runtime computed", layers[place]
+        assert abs(float(app.metric[-1].value) - float(app.metric[-2].value)) <= 1.1e-4, layers[place]
+    look(app.switch_page("pages/see_filters.py"))
+    assert bool(app.get("select_slider")) is (run != "pretrained")
+    for slider in app.get("select_slider"):
+        slider.set_value(0)
+        look(app)
+        app.segmented_control(key="filters-what").set_value("what changed since the start")
+        look(app)
+    look(app.switch_page("pages/try_convolutions.py"))
+    look(app.switch_page("pages/review_mistakes.py"))
+    for view in VIEWS:
+        app.segmented_control(key="mistakes_view_control").set_value(view)
+        look(app)
+        assert app.segmented_control(key="mistakes_view_control").value == view
+sys.exit("keras" in sys.modules or "tensorflow" in sys.modules)
+"""
+
+
+def _visit(program: str, *runs: str) -> None:
+    """Visits pages in a process of its own: this one has long loaded Keras for other tests."""
     ended = subprocess.run(
-        [sys.executable, "-c", _VISIT, run.id],
+        [sys.executable, "-c", program, *runs],
         cwd=PROJECT,
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
+
+
+def test_train_draw_upload_and_my_digits_answer_without_tensorflow(runs_folder: Path) -> None:
+    _visit(_DRAW, finished_run(ALL_KINDS, runs_folder).id)
+
+
+def test_layers_outputs_arithmetic_filters_and_mistakes_are_shown_without_tensorflow(runs_folder: Path) -> None:
+    run = finished_run(ALL_KINDS, runs_folder)
+    answers(mistakes=200).save(run.folder)
+    _visit(_LOOK_INSIDE, run.id, "pretrained")

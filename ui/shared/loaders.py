@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.inference.session import InferenceNetwork
+from model_lib.layers.layer_reader import LayerReader
 from model_lib.predictions import load_pretrained, load_pretrained_keras
 from model_lib.storage.run import Run
 from ui.shared.selection import TestImage, index_within, own_images, selected_image
@@ -46,6 +47,11 @@ def inference_network_of(run: Run | None) -> InferenceNetwork:
     return load_pretrained() if run is None else _inference_network(str(run.folder), _weights_stamp(run))
 
 
+def layer_reader_of(run: Run | None) -> LayerReader:
+    """Returns the reader of the same network's layers, without loading Keras. Its errors are those of `network_of`."""
+    return _layer_reader("", 0.0) if run is None else _layer_reader(str(run.folder), _weights_stamp(run))
+
+
 def _weights_stamp(run: Run) -> float:
     """Returns when the last weights were written: a network that still learns is loaded again as it grows."""
     written = (run.folder / name for name in ("progress.npz", "network.keras", "checkpoints"))
@@ -65,6 +71,13 @@ def _inference_network(folder: str, stamp: float) -> InferenceNetwork:
 
     run = Run(Path(folder))
     return InferenceNetwork(run.spec, read_run_weights(run))
+
+
+# Fewer than of the networks for answers alone: with the outputs of all layers a network takes more memory.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _layer_reader(folder: str, stamp: float) -> LayerReader:
+    network = _inference_network(folder, stamp) if folder else load_pretrained()
+    return LayerReader(network.spec, network.weights)
 
 
 @dataclass(frozen=True)
