@@ -63,34 +63,46 @@ def _read_path(path: Any, number: int) -> NDArray[np.float64]:
     """Returns the points (k, 2) of one path; Bezier curves are flattened."""
     if not isinstance(path, Sequence) or isinstance(path, str):
         raise DrawingError(f"Stroke {number} must have a list `path`. Received: {path!r:.80}.")
-    steps = np.arange(1, _SEGMENTS + 1)[:, None] / _SEGMENTS
-    pieces: list[NDArray[np.float64]] = []
-    for segment in path:
-        controls = _read_segment(segment, number)
-        if len(controls) == 0:
-            continue
-        if len(controls) == 1 or not pieces:
-            pieces.append(controls[-1:])
-            continue
-        start = pieces[-1][-1]
-        # Bernstein basis of the Bezier curve.
-        points = np.vstack([start, controls])
-        degree = len(controls)
-        weights = [math.comb(degree, k) * steps**k * (1 - steps) ** (degree - k) for k in range(degree + 1)]
-        pieces.append(np.hstack(weights) @ points)
-    return np.concatenate(pieces) if pieces else np.empty((0, 2))
+    controls, degrees = _read_commands(path, number)
+    if len(controls) == 0:
+        return controls
+    ends = np.cumsum(degrees) - 1
+    # The first command has no start and gives its end point alone, as a line does.
+    is_curve = (degrees > 1) & (np.arange(len(degrees)) > 0)
+    lengths = np.where(is_curve, _SEGMENTS, 1)
+    places = np.cumsum(lengths) - lengths
+    points = np.empty((lengths.sum(), 2))
+    points[places[~is_curve]] = controls[ends[~is_curve]]
+    steps = np.arange(1, _SEGMENTS + 1) / _SEGMENTS
+    for degree in np.unique(degrees[is_curve]):
+        chosen = np.flatnonzero(is_curve & (degrees == degree))
+        # Bernstein basis of the Bezier curve, whose first control point is the end of the command before.
+        basis = [math.comb(degree, k) * steps**k * (1 - steps) ** (degree - k) for k in range(degree + 1)]
+        curves = controls[ends[chosen - 1, None] + np.arange(degree + 1)]
+        points[places[chosen, None] + np.arange(_SEGMENTS)] = np.einsum("kt,ckx->ctx", np.array(basis), curves)
+    return points
 
 
-def _read_segment(segment: Any, number: int) -> NDArray[np.float64]:
-    """Returns the control points (k, 2) of one path command."""
-    is_list = isinstance(segment, Sequence) and not isinstance(segment, str) and len(segment) > 0
-    letter = str(segment[0]).upper() if is_list else ""
-    if letter not in _OPERANDS or len(segment) != _OPERANDS[letter] + 1:
-        raise DrawingError(f"Stroke {number} has a segment that is no line and no curve: {segment!r:.80}.")
-    values = segment[1:]
-    if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
-        raise DrawingError(f"Stroke {number} must have finite coordinates. Received: {segment!r:.80}.")
-    return np.array(values, dtype=np.float64).reshape(-1, 2)
+def _read_commands(path: Sequence[Any], number: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Returns the control points (k, 2) of all commands, and how many each has; commands without any are left out."""
+    values: list[Any] = []
+    degrees: list[int] = []
+    for command in path:
+        is_list = isinstance(command, Sequence) and not isinstance(command, str) and len(command) > 0
+        letter = str(command[0]).upper() if is_list else ""
+        if letter not in _OPERANDS or len(command) != _OPERANDS[letter] + 1:
+            raise DrawingError(f"Stroke {number} has a segment that is no line and no curve: {command!r:.80}.")
+        if _OPERANDS[letter]:
+            values += command[1:]
+            degrees.append(_OPERANDS[letter] // 2)
+    is_finite = all(issubclass(kind, int | float) for kind in set(map(type, values)))
+    try:
+        controls = np.array(values if is_finite else [], dtype=np.float64)
+    except OverflowError:  # a whole number beyond the largest float
+        is_finite = False
+    if not is_finite or not np.isfinite(controls).all():
+        raise DrawingError(f"Stroke {number} must have finite coordinates. Received: {path!r:.80}.")
+    return controls.reshape(-1, 2), np.array(degrees, dtype=np.intp)
 
 
 def _visible(stroke: NDArray[np.float64], canvas_size: int) -> list[NDArray[np.float64]]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.interpolate import BPoly
 
 from model_lib.drawing.canvas_json import read_canvas
 from model_lib.drawing.strokes import DrawingError
@@ -54,3 +55,16 @@ def test_a_hundred_thousand_points_of_the_canvas_are_read() -> None:
     points = np.random.default_rng(1).uniform(0, 280, (100_000, 2)).tolist()
     drawing = read_canvas(_path([["M", *points[0]], *(["L", *point] for point in points[1:])]))
     assert drawing.strokes[0].shape == (100_000, 2)
+
+
+def test_lines_and_curves_of_every_degree_are_flattened_as_scipy_does() -> None:
+    rng = np.random.default_rng(1)
+    controls = {letter: rng.uniform(0, 280, (k, 2)) for letter, k in (("Q", 2), ("C", 3), ("q", 2), ("L", 1))}
+    start = np.array([10.0, 20.0])
+    path = [["M", *start], *([letter, *points.ravel()] for letter, points in controls.items())]
+    (stroke,) = read_canvas(_path([[letter, *map(float, numbers)] for letter, *numbers in path] + [["Z"]])).strokes
+    expected = [start[None]]
+    for points in controls.values():
+        curve = BPoly(np.vstack([expected[-1][-1:], points])[:, None], [0, 1])
+        expected.append(curve(np.linspace(0, 1, 5)[1:]) if len(points) > 1 else points)
+    np.testing.assert_allclose(stroke, np.concatenate(expected))
