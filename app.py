@@ -57,7 +57,8 @@ elif __name__ == "app":
     # application by reading the file, so it is made here, by its class's own name.
     import streamlit as st
 
+    from ui.draw.answer_api import answer_route
     from ui.shell.server import check_environment, lifespan, middleware
 
     check_environment()
-    app = st.App(__file__, lifespan=lifespan, middleware=middleware())
+    app = st.App(__file__, lifespan=lifespan, routes=[answer_route()], middleware=middleware())

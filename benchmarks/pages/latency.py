@@ -1,41 +1,86 @@
-"""How long a visitor waits for the answer to a drawing: `python -m benchmarks.pages.latency [--rounds 40]`.
+"""How long a visitor waits for answers to a drawing: `python -m benchmarks.pages.latency [--rounds 40]`.
 
-A real browser draws on the Draw page of a real server. The page measures itself, from the moment the pen is lifted to
-the frame in which the answer, and the bars below it, stand. Printed for an idle server and while a network is being
-trained on the same machine. The canvas itself waits 200 ms before it sends anything.
+A real browser draws on the Draw page of a real server. The page measures itself, to the frame in which something
+stands: from each move of the pen to the first answer that knows of it, while the pen is down; from pen-up to the answer
+that knows of the whole stroke (0 if it stands already); from pen-up to what the page adds itself, for which the canvas
+waits 200 ms before it sends anything; and from the moves of a second stroke, drawn while the page still shows the
+explanations of the first, both opened. Printed for an idle server and while a network is being trained on the same
+machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from benchmarks.pages.browser import forget_moments, measured_page, moment_ms, temporary_server
+from benchmarks.pages.browser import measured_page, temporary_server
+from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import start_run
 from tests.support.chromium import chromium
 from tests.support.drawn_digits import DRAWN_DIGITS
 
-_GOALS_MS: Final = {"idle": (300, 400), "during a training": (500, None)}
-# Notes when the pen is lifted, and the first frames with a new answer and with its bars.
+# Of median and 95th percentile, in milliseconds.
+_GOALS_MS: Final = {
+    ("idle", "moves"): (35, 70),
+    ("idle", "answered"): (35, 35),
+    ("idle", "detailed"): (300, 300),
+    ("training", "moves"): (50, 120),
+}
+_TITLES: Final = {
+    "moves": "pen moves to answer, pen down",
+    "answered": "pen-up to answer",
+    "detailed": "pen-up to the page's own part",
+    "busy_moves": "the same, second stroke, explanations open",
+}
+_STEP_PX: Final = 5.0
+# Each request takes the times of the moves that no request before it knew of. The panel is redrawn for each reply, in
+# the order of the requests.
 _OBSERVER: Final = """
-document.addEventListener("pointerup", (event) => {
-  if (event.target.closest("button")) return;
-  window.moments = {};
-  note("lifted");
+window.pen = {moves: [], lifted: undefined, answered: undefined, detailed: undefined};
+let isDown = false, unasked = [];
+const asked = [];
+document.addEventListener("mousedown", (event) => {
+  if (!event.composedPath()[0].classList?.contains("upper-canvas")) return;
+  isDown = true;
+  unasked = [];
+  asked.length = 0;
+  Object.assign(window.pen, {lifted: undefined, answered: undefined, detailed: undefined});
 }, true);
+document.addEventListener("mousemove", (event) => isDown && unasked.push(event.timeStamp), true);
+document.addEventListener("mouseup", (event) => {
+  if (!isDown) return;
+  isDown = false;
+  window.pen.lifted = event.timeStamp;
+  if (!unasked.length && !asked.length) window.pen.answered = event.timeStamp;
+}, true);
+const fetchAnything = window.fetch;
+window.fetch = (...request) => {
+  if (String(request[0]).includes("api/answer")) asked.push(unasked.splice(0));
+  return fetchAnything(...request);
+};
+const redrawn = () => requestAnimationFrame(() => {
+  const now = performance.now();
+  window.pen.moves.push(...(asked.shift() ?? []).map((moved) => now - moved));
+  if (!isDown && !unasked.length && !asked.length) window.pen.answered ??= now;
+});
 watch(() => {
-  if (!("lifted" in window.moments) || "drawn" in window.moments) return;
-  const texts = [...document.querySelectorAll("[data-testid=stMarkdown]")].map((element) => element.textContent);
-  if (!texts.some((text) => /% sure$/.test(text))) return;
-  requestAnimationFrame(() => note("answered"));
-  const bars = document.querySelectorAll(".js-plotly-plot .bars .point path").length;
-  if (bars >= 10) requestAnimationFrame(() => note("drawn"));
+  for (const host of document.querySelectorAll("[data-testid=stBidiComponentIsolated]")) {
+    const panel = host.shadowRoot?.querySelector(".answers");
+    if (panel && !panel.isWatched) {
+      panel.isWatched = true;
+      new MutationObserver(redrawn).observe(panel, {childList: true});
+    }
+  }
+  if (window.pen.lifted && document.querySelectorAll(".st-key-keep_as button").length === 10) {
+    requestAnimationFrame(() => { window.pen.detailed ??= performance.now(); });
+  }
 });
 """
 
@@ -45,66 +90,102 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=40, help="drawings for each figure")
     rounds = parser.parse_args().rounds
+    print_heading("Waiting for answers to a drawing, milliseconds")
+    rows = []
     with temporary_server() as server, chromium() as browser:
         page = measured_page(browser, _OBSERVER)
         _open(page, server.url)
-        _report("idle", _measure(page, rounds))
+        rows += _rows("idle", _measure(page, rounds))
         os.environ["RUNS_FOLDER"] = str(server.runs)
         run = start_run(PRESETS["mnist_cnn"], TrainingConfig(epochs=50, batch_size=128), server.runs)
         while '"steps"' not in run.folder.joinpath("events.jsonl").read_text():
             page.wait_for_timeout(500)
         page.reload()
         _open(page, server.url)
-        _report("during a training", _measure(page, rounds))
+        rows += _rows("training", _measure(page, rounds))
         run.stop()
         run.wait(120)
+    print_table(("wait", "beside", "goals", "median", "p95", "longest", "count"), rows)
 
 
 def _open(page: Page, url: str) -> None:
-    # By the first page: the address of another one is not known to a server that nobody has visited yet.
-    page.goto(url)
-    page.get_by_role("link", name="Draw", exact=True).click()
+    page.goto(f"{url}/draw")
     page.locator("canvas.upper-canvas").wait_for(timeout=60_000)
-    _measure(page, 3)  # the first answers wait for the network to be loaded
+    page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
+    for digit in range(3):  # the first answers wait for the network to be loaded
+        _draw(page, digit)
+        _clear(page)
 
 
-def _measure(page: Page, rounds: int) -> tuple[list[float], list[float]]:
-    """Returns the milliseconds until the answer stood, and until the bars did."""
-    answered, drawn = [], []
+def _measure(page: Page, rounds: int) -> dict[str, list[float]]:
+    """Returns the milliseconds of each kind of wait, by the keys of `_TITLES`."""
+    times: dict[str, list[float]] = {name: [] for name in _TITLES}
     for number in range(rounds):
-        _draw(page, number % 10)
-        drawn.append(moment_ms(page, "drawn", since="lifted"))
-        answered.append(moment_ms(page, "answered", since="lifted"))
-        forget_moments(page)
-        page.wait_for_timeout(300)
-        page.get_by_role("button", name="Clear").click()
-        page.get_by_text("Draw a digit from 0 to 9").wait_for()
-        page.wait_for_timeout(300)
-    return answered, drawn
+        pen = _draw(page, number % 10)
+        times["moves"] += pen["moves"]
+        times["answered"].append(pen["answered"] - pen["lifted"])
+        times["detailed"].append(pen["detailed"] - pen["lifted"])
+        _clear(page)
+    _switch_explanations(page)
+    for _ in range(max(1, rounds // 4)):
+        _stroke(page, DRAWN_DIGITS[4][0])
+        page.wait_for_timeout(200)
+        times["busy_moves"] += _draw(page, 1)["moves"]
+        _clear(page)
+    _switch_explanations(page)
+    return times
 
 
-def _draw(page: Page, digit: int) -> None:
+def _switch_explanations(page: Page) -> None:
+    """Opens what explains an answer, or closes it; the page shows it below a drawing only."""
+    _draw(page, 7)
+    for title in ("What the network sees", "Replay the strokes"):
+        page.get_by_text(title, exact=True).click()
+        page.wait_for_timeout(1000)
+    _clear(page)
+
+
+def _draw(page: Page, digit: int) -> dict[str, Any]:
+    """Draws one stroke, since the pause between two would be measured too, and returns what the page noted."""
+    page.evaluate("window.pen.moves.length = 0")
+    _stroke(page, DRAWN_DIGITS[digit][0])
+    return _waited_for_pen(page)
+
+
+def _stroke(page: Page, stroke: NDArray[np.float64]) -> None:
     box = page.locator("canvas.upper-canvas").bounding_box()
     assert box is not None
-    # One stroke: the pause between two would be measured too.
-    first = DRAWN_DIGITS[digit][0] * (box["width"] / 280) + (box["x"], box["y"])
-    page.mouse.move(*first[0])
+    lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))])
+    places = np.arange(0, lengths[-1], _STEP_PX)
+    points = np.stack([np.interp(places, lengths, stroke[:, axis]) for axis in (0, 1)], axis=1)
+    points = points * (box["width"] / 280) + (box["x"], box["y"])
+    page.mouse.move(*points[0])
     page.mouse.down()
-    for x, y in first[1:]:
+    for x, y in points[1:]:
         page.mouse.move(x, y)
     page.mouse.up()
 
 
-def _report(title: str, times: tuple[list[float], list[float]]) -> None:
-    median_goal, late_goal = _GOALS_MS[title]
-    for what, milliseconds in zip(("answer", "bars"), times, strict=True):
-        median, late = np.percentile(milliseconds, [50, 95])
-        goal = f"goal: median {median_goal}" + (f", 95th percentile {late_goal}" if late_goal else "")
-        print(
-            f"{title}, {what}: median {median:.0f} ms, 95th percentile {late:.0f} ms, "
-            f"longest {max(milliseconds):.0f} ms ({len(milliseconds)} drawings; {goal})",
-            flush=True,
-        )
+def _waited_for_pen(page: Page) -> dict[str, Any]:
+    page.wait_for_function("() => window.pen.answered && window.pen.detailed", timeout=60_000)
+    pen: dict[str, Any] = page.evaluate("window.pen")
+    return pen
+
+
+def _clear(page: Page) -> None:
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("Draw a digit from 0 to 9").wait_for()
+    page.wait_for_timeout(300)
+
+
+def _rows(beside: str, times: dict[str, list[float]]) -> list[tuple[str, ...]]:
+    rows = []
+    for name, title in _TITLES.items():
+        figures = [f"{value:.0f}" for value in np.percentile(times[name], [50, 95, 100])]
+        goals = "{}, {}".format(*_GOALS_MS[beside, name]) if (beside, name) in _GOALS_MS else "-"
+        rows.append((title, beside, goals, *figures, str(len(times[name]))))
+    return rows
 
 
 if __name__ == "__main__":

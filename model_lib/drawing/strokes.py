@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -43,7 +44,7 @@ class Drawing:
     canvas_size: int = CANVAS_SIZE
     pen_width_px: float = 18.0
 
-    @property
+    @cached_property
     def image(self) -> NDArray[np.float32] | None:
         """The network's input, (28, 28) float32; see `strokes_to_image`."""
         return strokes_to_image(self.strokes, self.canvas_size)

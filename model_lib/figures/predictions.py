@@ -3,71 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import BLUE, GREY, INK, ORANGE, RED, SEQUENTIAL, plain_layout
-
-# Bars below this have no label: ten of them would overlap.
-_LABELLED_FROM: Final = 0.01
-
-
-def probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], height_px: int = 300) -> go.Figure:
-    """Draws the probabilities of one image as vertical bars; the prediction is highlighted.
-
-    Args:
-        probabilities: (10,), 0 to 1.
-        names: class names.
-        height_px: of the figure.
-
-    Returns:
-        A bar chart with the classes along the horizontal axis.
-    """
-    prediction = int(np.argmax(probabilities))
-    colours = [ORANGE if label == prediction else GREY for label in range(len(names))]
-    labels = [f"{probability:.0%}" if probability >= _LABELLED_FROM else "" for probability in probabilities]
-    # Built in one call: updating a finished figure takes Plotly ten times as long, and this one is on the path from
-    # pen-up to the answer.
-    return go.Figure(
-        {
-            "data": [
-                {
-                    "type": "bar",
-                    "x": list(names),
-                    "y": probabilities,
-                    "marker": {"color": colours},
-                    "text": labels,
-                    "textposition": "outside",
-                    "textfont": {"size": 14},
-                    "constraintext": "none",  # else Plotly shrinks the text to the width of the bars
-                    "cliponaxis": False,
-                    "hovertemplate": "%{x}: %{y:.2%}<extra></extra>",
-                }
-            ],
-            "layout": {
-                "height": height_px,
-                "margin": {"l": 60, "r": 10, "t": 24, "b": 50},
-                "font": {"size": 14},
-                "bargap": 0.25,
-                "xaxis": {
-                    "title": {"text": "digit" if _are_digits(names) else "class"},
-                    "type": "category",
-                    "dtick": 1,
-                    "fixedrange": True,
-                },
-                "yaxis": {
-                    "title": {"text": "probability"},
-                    "range": [0, 1.05],
-                    "tickformat": ".0%",
-                    "dtick": 0.5,
-                    "fixedrange": True,
-                },
-            },
-        }
-    )
+from model_lib.figures.style import BLUE, GREY, INK, RED, SEQUENTIAL, plain_layout
 
 
 def upscale(image: NDArray[Any], side_px: int = 168) -> NDArray[np.uint8]:

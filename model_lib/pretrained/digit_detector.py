@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.config.network import NetworkSpec
 from model_lib.config.summary import summarise
 from model_lib.files import read_arrays, write_arrays
 from model_lib.inference.session import InferenceNetwork
@@ -78,8 +79,13 @@ def penultimate_features(network: InferenceNetwork, images: NDArray[Any]) -> NDA
     Raises:
         PredictionError: for images of another shape or pixels that are not numbers.
     """
-    flat = next(row.name for row in reversed(summarise(network.spec)) if row.kind == "Flatten")
+    flat = _last_flatten(network.spec)
     return network.layer_outputs(as_pixels(images), (flat,))[flat]
+
+
+@cache
+def _last_flatten(spec: NetworkSpec) -> str:
+    return next(row.name for row in reversed(summarise(spec)) if row.kind == "Flatten")
 
 
 @cache

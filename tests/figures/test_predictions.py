@@ -5,27 +5,16 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES
+from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.figures.predictions import (
     labelled_probability_bars,
     large_image,
     probabilities_over_time,
-    probability_bars,
     upscale,
 )
-from model_lib.figures.style import BLUE, GREY, ORANGE, RED
+from model_lib.figures.style import BLUE, GREY, RED
 
 _PROBABILITIES = np.array([0.7, 0.2, 0.0995, 0.0005, 0, 0, 0, 0, 0, 0], np.float32)
-
-
-def test_the_prediction_stands_out_and_low_bars_have_no_label() -> None:
-    figure = probability_bars(_PROBABILITIES, DIGIT_NAMES)
-    bars = figure.data[0]
-    assert list(bars.y) == _PROBABILITIES.tolist()
-    assert list(bars.marker.color) == [ORANGE, *[GREY] * 9]
-    assert list(bars.text) == ["70%", "20%", "10%", *[""] * 7]
-    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("digit", "probability")
-    assert probability_bars(_PROBABILITIES, FASHION_NAMES).layout.xaxis.title.text == "class"
 
 
 def test_the_label_is_blue_and_a_wrong_prediction_red() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,12 @@ from model_lib.networks import build_network
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
+from tests.support.answer_panel import names_of, panel_data, panel_text
 from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
 from tests.support.drawn_digits import DRAWN_DIGITS
 from ui.draw import canvas
+from ui.draw.answer_api import answer_to
 from ui.shared import selection
 from ui.shared.canvas_hand_over import HandOver
 from ui.shared.visit import key_of
@@ -82,7 +86,7 @@ def own_image(app: AppTest) -> np.ndarray:
 
 def text_of(app: AppTest) -> str:
     kinds: tuple[Any, ...] = (app.markdown, app.error, app.info, app.warning, app.caption, app.header)
-    return " ".join(str(element.value) for kind in kinds for element in kind)
+    return " ".join([panel_text(app), *(str(element.value) for kind in kinds for element in kind)])
 
 
 def test_a_blank_canvas_gets_an_invitation_and_no_answer(drawn: Canvas) -> None:
@@ -96,7 +100,7 @@ def test_a_blank_canvas_gets_an_invitation_and_no_answer(drawn: Canvas) -> None:
 def test_a_drawn_digit_is_read(drawn: Canvas, digit: int) -> None:
     drawn.content = strokes_of(digit)
     app = open_draw()
-    assert f"**{digit}**," in text_of(app)
+    assert names_of(app) == [str(digit)]
     assert INVITATION not in text_of(app)
 
 
@@ -105,7 +109,7 @@ def test_the_answer_is_that_of_the_newest_drawing(drawn: Canvas) -> None:
     for digit in (3, 7, 0, 1):
         drawn.content = strokes_of(digit)
         app.run()
-        assert f"**{digit}**," in text_of(app)
+        assert names_of(app) == [str(digit)]
 
 
 def test_clear_empties_the_canvas(drawn: Canvas) -> None:
@@ -140,7 +144,7 @@ def test_a_stroke_that_was_under_way_at_clear_does_not_bring_the_drawing_back(mo
     assert INVITATION in text_of(app)
     slow.content = strokes_of(7)
     app.run()
-    assert "**7**," in text_of(app)
+    assert names_of(app) == ["7"]
 
 
 def test_undo_takes_the_last_stroke_away_and_then_the_one_before(drawn: Canvas) -> None:
@@ -160,7 +164,7 @@ def test_the_drawing_is_still_there_after_a_visit_to_another_page(drawn: Canvas)
     app = open_draw()
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/draw.py").run()
-    assert "**8**," in text_of(app)
+    assert names_of(app) == ["8"]
 
 
 def test_the_drawing_becomes_the_image_of_all_pages(drawn: Canvas) -> None:
@@ -189,11 +193,11 @@ def test_an_image_from_another_page_is_read_until_something_is_drawn(drawn: Canv
     app.switch_page("pages/draw.py")
     app.session_state[key_of(HandOver)] = HandOver(test.images[0].astype(np.float32) / 255, is_new=True)
     app.run()
-    assert f"**{test.labels[0]}**," in text_of(app)
+    assert names_of(app) == [str(test.labels[0])]
     assert "from another page" in text_of(app)
     drawn.content = strokes_of(0)
     app.run()
-    assert "**0**," in text_of(app)
+    assert names_of(app) == ["0"]
     assert "from another page" not in text_of(app)
 
 
@@ -231,7 +235,7 @@ def test_a_hundred_thousand_points_are_answered(drawn: Canvas) -> None:
     angles = np.linspace(0, 2 * np.pi, 100_000)
     circle = np.stack([140 + 60 * np.sin(angles), 140 - 100 * np.cos(angles)], axis=1).tolist()
     drawn.content = _path(["M", *circle[0]], *(["L", *point] for point in circle[1:]))
-    assert "**0**," in text_of(open_draw())
+    assert names_of(open_draw()) == ["0"]
 
 
 def test_ink_beside_the_canvas_which_nobody_sees_is_not_read(drawn: Canvas) -> None:
@@ -253,7 +257,7 @@ def test_two_digits_are_read_as_a_number_on_request(drawn: Canvas) -> None:
     drawn.content = strokes_of(4, 2, scale=0.5, shift=(0, 60))
     app = open_draw()
     app.toggle(key="as_number").set_value(True).run()
-    assert "**42**" in text_of(app)
+    assert names_of(app) == ["42"]
 
 
 def _open_part(app: AppTest, key: str) -> AppTest:
@@ -300,11 +304,12 @@ def test_networks_answer_side_by_side(drawn: Canvas, trained_run: Run, runs_fold
     app = open_draw()
     app.multiselect(key="also_ask").set_value([run.id]).run()
     assert not app.exception
-    assert text_of(app).count("**0**,") == 2
+    assert names_of(app) == ["0", "0"]
     run.delete()
     app.run()
     assert not app.exception
-    assert "**0**," in text_of(app)
+    assert names_of(app) == ["0", ""]
+    assert "has been deleted" in text_of(app)
 
 
 def test_a_network_for_clothes_says_that_it_was_never_meant_for_drawings(
@@ -315,7 +320,7 @@ def test_a_network_for_clothes_says_that_it_was_never_meant_for_drawings(
     drawn.content = strokes_of(1)
     app = open_draw(run=run.id)
     assert "never meant for drawings" in text_of(app)
-    assert "**1**," not in text_of(app)
+    assert names_of(app) != ["1"]
 
 
 def test_a_network_that_is_learning_answers_with_its_newest_weights(drawn: Canvas) -> None:
@@ -328,4 +333,27 @@ def test_a_network_that_is_learning_answers_with_its_newest_weights(drawn: Canva
         weights[-1][digit] = 1000.0  # whatever it sees, it is sure of this digit
         save_checkpoint(run.folder, epoch, weights)
         app = open_draw(run=run.id)
-        assert f"**{digit}**, 100.0% sure" in text_of(app)
+        assert f"{digit}, 100.0% sure" in text_of(app)
+
+
+def test_the_panel_is_given_what_it_needs_to_ask_on_its_own(drawn: Canvas, trained_run: Run, runs_folder: Path) -> None:
+    run = copy_of(trained_run, runs_folder)
+    drawn.content = strokes_of(4)
+    app = open_draw(run=run.id)
+    given = panel_data(app)["canvas"]
+    assert given["networks"] == [run.id]
+    assert given["count"] == len(given["strokes"]) == 2
+    assert given["pen_width_px"] == 18
+    request = {name: given[name] for name in ("networks", "reads_number", "pen_width_px", "strokes")} | {"pointer": []}
+    assert json.loads(json.dumps(answer_to(json.dumps(request).encode()))) == panel_data(app)["answers"]
+    app.button(key="undo_stroke").click().run()
+    undone = panel_data(app)["canvas"]
+    assert (undone["count"], undone["revision"]) == (1, given["revision"] + 1)
+
+
+def test_a_drawing_too_large_for_a_request_is_left_to_the_page(drawn: Canvas) -> None:
+    circle = [[140 + 60 * math.sin(turn / 999), 140 - 100 * math.cos(turn / 999)] for turn in range(6_300)]
+    drawn.content = _path(["M", *circle[0]], *(["L", *point] for point in circle[1:]))
+    app = open_draw()
+    assert names_of(app) == ["0"]
+    assert panel_data(app)["canvas"] is None

@@ -12,10 +12,13 @@ from tests.support.fake_evaluations import answers
 from tests.support.sample_networks import ALL_KINDS, finished_run
 
 _DRAW = """
+import json
 import sys
 from streamlit.testing.v1 import AppTest
+from tests.support.answer_panel import names_of, panel_data
 from tests.support.drawn_digits import DRAWN_DIGITS
 from ui.draw import canvas
+from ui.draw.answer_api import answer_to
 
 path = [["M", *DRAWN_DIGITS[0][0][0]], *(["L", *point] for point in DRAWN_DIGITS[0][0][1:])]
 canvas.canvas_content = lambda key, start, pen_width_px: {
@@ -28,7 +31,8 @@ app.run()
 app.switch_page("pages/draw.py").run()
 app.multiselect(key="also_ask").set_value(["pretrained"]).run()
 answers = [element.value for element in app.markdown if "% sure" in element.value]
-assert len(answers) >= 2 + 4 + 1, answers
+assert len(names_of(app)) == 2 and len(answers) >= 4 + 1, answers
+answer_to(json.dumps(panel_data(app)["canvas"] | {"pointer": [[10, 20, 30, 40, 50, 60]]}).encode())
 for page in ("upload_picture", "my_digits", "train"):
     app.switch_page(f"pages/{page}.py").run()
 assert not app.exception

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,8 +97,3 @@ def test_what_the_canvas_has_sent_lies_in_the_session_in_its_own_format() -> Non
 def test_streamlit_has_no_public_name_for_a_container() -> None:
     public = {name for name in vars(st) if not name.startswith("_")}
     assert not [name for name in public if getattr(st, name) is DeltaGenerator], "Container may go"
-
-
-def test_streamlit_has_no_size_for_a_heading() -> None:
-    parameters = inspect.signature(st.header).parameters
-    assert not {name for name in parameters if "size" in name}, "show_large may go"

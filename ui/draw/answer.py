@@ -1,126 +1,153 @@
-"""The answer to a drawing: the digit in large type, how sure the network is, the ten probabilities."""
+"""The answers of some networks to a drawing or an image, as plain data: the same for the page and for `answer_api`."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
-import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 
+from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing
-from model_lib.figures.predictions import probability_bars, upscale
+from model_lib.figures.predictions import upscale
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of, knows_digits, title_of
-from ui.shared.streamlit_workarounds import show_large
 
-_CHART = {"displayModeBar": False}
-_DIGIT_PX = 130
-
-
-def show_invitation() -> None:
-    """Says what to do with a blank canvas."""
-    st.info(
-        "Draw a digit from 0 to 9 on the black square, with the mouse, a finger or a pen: anywhere, in any size. "
-        "The answer appears here the moment you lift the pen.",
-        icon=":material/draw:",
-    )
+_PART_PX = 84
+_CLOTHES = (
+    "This network learnt clothes from Fashion-MNIST. It was never meant for drawings of digits, and must call "
+    "everything a piece of clothing."
+)
+_DOUBT = "This does not look like a digit. A network that knows only digits must still name one of the ten."
+_SEVERAL = " Several digits? Then switch on reading them as a number."
 
 
-def show_answers(networks: Sequence[Run | None], image: NDArray[Any]) -> None:
-    """Shows the answers of up to four networks to the same image, beside each other.
+class Part(TypedDict):
+    """One of several digits: a picture of it as a data URL, its `alt`, and what it is read as."""
+
+    picture: str
+    alt: str
+    caption: str
+
+
+class NetworkAnswer(TypedDict):
+    """What one network answers.
+
+    `name` is the class or the number, `sentence` says how sure it is, `bars` has each class with its probability, 0
+    to 1, and that in percent, and `parts` the digits of a number. `problem` says why it cannot answer, instead.
+    """
+
+    title: str
+    name: str
+    sentence: str
+    bars: list[tuple[str, float, str]]
+    parts: list[Part]
+    note: str
+    problem: str
+
+
+class Answers(TypedDict):
+    """The answers of up to four networks, in their order, and `doubt`, set where the image is no digit."""
+
+    answers: list[NetworkAnswer]
+    doubt: str
+
+
+def answers_to_drawing(networks: Sequence[Run | None], drawing: Drawing, reads_number: bool) -> Answers:
+    """Returns the answers to a drawing; none for a blank one.
 
     Args:
         networks: the first is the chosen one; None is the one that comes along.
-        image: (28, 28) float32, 0 (black) to 1 (white).
+        drawing: the strokes.
+        reads_number: whether digits side by side are read as a number; else the drawing is one image.
+
+    Raises:
+        DrawingError: for strokes that cannot be drawn.
     """
-    for column, run in zip(st.columns(len(networks)), networks, strict=True):
-        with column:
-            _show_one(run, image, is_alone=len(networks) == 1)
+    image = drawing.image
+    if image is None:
+        return {"answers": [], "doubt": ""}
+    parts = split_digits(drawing)
+    if reads_number and len(parts) > 1:
+        images = [image for part in parts if (image := part.image) is not None]
+        return {"answers": [_number_of(run, images) for run in networks], "doubt": ""}
+    return answers_to_image(networks, image, len(parts))
 
 
-def _show_one(run: Run | None, image: NDArray[Any], is_alone: bool) -> None:
-    if not is_alone:
-        st.caption(title_of(run))
+def answers_to_image(networks: Sequence[Run | None], image: NDArray[Any], digits: int = 1) -> Answers:
+    """Returns the answers to one image.
+
+    Args:
+        networks: as in `answers_to_drawing`.
+        image: (28, 28) float32, 0 (black) to 1 (white).
+        digits: how many seem to stand in it beside each other.
+    """
+    answers = [_answer_of(run, image) for run in networks]
+    return {"answers": answers, "doubt": _doubt(image, digits) if any(map(knows_digits, networks)) else ""}
+
+
+def _answer_of(run: Run | None, image: NDArray[Any]) -> NetworkAnswer:
     try:
         answer = answers_of(run, [image])[0]
     except AnswerError as error:
-        st.info(str(error), icon=":material/hourglass_top:")
-        return
-    key = "answer-bars" if is_alone else f"answer-bars-{title_of(run)}"
-    with st.container(horizontal=is_alone):
-        with st.container(width=_DIGIT_PX if is_alone else "stretch"):
-            show_answer(answer, key)
-        with st.container():
-            show_bars(answer, key)
-    if not knows_digits(run):
-        st.info(
-            "This network learnt clothes from Fashion-MNIST. It was never meant for drawings of digits, and must call "
-            "everything a piece of clothing.",
-            icon=":material/checkroom:",
-        )
+        return _answer(run, problem=str(error))
+    bars = [
+        (name, round(float(probability), 5), f"{probability:.1%}")
+        for name, probability in zip(answer.names, answer.probabilities, strict=True)
+    ]
+    sentence = f"{answer.name}, {answer.confidence:.1%} sure"
+    return _answer(run, answer.name, sentence, bars, note="" if knows_digits(run) else _CLOTHES)
 
 
-def show_answer(answer: Answer, key: str) -> None:
-    """Shows the answer in the largest type there is, and how sure the network is."""
-    show_large(answer.name, key)
-    st.markdown(f"**{answer.name}**, {answer.confidence:.1%} sure")
-
-
-def show_doubt(image: NDArray[Any], count: int) -> None:
-    """Says so if an image does not look like one digit: probabilities cannot, since they always add up to 1.
-
-    Args:
-        image: (28, 28) float32, 0 (black) to 1 (white).
-        count: how many digits seem to stand beside each other.
-    """
+def _number_of(run: Run | None, images: Sequence[NDArray[Any]]) -> NetworkAnswer:
     try:
-        if looks_like_digit(image):
-            return
+        answers = answers_of(run, images)
+    except AnswerError as error:
+        return _answer(run, problem=str(error))
+    number = "".join(answer.name if len(answer.name) == 1 else "?" for answer in answers)
+    parts = [_part(image, answer) for image, answer in zip(images, answers, strict=True)]
+    return _answer(run, number, f"{number}, read digit by digit", parts=parts)
+
+
+def _answer(
+    run: Run | None,
+    name: str = "",
+    sentence: str = "",
+    bars: Sequence[tuple[str, float, str]] = (),
+    parts: Sequence[Part] = (),
+    note: str = "",
+    problem: str = "",
+) -> NetworkAnswer:
+    return {
+        "title": title_of(run),
+        "name": name,
+        "sentence": sentence,
+        "bars": list(bars),
+        "parts": list(parts),
+        "note": note,
+        "problem": problem,
+    }
+
+
+def _part(image: NDArray[Any], answer: Answer) -> Part:
+    file = io.BytesIO()
+    Image.fromarray(upscale(image, _PART_PX)).save(file, "PNG", compress_level=1)
+    return {
+        "picture": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}",
+        "alt": f"A part of the drawing, read as {answer.name}",
+        "caption": f"{answer.name}, {answer.confidence:.0%}",
+    }
+
+
+def _doubt(image: NDArray[Any], digits: int) -> str:
+    """Says so if an image does not look like one digit: probabilities cannot, since they always add up to 1."""
+    try:
+        is_digit = looks_like_digit(image)
     except PredictionError:
-        return  # the bundled network is damaged; that is said where it answers
-    hint = " Several digits? Then switch on reading them as a number." if count > 1 else ""
-    st.warning(
-        f"This does not look like a digit. A network that knows only digits must still name one of the ten.{hint}",
-        icon=":material/question_mark:",
-    )
-
-
-def show_bars(answer: Answer, key: str) -> None:
-    """Shows the ten probabilities as bars."""
-    figure = probability_bars(answer.probabilities, answer.names)
-    shares = zip(answer.names, answer.probabilities, strict=True)
-    alt = "Probabilities: " + ", ".join(f"{name} {share:.1%}" for name, share in shares)
-    st.plotly_chart(figure, width="stretch", key=key, config=_CHART, alt=alt)
-
-
-def show_number(networks: Sequence[Run | None], parts: Sequence[Drawing]) -> None:
-    """Shows several digits read as one number, each cut out and framed alone.
-
-    Args:
-        networks: as in `show_answers`.
-        parts: one drawing for each digit, from left to right.
-    """
-    images = [image for part in parts if (image := part.image) is not None]
-    for column, run in zip(st.columns(len(networks)), networks, strict=True):
-        with column:
-            if len(networks) > 1:
-                st.caption(title_of(run))
-            try:
-                answers = answers_of(run, images)
-            except AnswerError as error:
-                st.info(str(error), icon=":material/hourglass_top:")
-                continue
-            number = "".join(answer.name if len(answer.name) == 1 else "?" for answer in answers)
-            show_large(number, f"number-{title_of(run)}")
-            st.markdown(f"**{number}**, read digit by digit")
-            with st.container(horizontal=True):
-                for image, answer in zip(images, answers, strict=True):
-                    st.image(
-                        upscale(image, 84),
-                        f"{answer.name}, {answer.confidence:.0%}",
-                        width=84,
-                        alt=f"A part of the drawing, read as {answer.name}",
-                    )
+        return ""  # the bundled network is damaged; that is said where it answers
+    return "" if is_digit else _DOUBT + (_SEVERAL if digits > 1 else "")

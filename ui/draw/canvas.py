@@ -76,6 +76,16 @@ def drawing_id() -> str:
     return state_of(CanvasState).drawing_id
 
 
+def stroke_count() -> int:
+    """Returns how many strokes the canvas has sent of what is on it."""
+    return state_of(CanvasState).stroke_count
+
+
+def revision() -> int:
+    """Returns a number that changes whenever the canvas is told to show something else than what was drawn on it."""
+    return state_of(CanvasState).revision
+
+
 def drawing_now() -> Drawing:
     """Returns what is on the canvas, for a callback: its last stroke may not have been through the page yet.
 

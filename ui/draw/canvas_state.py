@@ -33,6 +33,12 @@ class CanvasState:
     revision: int = 0
     drawing_id: str = field(default_factory=new_digit_id)
 
+    @property
+    def stroke_count(self) -> int:
+        """How many strokes are in the content."""
+        objects = _objects(self.content)
+        return len(objects) if isinstance(objects, list) else 0
+
     def mount(self) -> None:
         """Prepares a canvas that is new in the page: the visitor has just come in, or back from another page."""
         # The same start again would wipe out a first stroke that is being drawn.

@@ -1,4 +1,7 @@
-"""Canvas and answer side by side: what runs again when the pen is lifted, and nothing else does."""
+"""Canvas and answers side by side: what runs again when the pen is lifted, and nothing else does.
+
+While the pen is down nothing runs here: the panel of answers asks `ui.draw.answer_api` itself.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,12 @@ from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing, DrawingError
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
-from ui.draw.answer import show_answers, show_doubt, show_invitation, show_number
+from ui.draw.answer import Answers, answers_to_drawing, answers_to_image
 from ui.draw.canvas import SIDE_PX, choose_pen_width, clear, draw
+from ui.draw.companion import canvas_of, show_answers
 from ui.draw.details import show_replay, show_what_it_sees
 from ui.draw.keep import offer_to_keep, show_what_was_kept
-from ui.draw.predict import knows_digits, title_of
+from ui.draw.predict import title_of
 from ui.shared.canvas_hand_over import drop_handed_over, handed_over_image, is_newly_handed_over
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, DrawnImage, select_own_image
@@ -26,6 +30,7 @@ from ui.shared.visit import state_of
 _MOST_OTHERS = 3
 _MOST_RUNS = 100
 _REFRESH_SECONDS = 1.0
+_AS_NUMBER = "as_number"
 
 
 def show_canvas_and_answer(run: Run | None) -> None:
@@ -52,7 +57,8 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
         with st.container():
             image = _image_of(drawing)
             is_live = any(network is not None and _is_learning(network) for network in networks)
-            st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(networks, drawing, image, is_live)
+            arguments = (networks, drawing, image, pen_width_px, is_live)
+            st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(*arguments)
     show_what_was_kept()
     if image is not None and drawing.strokes:
         _make_chosen(image)
@@ -61,21 +67,27 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
         show_replay(run, drawing)
 
 
-def _answer(networks: list[Run | None], drawing: Drawing, image: NDArray[np.float32] | None, was_live: bool) -> None:
+def _answer(
+    networks: list[Run | None],
+    drawing: Drawing,
+    image: NDArray[np.float32] | None,
+    pen_width_px: int,
+    was_live: bool,
+) -> None:
     if was_live and not any(network is not None and _is_learning(network) for network in networks):
         st.rerun()  # the whole page: the last weights are there, and from now on nothing moves
-    if image is None:
-        show_invitation()
-        return
-    if not drawing.strokes:
-        st.caption("An image from another page. It stays until you draw.")
-    parts = split_digits(drawing)
-    if len(parts) > 1 and st.toggle("Several digits: read them as a number", key="as_number", persist_state="session"):
-        show_number(networks, parts)
-    else:
-        show_answers(networks, image)
-        if any(knows_digits(network) for network in networks):
-            show_doubt(image, len(parts))
+    panel = st.container()
+    # The choice stands below the answers, which must not move when a second digit makes it appear.
+    if len(split_digits(drawing)) > 1:
+        st.toggle("Several digits: read them as a number", key=_AS_NUMBER, persist_state="session")
+    reads_number = bool(st.session_state.get(_AS_NUMBER, False))
+    answers, note = Answers(answers=[], doubt=""), ""
+    if image is not None and drawing.strokes:
+        answers = answers_to_drawing(networks, drawing, reads_number)
+    elif image is not None:
+        answers, note = answers_to_image(networks, image), "An image from another page. It stays until you draw."
+    with panel:
+        show_answers(answers, note, canvas_of(networks, reads_number, drawing, pen_width_px))
 
 
 def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:

@@ -9,9 +9,9 @@ import streamlit as st
 from model_lib.drawing.photos import PictureError, frame_picture
 from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
 from model_lib.storage.run import Run
-from ui.draw.answer import show_answers, show_doubt
+from ui.draw.answer import answers_to_image
+from ui.draw.companion import show_answers
 from ui.draw.details import show_framings
-from ui.draw.predict import knows_digits
 from ui.shared.selection import UploadedImage, select_own_image
 from ui.shared.streamlit_workarounds import newest_file_is_refused
 from ui.shared.visit import state_of
@@ -74,9 +74,7 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
         return
     image = ways[-1].image
     select_own_image(UploadedImage(), image)
-    show_answers([run], image)
-    if knows_digits(run):
-        show_doubt(image, 1)
+    show_answers(answers_to_image([run], image))
     st.subheader("What the network sees")
     show_framings(run, ways)
 

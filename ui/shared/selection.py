@@ -102,14 +102,20 @@ def index_within(image: ImageChoice, images: int) -> int | None:
     return image.index if isinstance(image, TestImage) and image.index < images else None
 
 
-def _named_run(parameters: Mapping[str, str]) -> str:
-    """Returns the id of the run that an address asks for, if it is one, and not a way out of the runs' folder."""
-    name, root = parameters.get("run", PRETRAINED), runs_root()
+def find_run(name: str) -> Run | None:
+    """Returns the run of this id; None if there is none, also for a name that leads out of the runs' folder."""
+    root = runs_root()
     try:
         is_run = name not in ("", ".", "..") and (root / name).parent == root and Run(root / name).exists
     except (OSError, ValueError):  # a name that no file system accepts
         is_run = False
-    return name if is_run else PRETRAINED
+    return Run(root / name) if is_run else None
+
+
+def _named_run(parameters: Mapping[str, str]) -> str:
+    """Returns the id of the run that an address asks for, if there is such a run."""
+    run = find_run(parameters.get("run", PRETRAINED))
+    return PRETRAINED if run is None else run.id
 
 
 _RUN: Final = UrlState(("run",), _named_run, lambda name: {"run": name})

@@ -72,22 +72,6 @@ def is_reported(key: str) -> bool:
     return any(state.id.split("-", 2)[-1] == key for state in states)
 
 
-def show_large(text: str, key: str) -> None:
-    """Shows a few characters in the largest type there is, as a heading.
-
-    Streamlit has no size for text; a formula in `\\Huge` is large too, but is read aloud as mathematics.
-
-    Args:
-        text: plain text; more than a few characters are shown as an ordinary heading.
-        key: of its container.
-    """
-    with st.container(key=f"large-{key}" if len(text) <= _MOST_LARGE else None):
-        st.header(text, anchor=False)
-        st.html('<style>[class*="st-key-large-"] h2 { font-size: 5.5rem; line-height: 1.2; padding: 0; }</style>')
-
-
-_MOST_LARGE: Final = 4
-
 # Streamlit's uploader for one file lists those that the browser refused, for their kind or size, before and after the
 # one that it took, and tells the server nothing of them. Each has a button that removes it: here those of all files
 # but the last are pressed, and the server is told whether that one was refused.

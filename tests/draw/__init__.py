@@ -1,0 +1,1 @@
+"""The Draw pages' parts that need no page."""
