@@ -78,9 +78,9 @@ def answer_of(page: Page) -> Locator:
 
 
 def expect_answer(page: Page, digit: int) -> None:
-    # Long, since the very first answer waits until Keras is loaded.
-    # As a list: while the page is drawn anew, an old answer may stand beside the new one for a moment.
-    expect(answer_of(page)).to_have_text([re.compile(rf"^{digit}, ")], timeout=300_000)
+    """Waits for the page's own answer, which a screen reader is told, unlike those while the pen is down."""
+    expect(page.locator(".status")).to_have_text(re.compile(rf"^Answer: {digit}, "), timeout=60_000)
+    expect(answer_of(page)).to_have_text(re.compile(rf"^{digit}, "))
 
 
 def undo(page: Page) -> None:

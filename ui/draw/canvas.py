@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
@@ -17,6 +18,19 @@ from ui.shared.visit import state_of
 SIDE_PX: Final = 320
 _USUAL_PEN_PX: Final = 18
 _KEY: Final = "canvas"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How much of what is on the canvas has been seen.
+
+    Args:
+        strokes: how many the canvas has sent; one that leaves it and comes back is several in a `Drawing`.
+        revision: changes whenever the canvas is told to show something else than what was drawn on it.
+    """
+
+    strokes: int
+    revision: int
 
 
 def canvas_content(key: str, start: Mapping[str, Any], pen_width_px: int) -> Any:
@@ -76,14 +90,10 @@ def drawing_id() -> str:
     return state_of(CanvasState).drawing_id
 
 
-def stroke_count() -> int:
-    """Returns how many strokes the canvas has sent of what is on it."""
-    return state_of(CanvasState).stroke_count
-
-
-def revision() -> int:
-    """Returns a number that changes whenever the canvas is told to show something else than what was drawn on it."""
-    return state_of(CanvasState).revision
+def seen() -> Seen:
+    """Returns how much of what is on the canvas has been seen."""
+    state = state_of(CanvasState)
+    return Seen(state.stroke_count, state.revision)
 
 
 def drawing_now() -> Drawing:

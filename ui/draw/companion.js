@@ -95,10 +95,11 @@ class Companion {
 
     begin(event, position) {
         const canvas = event.composedPath()[0];
-        // While the tool bar's "edit" is pressed, the canvas moves strokes instead of drawing them.
-        const draws = canvas.classList?.contains("upper-canvas") && !canvas.getRootNode().querySelector("[aria-pressed=true]");
-        if (!draws || !this.data.canvas) {
+        if (!canvas.classList?.contains("upper-canvas") || !this.data.canvas) {
             return false;
+        }
+        if (canvas.getRootNode().querySelector("[aria-pressed=true]")) {
+            return false; // the tool bar's "edit": the canvas moves strokes instead of drawing them
         }
         this.canvas = canvas;
         this.growing = [];
@@ -187,8 +188,10 @@ class Companion {
 
     // Tells a screen reader the final answer, and none of those that come and go while the pen is down.
     announce({ answers, doubt }) {
-        const several = answers.length > 1;
-        const sentences = answers.map((answer) => (several ? `${answer.title}: ` : "Answer: ") + (answer.sentence || answer.problem));
+        const sentences = answers.map((answer) => {
+            const who = answers.length > 1 ? answer.title : "Answer";
+            return `${who}: ${answer.sentence || answer.problem}`;
+        });
         const text = [...sentences, doubt].filter(Boolean).join(". ");
         const status = this.parentElement.querySelector("[role=status]");
         if (status.textContent !== text) {
@@ -212,12 +215,14 @@ function panelOf(answer, hasTitle) {
         return make("section", "panel", ...title, make("p", "box info", answer.problem));
     }
     const isShort = answer.name.length <= 4;
-    const digit = make("div", "digit", make("p", isShort ? "name" : "word", answer.name), make("p", "sentence", answer.sentence));
+    const name = make("p", isShort ? "name" : "word", answer.name);
+    const digit = make("div", "digit", name, make("p", "sentence", answer.sentence));
     const largest = Math.max(...answer.bars.map(([, share]) => share));
     const bars = make("ol", "bars", ...answer.bars.map((bar) => barOf(...bar, bar[1] === largest)));
     const parts = make("div", "parts", ...answer.parts.map(partOf));
     const note = answer.note ? [make("p", "box info", answer.note)] : [];
-    return make("section", "panel", ...title, make("div", "answer", digit, answer.parts.length ? parts : bars), ...note);
+    const details = answer.parts.length ? parts : bars;
+    return make("section", "panel", ...title, make("div", "answer", digit, details), ...note);
 }
 
 function barOf(name, share, percent, isLargest) {

@@ -11,7 +11,7 @@ import streamlit as st
 from model_lib.drawing.strokes import Drawing
 from model_lib.storage.run import Run
 from ui.draw.answer import Answers
-from ui.draw.canvas import revision, stroke_count
+from ui.draw.canvas import Seen
 from ui.shared.selection import PRETRAINED
 
 _FOLDER: Final = Path(__file__).parent
@@ -45,7 +45,7 @@ def show_answers(answers: Answers, note: str = "", canvas: dict[str, Any] | None
 
 
 def canvas_of(
-    networks: Sequence[Run | None], reads_number: bool, drawing: Drawing, pen_width_px: int
+    networks: Sequence[Run | None], reads_number: bool, drawing: Drawing, seen: Seen, pen_width_px: int
 ) -> dict[str, Any] | None:
     """Returns what the panel must know in order to ask `answer_api` about strokes that the page has not seen.
 
@@ -53,6 +53,7 @@ def canvas_of(
         networks: None is the one that comes along.
         reads_number: whether digits side by side are read as a number.
         drawing: what the page has seen of the canvas.
+        seen: the same, as the canvas counts.
         pen_width_px: of the strokes to come.
 
     Returns:
@@ -65,7 +66,6 @@ def canvas_of(
         "reads_number": reads_number,
         "pen_width_px": pen_width_px,
         "strokes": [stroke.round(2).ravel().tolist() for stroke in drawing.strokes],
-        # One stroke of the canvas is several of the drawing where it leaves the canvas and comes back.
-        "count": stroke_count(),
-        "revision": revision(),
+        "count": seen.strokes,
+        "revision": seen.revision,
     }

@@ -17,7 +17,7 @@ from model_lib.drawing.strokes import Drawing, DrawingError
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.draw.answer import Answers, answers_to_drawing, answers_to_image
-from ui.draw.canvas import SIDE_PX, choose_pen_width, clear, draw
+from ui.draw.canvas import SIDE_PX, Seen, choose_pen_width, clear, draw, seen
 from ui.draw.companion import canvas_of, show_answers
 from ui.draw.details import show_replay, show_what_it_sees
 from ui.draw.keep import offer_to_keep, show_what_was_kept
@@ -57,7 +57,7 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
         with st.container():
             image = _image_of(drawing)
             is_live = any(network is not None and _is_learning(network) for network in networks)
-            arguments = (networks, drawing, image, pen_width_px, is_live)
+            arguments = (networks, drawing, image, seen(), pen_width_px, is_live)
             st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(*arguments)
     show_what_was_kept()
     if image is not None and drawing.strokes:
@@ -71,6 +71,7 @@ def _answer(
     networks: list[Run | None],
     drawing: Drawing,
     image: NDArray[np.float32] | None,
+    seen_of_canvas: Seen,
     pen_width_px: int,
     was_live: bool,
 ) -> None:
@@ -87,7 +88,7 @@ def _answer(
     elif image is not None:
         answers, note = answers_to_image(networks, image), "An image from another page. It stays until you draw."
     with panel:
-        show_answers(answers, note, canvas_of(networks, reads_number, drawing, pen_width_px))
+        show_answers(answers, note, canvas_of(networks, reads_number, drawing, seen_of_canvas, pen_width_px))
 
 
 def _image_of(drawing: Drawing) -> NDArray[np.float32] | None:
