@@ -15,7 +15,7 @@ from ui.shared.jobs import Report, wait_for
 from ui.shared.loaders import dataset_of
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.ablation import ClassAccuracy
+    from model_lib.interpretability.results import ClassAccuracy
 
 
 def show_ablation(opened: InspectedNetwork) -> None:

@@ -24,7 +24,7 @@ from ui.shared.selection import select_test_image
 from ui.shared.visit import Once, state_of
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.feature_visualization import TopActivations
+    from model_lib.interpretability.results import TopActivations
 
 _STEPS = 200
 
@@ -46,7 +46,8 @@ def show_favourites(opened: InspectedNetwork) -> None:
     test = dataset_of(opened.run).test
 
     def find(report: Report) -> tuple[TopActivations, NDArray[np.uint8]]:
-        from model_lib.interpretability.feature_visualization import top_activating_images, top_patches
+        from model_lib.interpretability.feature_visualization import top_activating_images
+        from model_lib.interpretability.results import top_patches
 
         favourites = top_activating_images(opened.reader, choice.view.name, test.images, report)
         return favourites, top_patches(favourites, test.images)
