@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-import psutil
-
+from model_lib.engine.priority import lower_priority
 from model_lib.engine.threads import configure_tf_threads, load_tensorflow_quietly
 
 
@@ -26,12 +24,3 @@ def dask_setup(worker: Any) -> None:
     cached_dataset("mnist")
     prepare(PRESETS["lightning"], FIRST_TRAINING)
     lower_priority()  # last: on a busy machine a low-priority process would load for minutes
-
-
-def lower_priority() -> None:
-    """Lowers the priority of this process: pages must respond quickly during training."""
-    process = psutil.Process()
-    if sys.platform == "win32":
-        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
-        process.nice(10)

@@ -10,9 +10,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model_lib.compute.networks import PRETRAINED, NetworkReference
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, load_pretrained_keras
+from model_lib.storage.checkpoints import weights_stamp
 from model_lib.storage.run import Run
 from ui.shared.selection import TestImage, index_within, own_images, selected_image
 
@@ -38,18 +40,17 @@ def network_of(run: Run | None) -> keras.Model:
         RunError: if the run has no weights yet, or has been deleted.
         PredictionError: if the one that comes along is damaged.
     """
-    return load_pretrained_keras() if run is None else _network(str(run.folder), _weights_stamp(run))
+    return load_pretrained_keras() if run is None else _network(str(run.folder), weights_stamp(run))
 
 
 def inference_network_of(run: Run | None) -> InferenceNetwork:
     """Returns the same network for answers alone, without loading Keras. Its errors are those of `network_of`."""
-    return load_pretrained() if run is None else _inference_network(str(run.folder), _weights_stamp(run))
+    return load_pretrained() if run is None else _inference_network(str(run.folder), weights_stamp(run))
 
 
-def _weights_stamp(run: Run) -> float:
-    """Returns when the last weights were written: a network that still learns is loaded again as it grows."""
-    written = (run.folder / name for name in ("progress.npz", "network.keras", "checkpoints"))
-    return max((file.stat().st_mtime for file in written if file.exists()), default=0.0)
+def network_reference(run: Run | None, epoch: int | None = None) -> NetworkReference:
+    """Returns the name by which the compute worker opens the same network, as it is now or after an epoch."""
+    return PRETRAINED if run is None else NetworkReference(str(run.folder), epoch, weights_stamp(run, epoch))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the network")
