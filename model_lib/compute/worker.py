@@ -166,7 +166,9 @@ class ComputeWorker:
             env=environment_with({"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl+C in a terminal is for the web process alone
+            # Ctrl+C in a terminal is for the web process alone. The session stays: in another one, Linux would not
+            # weigh this process's priority against that of a training.
+            process_group=0,
         )
         with self._lock:
             self._process = process

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from model_lib.engine.priority import lower_priority
 from model_lib.engine.threads import configure_tf_threads, load_tensorflow_quietly
+
+_NICENESS: Final = 10
 
 
 def dask_setup(worker: Any) -> None:
@@ -23,4 +25,4 @@ def dask_setup(worker: Any) -> None:
 
     cached_dataset("mnist")
     prepare(PRESETS["lightning"], FIRST_TRAINING)
-    lower_priority()  # last: on a busy machine a low-priority process would load for minutes
+    lower_priority(_NICENESS)  # last: on a busy machine a low-priority process would load for minutes
