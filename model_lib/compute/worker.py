@@ -92,7 +92,7 @@ class ComputeWorker:
         if self._was_lost:
             return (
                 f"The process that computes this ended unexpectedly and is being started again ({since}). "
-                "Then it is computed by itself."
+                "Then it goes on by itself."
             )
         return f"The process that computes this is being started ({since}). It loads TensorFlow."
 
