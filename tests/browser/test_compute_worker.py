@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.app_server import AppServer
 
-_LONG_MS = 120_000
+_LONG_MS = 300_000
 
 
 def test_a_worker_killed_in_the_middle_of_a_saliency_map_is_explained_and_the_map_appears(

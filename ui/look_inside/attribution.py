@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model_lib.compute.computations import GradCam, Occlusion, Saliency
-from model_lib.figures.attribution import attribution_figure
+from model_lib.figures.attribution import WIDTH_PX, attribution_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.interpretability.layer_info import LayerView, filter_layers
 from ui.look_inside.network import InspectedNetwork
@@ -46,22 +47,14 @@ def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
     heat = None
     with st.container(horizontal=True):
         # What needs no computation stands first, also while the worker is being started.
-        show_chart(receptive_field_figure(image.pixels, None, image.title), "image", image.title)
+        show_chart(receptive_field_figure(image.pixels, None, image.title, WIDTH_PX), "image", image.title)
         if layer is not None:
-            heat = compute(GradCam(network, pixels, digit, layer), "Adding up the feature maps", "grad-cam")
-        if heat is not None:
-            figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
-            show_chart(figure, "grad-cam", f"Which parts speak for {names[digit]}, by Grad-CAM")
-        slopes = compute(Saliency(network, pixels, digit), "Computing the slope of the score", "saliency")
-        if slopes is not None:
-            figure = attribution_figure(image.pixels, slopes, "Saliency", "slope of the score")
-            show_chart(figure, "saliency", f"How strongly the score of {names[digit]} hangs on each pixel")
-        hidden = compute(Occlusion(network, pixels, digit, side_px), "Hiding each part of the image", "occlusion")
-        if hidden is not None:
-            figure = attribution_figure(
-                image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True
-            )
-            show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
+            with st.container(width=WIDTH_PX):
+                heat = _show_grad_cam(GradCam(network, pixels, digit, layer), image, names[digit])
+        with st.container(width=WIDTH_PX):
+            _show_saliency(Saliency(network, pixels, digit), image, names[digit])
+        with st.container(width=WIDTH_PX):
+            _show_occlusion(Occlusion(network, pixels, digit, side_px), image, names[digit])
     if heat is not None and not heat.any():
         advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""
         st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.{advice}", icon=":material/info:")
@@ -75,3 +68,25 @@ def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
 def _last_with_places(convolutions: list[LayerView]) -> LayerView:
     """Returns the last convolution whose maps still tell one part of the image from another."""
     return next((view for view in reversed(convolutions) if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
+
+
+def _show_grad_cam(grad_cam: GradCam, image: ChosenImage, name: str) -> NDArray[np.float32] | None:
+    heat = compute(grad_cam, "Adding up the feature maps", "grad-cam")
+    if heat is not None:
+        figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
+        show_chart(figure, "grad-cam", f"Which parts speak for {name}, by Grad-CAM")
+    return heat
+
+
+def _show_saliency(saliency: Saliency, image: ChosenImage, name: str) -> None:
+    slopes = compute(saliency, "Computing the slope of the score", "saliency")
+    if slopes is not None:
+        figure = attribution_figure(image.pixels, slopes, "Saliency", "slope of the score")
+        show_chart(figure, "saliency", f"How strongly the score of {name} hangs on each pixel")
+
+
+def _show_occlusion(occlusion: Occlusion, image: ChosenImage, name: str) -> None:
+    drops = compute(occlusion, "Hiding each part of the image", "occlusion")
+    if drops is not None:
+        figure = attribution_figure(image.pixels, 100 * drops, "Occlusion", "percentage points lost", is_signed=True)
+        show_chart(figure, "occlusion", f"How far the probability of {name} falls when a part is hidden")

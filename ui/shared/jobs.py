@@ -301,7 +301,7 @@ def _wait_for(
 def _show_progress(job: Job[Any], text: str, obstacle: Callable[[], str | None]) -> None:
     if job.is_done:
         st.rerun()
-    st.progress(job.progress, obstacle() or (f"{text}, when others have had their turn" if job.is_queued else text))
+    st.progress(job.progress, obstacle() or (f"{text} (waits for its turn)" if job.is_queued else text))
 
 
 def _words(job: Job[Any]) -> str:
