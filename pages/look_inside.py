@@ -29,7 +29,7 @@ with image_part:
     opened = open_network()
     if opened is None:
         st.stop()
-views, maps = opened.reader.views, opened.reader.read(image.pixels)
+views, maps = opened.layers.views, opened.layers.read(image.pixels)
 with answer:
     show_answer(views, maps, dataset_of(opened.run).class_names)
 

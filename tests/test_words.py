@@ -151,7 +151,7 @@ def test_the_engine_names_its_functions_and_attributes_by_the_fields_terms() -> 
 
 def test_layers_outputs_have_the_fields_names() -> None:
     wrong = set()
-    for file in _inside("interpretability", "look_inside", "figures"):
+    for file in _inside("interpretability", "layers", "look_inside", "figures"):
         for node in ast.walk(_tree(file)):
             if isinstance(node, ast.Attribute) and node.attr in INTERPRETABILITY_ATTRIBUTES:
                 wrong.add(f"{file.relative_to(PROJECT)}: .{node.attr}")

@@ -63,7 +63,7 @@ def _on_screen(rounds: int) -> list[tuple[str, str, str, str]]:
         page.goto(server.url)
         page.get_by_role("heading", name="Train", exact=True).wait_for(timeout=WAIT_MS)
         page.goto(f"{server.url}/look_inside?run={run.id}&layer=conv2d_2&filter=5")
-        page.get_by_text("Keras computed").wait_for(timeout=WAIT_MS)
+        page.get_by_text("ONNX Runtime computed").wait_for(timeout=WAIT_MS)
         page.wait_for_timeout(15_000)  # the server makes itself warm in the background
         images = [_after(page, lambda: _next_image(page)) for _ in range(rounds + 1)][1:]
         clicks = [_after(page, lambda place=place: _click_pixel(page, place)) for place in range(rounds + 1)][1:]
@@ -102,17 +102,20 @@ def _in_the_library(rounds: int) -> list[tuple[str, str, str, str]]:
     from model_lib.interpretability.embedding import project_pca, project_tsne
     from model_lib.interpretability.feature_visualization import maximize_activation, top_activating_images
     from model_lib.interpretability.layer_outputs import FeatureReader
-    from model_lib.interpretability.output_trace import explain_output
     from model_lib.interpretability.penultimate import penultimate_features
+    from model_lib.layers.layer_reader import LayerReader
+    from model_lib.layers.output_trace import explain_output
 
     test = load_dataset("mnist").test
     image = test.images[0].astype(np.float32) / 255
-    reader = FeatureReader(build_network(PRESETS[_PRESET], seed=0))
-    maps = reader.read(image)
+    network = build_network(PRESETS[_PRESET], seed=0)
+    reader, layers = FeatureReader(network), LayerReader(PRESETS[_PRESET], network.get_weights())
+    maps = layers.read(image)
     hidden = penultimate_features(reader, test.images)
     works: list[tuple[str, str, Callable[[], object]]] = [
-        ("all feature maps of one image", "", lambda: reader.read(image)),
-        ("the arithmetic of one pixel", "", lambda: explain_output(reader, maps, "conv2d_2", (9, 9, 5))),
+        ("all feature maps of one image", "", lambda: layers.read(image)),
+        ("dead filters of all layers, 1,000 images", "", lambda: layers.dead_filters(test.images[:1000])),
+        ("the arithmetic of one pixel", "", lambda: explain_output(layers, maps, "conv2d_2", (9, 9, 5))),
         (
             "favourites of all 64 filters, 10,000 images",
             "5,000",

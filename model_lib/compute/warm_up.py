@@ -26,7 +26,7 @@ def warm_up() -> None:
     load_tensorflow_quietly()
     from model_lib.compute.computations import GradCam, Occlusion, Saliency
     from model_lib.compute.networks import PRETRAINED, cached_dataset, open_reader
-    from model_lib.interpretability.layer_info import filter_layers
+    from model_lib.layers.layer_info import filter_layers
 
     pixels = np.zeros(IMAGE_SHAPE[:2], np.float32).tobytes()
     for computation in (

@@ -63,9 +63,7 @@ class LayerKind:
 
 def after_window(layer: LayerSpec, shape: Shape) -> tuple[int, int]:
     """Returns height and width after a convolution or pooling; below 1 if the window does not fit."""
-    window = window_side(layer)
-    # Keras's default strides: 1 for a convolution, the window's side for pooling.
-    stride = layer.strides or (1 if LAYER_KINDS[layer.kind].window_option == "kernel_size" else window)
+    window, stride = window_side(layer), window_stride(layer)
     if layer.padding == "same":
         return math.ceil(shape[0] / stride), math.ceil(shape[1] / stride)
     return (shape[0] - window) // stride + 1, (shape[1] - window) // stride + 1
@@ -75,6 +73,11 @@ def window_side(layer: LayerSpec) -> int:
     """Returns the side of the window of a convolution or pooling, in pixels."""
     side: int = getattr(layer, LAYER_KINDS[layer.kind].window_option)
     return side
+
+
+def window_stride(layer: LayerSpec) -> int:
+    """Returns the step of the window of a convolution or pooling, in pixels; if none is set, Keras's default."""
+    return layer.strides or (1 if LAYER_KINDS[layer.kind].window_option == "kernel_size" else window_side(layer))
 
 
 def _kernel(layer: LayerSpec, inputs: int, outputs: int) -> tuple[int, int]:

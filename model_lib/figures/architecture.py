@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.style import ORANGE, SEQUENTIAL, TICK_FONT
 from model_lib.figures.tile_grid import add_click_targets, add_frame, image_layout
-from model_lib.interpretability.layer_info import LayerOutput, LayerView
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.layer_info import LayerOutput, LayerView
+from model_lib.layers.receptive_field import Box
 
 LAYERS_PER_FIGURE: Final = 4
 WIDTH_PX: Final = 460

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_lib.evaluation.confusion import row_fractions
 from model_lib.figures.style import BLUE, RED, plain_layout
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets, add_frame
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 Unit = Literal["images", "per cent"]
 

@@ -19,7 +19,7 @@ from model_lib.figures.tile_grid import (
     split_grid,
     tile_grid_figure,
 )
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 if TYPE_CHECKING:
     from model_lib.interpretability.results import TopActivations

@@ -20,7 +20,7 @@ from model_lib.figures.tile_grid import (
     split_grid,
     tile_grid_figure,
 )
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 MAP_PX: Final = 460
 _AXIS_PX: Final = 55

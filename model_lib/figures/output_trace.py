@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, TICK_FONT, plain_layout
 from model_lib.figures.tile_grid import add_frame
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 TABLE_PX: Final = 300
 BARS_PX: Final = 460

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.style import ORANGE, TICK_FONT
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22

@@ -14,6 +14,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from model_lib.config.layer_kinds import window_side, window_stride
 from model_lib.config.network import IMAGE_SHAPE, LayerSpec, NetworkSpec
 from model_lib.inference.weight_shapes import BoundLayer, bound_layers, check_weights
 
@@ -153,20 +154,19 @@ def _same_pads(sides: Sequence[int], window: int, stride: int) -> list[int]:
     return [total // 2 for total in totals] + [total - total // 2 for total in totals]
 
 
-def _window(layer: BoundLayer, options: LayerSpec, size: int, stride: int) -> dict[str, list[int]]:
+def _window(layer: BoundLayer, options: LayerSpec) -> dict[str, list[int]]:
+    size, stride = window_side(options), window_stride(options)
     pads = _same_pads(layer.input_shape[:2], size, stride) if options.padding == "same" else [0] * 4
     return {"kernel_shape": [size, size], "strides": [stride, stride], "pads": pads}
 
 
 def _conv2d(graph: _Graph, layer: BoundLayer, options: LayerSpec, inputs: Sequence[str], target: str) -> None:
-    window = _window(layer, options, options.kernel_size, options.strides or 1)
-    graph.add("Conv", layer.name, inputs, target, **window)
+    graph.add("Conv", layer.name, inputs, target, **_window(layer, options))
 
 
 def _pooling(operator: str) -> Callable[[_Graph, BoundLayer, LayerSpec, Sequence[str], str], None]:
     def build(graph: _Graph, layer: BoundLayer, options: LayerSpec, inputs: Sequence[str], target: str) -> None:
-        window = _window(layer, options, options.pool_size, options.strides or options.pool_size)
-        graph.add(operator, layer.name, inputs, target, **window)
+        graph.add(operator, layer.name, inputs, target, **_window(layer, options))
 
     return build
 

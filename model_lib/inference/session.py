@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,7 @@ class InferenceNetwork:
         layers = bound_layers(spec)
         check_weights(layers, weights)
         self.spec = spec
-        self._weights = tuple(weights)
+        self.weights = tuple(weights)
         bytes_per_image = sum(4 * math.prod(layer.output_shape) for layer in layers)
         self._batch = max(1, min(_LARGEST_BATCH, _BATCH_BYTES // bytes_per_image))
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
@@ -83,19 +84,22 @@ class InferenceNetwork:
     def _session(self, names: tuple[str, ...]) -> onnxruntime.InferenceSession:
         with self._building:
             if names not in self._sessions:
-                self._sessions[names] = _build_session(self.spec, self._weights, names)
+                self._sessions[names] = _build_session(self.spec, self.weights, names)
             return self._sessions[names]
 
 
 def _build_session(
     spec: NetworkSpec, weights: Sequence[NDArray[np.float32]], names: Sequence[str]
 ) -> onnxruntime.InferenceSession:
+    # ONNX Runtime reports to its makers, and keeps an identity of the machine in the home folder, unless told not to
+    # before it is imported; on Windows by a call. Source: https://github.com/microsoft/onnxruntime/pull/27379
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Here, not above: pages import this module before they need an answer.
     import onnxruntime
 
     from model_lib.inference.onnx_graph import build_onnx_model
 
-    onnxruntime.disable_telemetry_events()  # on Windows it would report to its makers
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     # One thread an answer: many visitors ask at once, and threads that wait for each other take the cores of trainings.
     options.intra_op_num_threads = 1

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from model_lib.datasets.loading import ProgressCallback, Split
-from model_lib.interpretability.layer_info import block_of
 from model_lib.interpretability.layer_outputs import BATCH, FeatureReader, as_float, in_batches
 from model_lib.interpretability.results import ClassAccuracy, class_accuracy
+from model_lib.layers.layer_info import block_of
 
 
 def ablate(

@@ -7,8 +7,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
-from model_lib.interpretability.layer_info import block_of
 from model_lib.interpretability.layer_outputs import FeatureReader, in_batches
+from model_lib.layers.layer_info import block_of
 
 _IMAGE = tf.TensorSpec((1, 28, 28), tf.float32)
 _ONE_HOT = tf.TensorSpec((CLASSES,), tf.float32)

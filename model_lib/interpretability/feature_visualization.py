@@ -10,10 +10,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import IMAGE_SIDE, ProgressCallback
-from model_lib.interpretability.layer_info import block_of
 from model_lib.interpretability.layer_outputs import BATCH, FeatureReader, as_float, in_batches
-from model_lib.interpretability.receptive_field import Box, receptive_field
 from model_lib.interpretability.results import TopActivations
+from model_lib.layers.layer_info import block_of
+from model_lib.layers.receptive_field import Box, receptive_field
 
 TOP_IMAGES: Final = 9
 _SHIFT_PIXELS: Final = 2

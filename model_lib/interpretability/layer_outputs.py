@@ -1,13 +1,11 @@
-"""Outputs, weights and partial forward passes of a trained network."""
+"""Partial forward passes of a Keras network, for what needs gradients or thousands of images."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -16,46 +14,24 @@ from numpy.typing import NDArray
 
 from model_lib.config.layer_kinds import layer_kind
 from model_lib.config.network import IMAGE_SHAPE
-from model_lib.interpretability.layer_info import IMAGE, LayerOutput, LayerView, block_of, place_of
+from model_lib.layers.layer_info import LayerView, block_of, place_of
 
 BATCH: Final = 100
-_cache_keys = count()
-_lock: Final = threading.Lock()
-# A reader and its traced functions reference the layers but not the network, so that the entry dies with the network.
-_readers: Final[WeakKeyDictionary[Any, FeatureReader]] = WeakKeyDictionary()
 _IMAGES: Final = tf.TensorSpec((None, 28, 28), tf.float32)
 
 
 class FeatureReader:
-    """Layer outputs and weights of a network; thread-safe, each traced function cached.
+    """Computes parts of a network; thread-safe, each traced function cached.
 
     Args:
         network: a sequential chain of layers, see `build_network`, from images (n, 28, 28) to probabilities (n, 10).
     """
 
     def __init__(self, network: keras.Model) -> None:
-        # Unique id of this network instance, for caches of derived results.
-        self.cache_key = next(_cache_keys)
         self._layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
         self.views: tuple[LayerView, ...] = tuple(_view(layer) for layer in self._layers)
         self._compiled: dict[str, Any] = {}
         self._lock = threading.Lock()
-
-    def read(self, image: NDArray[np.float32]) -> dict[str, LayerOutput]:
-        """Computes the outputs of all layers for one image.
-
-        Args:
-            image: (28, 28), 0 (black) to 1 (white).
-
-        Returns:
-            Layer name -> output, in the network's order; the first entry, "image", is the image itself.
-        """
-        function = self.network_function("read", self._read, _IMAGES)
-        outputs = function(tf.constant(image[np.newaxis], tf.float32))
-        maps = {IMAGE: LayerOutput(None, np.asarray(image, np.float32)[..., np.newaxis])}
-        for view, (before, after) in zip(self.views, outputs, strict=True):
-            maps[view.name] = LayerOutput(None if before is None else before.numpy()[0], after.numpy()[0])
-        return maps
 
     def outputs(self, name: str, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Computes a layer's output, after its fused normalisation and activation, for some images.
@@ -73,15 +49,6 @@ class FeatureReader:
         )
         result: NDArray[np.float32] = function(as_float(images)).numpy()
         return result
-
-    def weights(self, name: str) -> dict[str, NDArray[np.float32]]:
-        """Returns a layer's variables by Keras's names: kernel, bias, gamma, beta, moving_mean, moving_variance."""
-        layer = self._layers[place_of(self.views, name)]
-        return {variable.name: variable.numpy() for variable in layer.weights}
-
-    def constant(self, name: str, what: str) -> float:
-        """Returns a hyperparameter of a layer, e.g. the `epsilon` of a batch normalisation."""
-        return float(getattr(self._layers[place_of(self.views, name)], what))
 
     def view(self, name: str) -> LayerView:
         """Returns a layer's description.
@@ -127,27 +94,6 @@ class FeatureReader:
             values = layer(values, training=False)
         return values
 
-    def _read(self, images: tf.Tensor) -> list[tuple[tf.Tensor | None, tf.Tensor]]:
-        values = self.as_input(images)
-        outputs: list[tuple[tf.Tensor | None, tf.Tensor]] = []
-        for layer in self._layers:
-            before = None
-            if isinstance(layer, keras.layers.Activation):
-                before = values
-            elif _activation(layer) != "linear":
-                before = _before_activation(layer, values)
-            values = layer(values, training=False) if before is None else layer.activation(before)
-            outputs.append((before, values))
-        return outputs
-
-
-def reader_of(network: keras.Model) -> FeatureReader:
-    """Returns the reader of a network from a weak cache; thread-safe."""
-    with _lock:
-        if network not in _readers:
-            _readers[network] = FeatureReader(network)
-        return _readers[network]
-
 
 def as_float(images: NDArray[np.uint8]) -> tf.Tensor:
     """Scales uint8 pixels to float32, 0 to 1."""
@@ -188,24 +134,3 @@ def _view(layer: keras.Layer) -> LayerView:
         return view
     window = getattr(layer, option)[0]
     return dataclasses.replace(view, window=window, stride=layer.strides[0], padding=layer.padding)
-
-
-def dead_filters(reader: FeatureReader, name: str, images: NDArray[np.uint8]) -> tuple[int, ...]:
-    """Returns the dead filters of a layer: those with constant output on all images.
-
-    Args:
-        reader: the network's reader.
-        name: a convolution; its output after the fused normalisation and activation is used.
-        images: (n, 28, 28) uint8; a thousand are enough.
-    """
-    end = block_of(reader.views, name).stop
-
-    def extrema(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        values = reader.forward(reader.as_input(batch), 0, end)
-        return tf.reduce_min(values, (0, 1, 2)), tf.reduce_max(values, (0, 1, 2))
-
-    function = reader.network_function(f"extrema-{name}", extrema, _IMAGES)
-    batches = [function(as_float(batch)) for batch in in_batches(images)]
-    lowest = np.min([low.numpy() for low, _ in batches], axis=0)
-    highest = np.max([high.numpy() for _, high in batches], axis=0)
-    return tuple(int(unit) for unit in np.nonzero(lowest == highest)[0])

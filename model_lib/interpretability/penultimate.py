@@ -10,8 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import ProgressCallback
-from model_lib.interpretability.layer_info import last_hidden_layer
 from model_lib.interpretability.layer_outputs import FeatureReader, as_float, in_batches
+from model_lib.layers.layer_info import last_hidden_layer
 
 _BATCH: Final = 500
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 
 @dataclass(frozen=True)

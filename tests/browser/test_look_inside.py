@@ -73,7 +73,7 @@ def test_a_click_leads_from_the_network_to_a_layer_a_map_and_a_pixel(page: Page,
     expect(_chart(page, "MaxPooling 1, map 3")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "MaxPooling 1, map 3"), 2 * 7 + 4)
     expect(page).to_have_url(re.compile("pixel=2-4"))
-    expect(_metric(page, "Keras computed")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
+    expect(_metric(page, "ONNX Runtime computed")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
     expect(_metric(page, "The largest")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
     expect(page).to_have_url(re.compile("layer=max_pooling2d_1.*filter=3"))
 
@@ -83,7 +83,7 @@ def test_another_pixel_has_another_arithmetic(page: Page, app_url: str, run: Run
     _open(page, app_url, "look_inside", "Look inside", run, "&layer=conv2d_2&filter=1")
     for row, column in ((0, 0), (4, 2), (3, 3)):
         _click(page, _chart(page, "Conv2D 2, map 1"), row * 5 + column)
-        expect(_metric(page, "Keras computed")).to_have_text(f"{outputs[row, column, 1]:.4f}")
+        expect(_metric(page, "ONNX Runtime computed")).to_have_text(f"{outputs[row, column, 1]:.4f}")
 
 
 def test_an_image_is_chosen_by_a_click_in_a_sheet_and_kept_on_the_next_page(page: Page, app_url: str, run: Run) -> None:
@@ -155,7 +155,7 @@ def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run
 def test_each_network_can_be_looked_into(name: str, page: Page, app_url: str, runs_folder: Path) -> None:
     run = finished_run(PRESETS[name], runs_folder) if name in PRESETS else None
     _open(page, app_url, "look_inside", "Look inside", run)
-    expect(_metric(page, "Keras computed")).to_be_visible(timeout=_LONG_MS)
+    expect(_metric(page, "ONNX Runtime computed")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "Output"), 0)
     expect(page).to_have_url(re.compile("layer="))
 
@@ -194,7 +194,7 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
     expect(page.get_by_role("heading", name="What the network sees")).to_be_visible(timeout=_LONG_MS)
     page.get_by_role("link", name="Look inside", exact=True).click()
     expect(_chart(page, "My picture")).to_be_visible(timeout=_LONG_MS)
-    expect(_metric(page, "Keras computed")).to_be_visible(timeout=_LONG_MS)
+    expect(_metric(page, "ONNX Runtime computed")).to_be_visible(timeout=_LONG_MS)
 
 
 def _train_a_network_of_ones_own(page: Page, url: str) -> None:

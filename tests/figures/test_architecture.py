@@ -6,11 +6,11 @@ import numpy as np
 
 from model_lib.datasets.loading import load_dataset
 from model_lib.figures.architecture import layers_figure
-from model_lib.interpretability.layer_outputs import FeatureReader
+from model_lib.layers.layer_reader import LayerReader
 from tests.figures.decode import pixels_of
 from tests.support.sample_networks import AVERAGED, network_with_random_weights
 
-_READER = FeatureReader(network_with_random_weights(AVERAGED))
+_READER = LayerReader(AVERAGED, network_with_random_weights(AVERAGED).get_weights())
 _OUTPUTS = _READER.read(load_dataset("mnist").test.images[0].astype(np.float32) / 255)
 
 

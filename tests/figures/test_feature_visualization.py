@@ -9,8 +9,8 @@ from model_lib.figures.feature_visualization import (
     top_activations_figure,
     top_patches_figures,
 )
-from model_lib.interpretability.receptive_field import Box
 from model_lib.interpretability.results import TopActivations
+from model_lib.layers.receptive_field import Box
 from tests.figures.decode import greys, pixels_of
 
 _IMAGES = np.random.default_rng(1).integers(0, 256, (30, 28, 28)).astype(np.uint8)

@@ -11,7 +11,7 @@ from model_lib.figures.layer_outputs import (
     unit_outputs_figure,
 )
 from model_lib.figures.style import BLUE, ORANGE
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 
 _MAPS = np.random.default_rng(1).normal(size=(4, 6, 70)).astype(np.float32)
 

@@ -8,7 +8,7 @@ import pytest
 
 from model_lib.figures.array_image import ColourScale
 from model_lib.figures.tile_grid import TileGrid, add_frame, split_grid, tile_grid_figure
-from model_lib.interpretability.receptive_field import Box
+from model_lib.layers.receptive_field import Box
 from tests.figures.decode import greys, pixels_of
 
 _TILES = np.random.default_rng(1).integers(0, 256, (5, 20, 20)).astype(np.float32)

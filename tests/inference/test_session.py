@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +17,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.inference.onnx_graph import output_shapes, pre_activation_of
 from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weight_shapes import WeightsError
+from tests.support.app_server import PROJECT
 from tests.support.sample_networks import ALL_KINDS, MANY_FILTERS, network_with_random_weights
 
 
@@ -67,3 +72,15 @@ def test_a_layer_that_the_network_does_not_have_is_named() -> None:
     network = InferenceNetwork(PRESETS["mlp"], network_with_random_weights(PRESETS["mlp"]).get_weights())
     with pytest.raises(KeyError, match="conv2d_1"):
         network.layer_outputs(_images(1), ("conv2d_1",))
+
+
+def test_nothing_is_reported_to_the_makers_of_onnx_runtime(tmp_path: Path) -> None:
+    # What is reported waits in the home folder, beside an identity of the machine.
+    program = (
+        "import numpy as np; from model_lib.predictions import load_pretrained; "
+        "load_pretrained().predict(np.zeros((1, 28, 28), np.float32))"
+    )
+    without_choice = {name: value for name, value in os.environ.items() if name not in ("CI", "XDG_CACHE_HOME")}
+    environment = without_choice | {"HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
+    assert not [file for file in tmp_path.rglob("*") if "onnxruntime" in file.name]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.config.layer_kinds import KINDS, LAYER_KINDS
-from model_lib.config.network import OPTIONS
+from model_lib.config.network import OPTIONS, LayerSpec
+from tests.support.sample_networks import inner_outputs, network_around, network_with_random_weights
 
 
 def _editor_of(kind: str) -> None:
@@ -39,21 +41,28 @@ def _trace_of(kind: str) -> None:
     import numpy as np
 
     from model_lib.config.network import LayerSpec
-    from model_lib.interpretability.layer_outputs import FeatureReader
-    from model_lib.interpretability.output_trace import explain_output
+    from model_lib.layers.layer_reader import LayerReader
+    from model_lib.layers.output_trace import explain_output
     from tests.support.sample_networks import network_around, network_with_random_weights
     from ui.look_inside.trace import show_trace
 
-    reader = FeatureReader(network_with_random_weights(network_around(LayerSpec(kind, units=5))))
+    spec = network_around(LayerSpec(kind, units=5))
+    reader = LayerReader(spec, network_with_random_weights(spec).get_weights())
     maps, view = reader.read(np.full((28, 28), 0.5, np.float32)), reader.views[1]
     position = tuple(side // 2 for side in view.shape)
-    show_trace(explain_output(reader, maps, view.name, position), reader, view, position)
+    show_trace(explain_output(reader, maps, view.name, position), reader.views, view, position)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_trace_of_a_layers_output_ends_in_what_keras_computed(kind: str) -> None:
+def test_the_trace_of_a_layers_output_ends_in_what_keras_computes(kind: str) -> None:
     app = AppTest.from_function(_trace_of, args=(kind,), default_timeout=120).run()
     assert not app.exception
-    result, keras_value = (metric for metric in app.metric[-2:])
-    assert keras_value.label == "Keras computed"
-    assert float(result.value) == pytest.approx(float(keras_value.value), abs=2e-4)
+    result, runtime_value = app.metric[-2:]
+    assert runtime_value.label == "ONNX Runtime computed"
+    outputs = inner_outputs(
+        network_with_random_weights(network_around(LayerSpec(kind, units=5))), np.full((28, 28), 0.5, np.float32)
+    )
+    output = list(outputs.values())[1]
+    expected = output[tuple(side // 2 for side in output.shape)]
+    assert float(result.value) == pytest.approx(expected, abs=2e-4)
+    assert float(runtime_value.value) == pytest.approx(expected, abs=2e-4)

@@ -95,7 +95,7 @@ def test_the_address_names_a_pixel_and_the_page_shows_what_keras_computed(
     run = finished_run(ALL_KINDS, runs_folder)
     app = _open("look_inside", run, layer=layer, filter=str(unit), pixel=f"{row}-{column}", image="test-5")
     outputs = inner_outputs(network_with_random_weights(ALL_KINDS, 1), _TEST.images[5] / np.float32(255))
-    assert _metrics(app)["Keras computed"] == f"{outputs[layer][place]:.4f}"
+    assert _metrics(app)["ONNX Runtime computed"] == f"{outputs[layer][place]:.4f}"
     assert app.selectbox(key="look-inside-Layer").value == layer
 
 
@@ -164,7 +164,7 @@ def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str
     app.segmented_control(key="image-kind").select(image).run()
     _settle(app)
     assert title in str([chart.proto for chart in app.get("plotly_chart")])
-    assert float(_metrics(app)["Keras computed"]) == pytest.approx(
+    assert float(_metrics(app)["ONNX Runtime computed"]) == pytest.approx(
         inner_outputs(network, own)["conv2d_1"][9, 9, 0], abs=6e-5
     )
 

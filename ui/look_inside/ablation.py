@@ -7,8 +7,8 @@ import streamlit as st
 from model_lib.compute.computations import Ablation
 from model_lib.compute.networks import NetworkReference
 from model_lib.figures.ablation import ablation_figure
-from model_lib.interpretability.layer_info import LayerView, unit_layers
 from model_lib.interpretability.results import ClassAccuracy
+from model_lib.layers.layer_info import LayerView, unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
@@ -18,7 +18,7 @@ from ui.shared.loaders import dataset_of, network_reference
 
 def show_ablation(opened: InspectedNetwork) -> None:
     """Shows the choice of filters to switch off, and the accuracy for each digit with and without them."""
-    views = opened.reader.views
+    views = opened.layers.views
     view = choice_among(unit_layers(views)[:-1] or unit_layers(views)).view
     switched_off = _choose_filters(view)
     network = network_reference(opened.run)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model_lib.compute.computations import GradCam, Occlusion, Saliency
 from model_lib.figures.attribution import WIDTH_PX, attribution_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
-from model_lib.interpretability.layer_info import LayerView, filter_layers
+from model_lib.layers.layer_info import LayerView, filter_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
@@ -22,7 +22,7 @@ _FEWEST_PLACES = 4
 
 def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
-    views, network = opened.reader.views, network_reference(opened.run)
+    views, network = opened.layers.views, network_reference(opened.run)
     names = dataset_of(opened.run).class_names
     probabilities = inference_network_of(opened.run).predict(image.pixels[np.newaxis])[0]
     best = int(probabilities.argmax())

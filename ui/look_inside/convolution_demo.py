@@ -14,7 +14,7 @@ from model_lib.figures.array_image import ColourScale
 from model_lib.figures.output_trace import table_figure
 from model_lib.figures.style import DIVERGING, INK
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
-from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
+from model_lib.layers.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
 from ui.shared.charts import show_chart
 from ui.shared.visit import state_of
 

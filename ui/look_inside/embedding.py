@@ -9,7 +9,7 @@ import streamlit as st
 from model_lib.compute.computations import Embedding, Projection
 from model_lib.figures.embedding import projection_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
-from model_lib.interpretability.layer_info import last_hidden_layer
+from model_lib.layers.layer_info import last_hidden_layer
 from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import compute
@@ -24,7 +24,7 @@ _MOST_NUMBERS = 20_000_000
 
 def show_places(opened: InspectedNetwork) -> None:
     """Shows the map, and the image that was clicked in it."""
-    units = last_hidden_layer(opened.reader.views).shape
+    units = last_hidden_layer(opened.layers.views).shape
     most = _MOST_NUMBERS // max(1, units[0] if len(units) == 1 else 10_000)
     counts = [count for count in _COUNTS if count <= most] or [500]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -60,7 +60,7 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     data = dataset_of(opened.run)
     labels, predictions = data.test.labels[: len(places)], projection.predictions[: len(places)]
     image = chosen_image(opened.run)
-    layer = opened.reader.view(projection.layer)
+    layer = opened.layers.view(projection.layer)
     mistakes = int((labels != predictions).sum())
     title = f"{len(places):,} test images, {mistakes} mistakes"
     chosen = image.index if image.index is not None and image.index < len(places) else None

@@ -15,8 +15,8 @@ from model_lib.figures.feature_visualization import (
     top_activations_figure,
     top_patches_figures,
 )
-from model_lib.interpretability.layer_info import unit_layers
 from model_lib.interpretability.results import TopActivations
+from model_lib.layers.layer_info import unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
@@ -38,7 +38,7 @@ class _Clicked:
 
 def show_favourites(opened: InspectedNetwork) -> None:
     """Shows the strongest patch of each filter of a layer, and all that one filter likes."""
-    layers = unit_layers(opened.reader.views)
+    layers = unit_layers(opened.layers.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         choose_number("Filter", choice.view, choice.unit)
@@ -55,7 +55,7 @@ def show_favourites(opened: InspectedNetwork) -> None:
 @st.fragment
 def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
     favourites, patches = found
-    view = opened.reader.view(favourites.layer)
+    view = opened.layers.view(favourites.layer)
     choice = current_choice([view])
     first = choose_page(view, choice.unit)
     title = f"{view.title}: what excites each filter most"

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
-from model_lib.interpretability.layer_info import LayerOutput
+from model_lib.layers.layer_info import LayerOutput
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.output import show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
@@ -24,7 +24,7 @@ _COMMON = "one scale for all"
 @st.fragment
 def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
     """Shows the chosen layer's output, and the arithmetic of one number of it. A click here redraws only this part."""
-    views = opened.reader.views
+    views = opened.layers.views
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(views)
         layer = maps[choice.view.name]
@@ -50,7 +50,7 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
             _show_maps(opened, choice, values, is_common, side)
         else:
             _show_units(choice, values)
-    show_pixel(opened.reader, maps, image)
+    show_pixel(opened.layers, maps, image)
 
 
 def _show_maps(
@@ -58,14 +58,10 @@ def _show_maps(
 ) -> None:
     count = values.shape[2]
     first = choose_page(choice.view, choice.unit)
-    dead = (
-        wait_for(
-            ("dead", opened.reader.cache_key, choice.view.name),
-            lambda report: _dead(opened, choice.view.name),
-            "Looking for filters that never answer",
-        )
-        or ()
+    found = wait_for(
+        ("dead", opened.layers.cache_key), lambda report: _dead(opened), "Looking for filters that never answer"
     )
+    dead = found[choice.view.name] if found is not None else ()
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
     figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
     clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
@@ -77,10 +73,8 @@ def _show_maps(
         )
 
 
-def _dead(opened: InspectedNetwork, layer: str) -> tuple[int, ...]:
-    from model_lib.interpretability.layer_outputs import dead_filters
-
-    return dead_filters(opened.reader, layer, dataset_of(opened.run).test.images[:1000])
+def _dead(opened: InspectedNetwork) -> dict[str, tuple[int, ...]]:
+    return opened.layers.dead_filters(dataset_of(opened.run).test.images[:1000])
 
 
 def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:

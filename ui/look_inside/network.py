@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from model_lib.datasets.loading import DatasetError
+from model_lib.layers.layer_reader import LayerReader
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
-from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, network_of
+from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, inference_network_of, layer_reader_of
 from ui.shared.selection import (
     OWN_IMAGES,
     TestImage,
@@ -22,9 +22,6 @@ from ui.shared.selection import (
 )
 from ui.shared.visit import Once, mirrored, state_of
 
-if TYPE_CHECKING:
-    from model_lib.interpretability.layer_outputs import FeatureReader
-
 
 @dataclass(frozen=True)
 class InspectedNetwork:
@@ -32,11 +29,11 @@ class InspectedNetwork:
 
     Args:
         run: its run, or None for the one that comes along.
-        reader: reads its layers.
+        layers: reads its layers.
     """
 
     run: Run | None
-    reader: FeatureReader
+    layers: LayerReader
 
 
 def open_network() -> InspectedNetwork | None:
@@ -45,11 +42,8 @@ def open_network() -> InspectedNetwork | None:
     try:
         with st.spinner("Opening the network", show_time=False):
             test = dataset_of(run).test
-            network = network_of(run)
-            from model_lib.interpretability.layer_outputs import reader_of  # here, not above: it loads Keras
-
-            predict(network, test.images[:1])  # a network that diverged is said to have, once for all views
-            reader = reader_of(network)
+            predict(inference_network_of(run), test.images[:1])  # one that diverged is said to have, for all views
+            layers = layer_reader_of(run)
     except (RunError, PredictionError, DatasetError) as error:
         st.warning(str(error), icon=":material/hourglass_top:")
         return None
@@ -59,7 +53,7 @@ def open_network() -> InspectedNetwork | None:
             "it up to date.",
             icon=":material/model_training:",
         )
-    return InspectedNetwork(run, reader)
+    return InspectedNetwork(run, layers)
 
 
 def choose_image() -> ChosenImage | None:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_figure
-from model_lib.interpretability.layer_info import LayerOutput
-from model_lib.interpretability.receptive_field import receptive_field
+from model_lib.layers.layer_info import LayerOutput
+from model_lib.layers.layer_reader import LayerReader
+from model_lib.layers.receptive_field import receptive_field
 from ui.look_inside.selection import choose_number, choose_pixel, current_choice
 from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
 from ui.shared.visit import state_of
 
-if TYPE_CHECKING:
-    from model_lib.interpretability.layer_outputs import FeatureReader
-
 
 @st.fragment
-def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
+def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: ChosenImage) -> None:
     """Shows the chosen output number. A click on another pixel redraws only this part."""
-    from model_lib.interpretability.output_trace import explain_output
+    from model_lib.layers.output_trace import explain_output
 
     choice = current_choice(reader.views)
     view, unit = choice.view, choice.unit
@@ -42,7 +39,7 @@ def show_pixel(reader: FeatureReader, maps: Mapping[str, LayerOutput], image: Ch
     pictures, numbers = st.container(), st.container()
     # The numbers first: a browser takes longer over the pictures.
     with numbers:
-        show_trace(explain_output(reader, maps, view.name, position), reader, view, position)
+        show_trace(explain_output(reader, maps, view.name, position), reader.views, view, position)
     with pictures:
         with st.container(horizontal=True):
             if view.is_image:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model_lib.figures.architecture import LAYERS_PER_FIGURE, layers_figure
 from model_lib.figures.output_trace import bars_figure
-from model_lib.interpretability.layer_info import LayerOutput, LayerView
+from model_lib.layers.layer_info import LayerOutput, LayerView
 from ui.look_inside.selection import choose_layer, current_choice
 from ui.shared.charts import clickable_chart, show_chart
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from model_lib.figures.tile_grid import TILES_PER_PAGE
-from model_lib.interpretability.layer_info import LayerView
+from model_lib.layers.layer_info import LayerView
 from ui.shared.url_state import UrlState
 from ui.shared.visit import mirrored
 

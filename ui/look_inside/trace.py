@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from model_lib.figures.output_trace import bars_figure, contributions_figure, products_figure, table_figure
-from model_lib.interpretability.layer_info import LayerView, place_of
-from model_lib.interpretability.output_trace import (
+from model_lib.layers.layer_info import LayerView, place_of
+from model_lib.layers.output_trace import (
     ActivationTrace,
     BatchNormTrace,
     ConvTrace,
@@ -19,22 +19,19 @@ from model_lib.interpretability.output_trace import (
     MeanTrace,
     OutputTrace,
 )
-from model_lib.interpretability.receptive_field import flat_position
+from model_lib.layers.receptive_field import flat_position
 from ui.shared.charts import show_chart
-
-if TYPE_CHECKING:
-    from model_lib.interpretability.layer_outputs import FeatureReader
 
 _LARGEST = 10
 _MOST_CHANNELS = 14
 
 
-def show_trace(trace: OutputTrace, reader: FeatureReader, view: LayerView, position: tuple[int, ...]) -> None:
+def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, position: tuple[int, ...]) -> None:
     """Shows how an output number comes about.
 
     Args:
         trace: from `explain_output`.
-        reader: the network's reader.
+        views: all layers of the network, in order.
         view: the layer.
         position: of the number in the layer's output.
     """
@@ -44,7 +41,7 @@ def show_trace(trace: OutputTrace, reader: FeatureReader, view: LayerView, posit
         case MaxPoolTrace():
             _max_pooling(trace)
         case DenseTrace():
-            _dense(trace, reader, view, position[-1])
+            _dense(trace, views, view, position[-1])
         case BatchNormTrace():
             _steps(
                 trace,
@@ -66,9 +63,9 @@ def show_trace(trace: OutputTrace, reader: FeatureReader, view: LayerView, posit
 
 
 def _steps(trace: OutputTrace, *steps: tuple[str, float], name: str = "Result") -> None:
-    """Shows the numbers of a sum in a row, the result, and what Keras computed."""
+    """Shows the numbers of a sum in a row, the result, and what ONNX Runtime computed."""
     with st.container(horizontal=True):
-        for label, value in (*steps, (name, trace.result), ("Keras computed", trace.keras_value)):
+        for label, value in (*steps, (name, trace.result), ("ONNX Runtime computed", trace.runtime_value)):
             text = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
             st.metric(label, text, border=True, width="content")
 
@@ -115,7 +112,7 @@ def _max_pooling(trace: MaxPoolTrace) -> None:
     show_chart(figure, "block", "The block as numbers, the largest framed")
 
 
-def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, unit: int) -> None:
+def _dense(trace: DenseTrace, views: Sequence[LayerView], view: LayerView, unit: int) -> None:
     _steps(
         trace,
         (f"Sum of {trace.products.size:,} products", trace.pre_activation - trace.bias),
@@ -123,7 +120,7 @@ def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, unit: int)
         ("makes", trace.pre_activation),
         name=_after(trace.activation),
     )
-    sources = _sources(reader, view)
+    sources = _sources(views, view)
     positive, negative = trace.largest(_LARGEST)
     with st.container(horizontal=True):
         for indices, words in ((positive, "for it"), (negative, "against it")):
@@ -146,9 +143,9 @@ def _dense(trace: DenseTrace, reader: FeatureReader, view: LayerView, unit: int)
         )
 
 
-def _sources(reader: FeatureReader, view: LayerView) -> list[str]:
+def _sources(views: Sequence[LayerView], view: LayerView) -> list[str]:
     """Returns what each input of a dense layer is called, traced back to a pixel or a feature map where possible."""
-    before = [other for other in reader.views[: place_of(reader.views, view.name)] if other.kind != "Dropout"]
+    before = [other for other in views[: place_of(views, view.name)] if other.kind != "Dropout"]
     if len(view.input_shape) == 3:
         return [f"map {channel}" for channel in range(view.input_shape[2])]
     if not before or before[-1].kind != "Flatten" or len(before[-1].input_shape) != 3:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from model_lib.figures.output_trace import table_figure
 from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.figures.weights import filters_figures
-from model_lib.interpretability.layer_info import LayerView
-from model_lib.interpretability.weights import image_kernel_layers, kernel_images, kernel_norms, one_channel
+from model_lib.layers.kernel_images import image_kernel_layers, kernel_images, kernel_norms, one_channel
+from model_lib.layers.layer_info import LayerView
+from model_lib.layers.layer_reader import LayerReader
 from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_page, choose_unit
@@ -25,15 +26,15 @@ _WIDEST_TABLE = 7
 def _pictures_at(folder: str, epoch: int, layer: str, stamp: float) -> NDArray[np.float32]:
     from pathlib import Path
 
-    from model_lib.interpretability.layer_outputs import FeatureReader
-    from model_lib.storage.checkpoints import load_network
+    from model_lib.inference.weights import read_run_weights
 
-    return kernel_images(FeatureReader(load_network(Run(Path(folder)), epoch)).weights(layer))
+    run = Run(Path(folder))
+    return kernel_images(LayerReader(run.spec, read_run_weights(run, epoch)).weights(layer))
 
 
 def show_filters(opened: InspectedNetwork) -> None:
     """Shows all filters of the chosen layer, and one of them as numbers. A click here redraws only this part."""
-    layers = image_kernel_layers(opened.reader.views)
+    layers = image_kernel_layers(opened.layers.views)
     if not layers:
         st.info("No layer of this network has weights that can be drawn as pictures.", icon=":material/info:")
         return
@@ -51,7 +52,7 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         view, unit = choice.view, choice.unit
-        pictures = kernel_images(opened.reader.weights(view.name))
+        pictures = kernel_images(opened.layers.weights(view.name))
         channel = _choose_channel(pictures.shape[2])
         is_sorted = st.toggle("Strongest first", key="filters-sorted")
     pictures, is_change, when = _choose_epoch(opened, view, pictures)

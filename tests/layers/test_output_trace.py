@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 
 from model_lib.config.layer_kinds import KINDS
-from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.network import ACTIVATIONS, LayerSpec, NetworkSpec
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.layer_info import LayerOutput
-from model_lib.interpretability.layer_outputs import FeatureReader
-from model_lib.interpretability.output_trace import (
+from model_lib.layers.layer_info import LayerOutput
+from model_lib.layers.layer_reader import LayerReader
+from model_lib.layers.output_trace import (
     ActivationTrace,
     BatchNormTrace,
     ConvTrace,
@@ -21,6 +22,7 @@ from model_lib.interpretability.output_trace import (
     MaxPoolTrace,
     MeanTrace,
     OutputTrace,
+    apply_activation,
     explain_output,
 )
 from tests.support.sample_networks import (
@@ -42,7 +44,7 @@ _STACKS = {spec.name: spec for spec in (ALL_KINDS, AVERAGED, DENSE)} | _AROUND
 @pytest.mark.parametrize("spec", _STACKS.values(), ids=_STACKS)
 def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
     network = network_with_random_weights(spec)
-    reader, expected = FeatureReader(network), inner_outputs(network, _SEVEN)
+    reader, expected = LayerReader(spec, network.get_weights()), inner_outputs(network, _SEVEN)
     maps = reader.read(_SEVEN)
     random = np.random.default_rng(0)
     for name, output in expected.items():
@@ -51,13 +53,17 @@ def test_any_output_of_any_layer_adds_up_to_keras(spec: NetworkSpec) -> None:
         for position in places:
             arithmetic = explain_output(reader, maps, name, position)
             assert arithmetic.result == pytest.approx(output[position], abs=2e-5), (name, position)
-            assert arithmetic.keras_value == pytest.approx(output[position], abs=2e-5)
+            assert arithmetic.runtime_value == pytest.approx(output[position], abs=2e-5)
+
+
+def _reader(spec: NetworkSpec) -> LayerReader:
+    return LayerReader(spec, network_with_random_weights(spec).get_weights())
 
 
 def _explained(
     spec: NetworkSpec, name: str, position: tuple[int, ...]
-) -> tuple[OutputTrace, dict[str, LayerOutput], FeatureReader]:
-    reader = FeatureReader(network_with_random_weights(spec))
+) -> tuple[OutputTrace, dict[str, LayerOutput], LayerReader]:
+    reader = _reader(spec)
     maps = reader.read(_SEVEN)
     return explain_output(reader, maps, name, position), maps, reader
 
@@ -76,7 +82,7 @@ def test_a_patch_beyond_the_border_is_padded_with_zeros() -> None:
 
 def test_the_products_and_the_bias_make_the_sum() -> None:
     network = network_with_random_weights(ALL_KINDS)
-    reader = FeatureReader(network)
+    reader = LayerReader(ALL_KINDS, network.get_weights())
     maps = reader.read(_SEVEN)
     explained = explain_output(reader, maps, "conv2d_2", (2, 3, 1))
     assert isinstance(explained, ConvTrace)
@@ -145,14 +151,21 @@ def test_the_other_kinds_say_what_they_do() -> None:
     assert mean.values.shape == (14, 14)
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_are_keras_own(name: str) -> None:
+    values = np.linspace(-4.0, 4.0, 81)
+    expected = np.asarray(getattr(keras.activations, name)(values.astype(np.float32)))
+    np.testing.assert_allclose(apply_activation(name, values), expected, atol=1e-5)
+
+
 def test_a_place_outside_the_layer_is_refused() -> None:
-    reader = FeatureReader(network_with_random_weights(DENSE))
+    reader = _reader(DENSE)
     with pytest.raises(IndexError, match="20"):
         explain_output(reader, reader.read(_SEVEN), "dense_1", (20,))
 
 
 def test_a_kind_without_a_trace_is_not_taken_for_a_copy() -> None:
-    reader = FeatureReader(network_with_random_weights(DENSE))
+    reader = _reader(DENSE)
     maps = reader.read(_SEVEN)
     reader.views = (dataclasses.replace(reader.views[0], kind="Cropping2D"), *reader.views[1:])
     with pytest.raises(NotImplementedError, match=r"Received: Cropping2D.*add-a-layer-kind"):

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from model_lib.config.layer_kinds import layer_kind
 from model_lib.datasets.loading import IMAGE_SIDE
-from model_lib.interpretability.layer_info import LayerView, place_of
+from model_lib.layers.layer_info import LayerView, place_of
 
 
 @dataclass(frozen=True)

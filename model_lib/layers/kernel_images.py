@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import IMAGE_SIDE
-from model_lib.interpretability.layer_info import LayerView, place_of
+from model_lib.layers.layer_info import LayerView, place_of
 
 Floats = NDArray[np.float32]
 

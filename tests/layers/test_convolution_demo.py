@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
+from model_lib.layers.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
 
 _SEVEN = load_dataset("mnist").test.images[0].astype(np.float32) / 255
 

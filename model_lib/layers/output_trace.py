@@ -1,24 +1,23 @@
 """Trace of one output number of a layer: its inputs, the weights, the pre-activation and the activation.
 
-Plain NumPy in float64, from the layer's inputs and weights; each trace also holds Keras's own value, so that a page can
-show both.
+Plain NumPy in float64, from the layer's inputs and weights; each trace also holds the value that ONNX Runtime computed
+with the network as a whole, so that a page can show both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, softmax
 
-from model_lib.interpretability.layer_info import IMAGE, LayerOutput, LayerView, place_of
-from model_lib.interpretability.receptive_field import flat_position, window_start
-
-if TYPE_CHECKING:
-    from model_lib.interpretability.layer_outputs import FeatureReader
+from model_lib.inference.onnx_graph import BATCH_NORM_EPSILON
+from model_lib.layers.layer_info import IMAGE, LayerOutput, LayerView, place_of
+from model_lib.layers.layer_reader import LayerReader
+from model_lib.layers.receptive_field import flat_position, window_start
 
 Floats = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]
@@ -30,11 +29,11 @@ class OutputTrace:
 
     Args:
         result: as computed here, in float64.
-        keras_value: as Keras computed it, in float32.
+        runtime_value: as ONNX Runtime computed it, in float32.
     """
 
     result: float
-    keras_value: float
+    runtime_value: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +168,7 @@ class CopyTrace(OutputTrace):
 
 
 def explain_output(
-    reader: FeatureReader, maps: Mapping[str, LayerOutput], name: str, position: tuple[int, ...]
+    reader: LayerReader, maps: Mapping[str, LayerOutput], name: str, position: tuple[int, ...]
 ) -> OutputTrace:
     """Traces one output number of a layer.
 
@@ -197,8 +196,8 @@ def explain_output(
             f"Received: {view.kind}. docs/how-to/add-a-layer-kind.md says how to add one."
         )
     inputs = maps[reader.views[index - 1].name if index else IMAGE].activation.astype(np.float64)
-    keras_value = float(maps[name].activation[position])
-    return _TRACES[view.kind](_Output(reader, view, inputs, position, keras_value))
+    runtime_value = float(maps[name].activation[position])
+    return _TRACES[view.kind](_Output(reader, view, inputs, position, runtime_value))
 
 
 def apply_activation(name: str, values: Floats) -> Floats:
@@ -224,13 +223,13 @@ def apply_activation(name: str, values: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Output:
-    """The output number to trace: its layer, the layer's whole input, its position, and Keras's value."""
+    """The output number to trace: its layer, the layer's whole input, its position, and ONNX Runtime's value."""
 
-    reader: FeatureReader
+    reader: LayerReader
     view: LayerView
     inputs: Floats
     position: tuple[int, ...]
-    keras_value: float
+    runtime_value: float
 
     @property
     def weights(self) -> Weights:
@@ -246,7 +245,7 @@ def _convolution(output: _Output) -> ConvTrace:
     pre_activation = float((patch * kernel).sum()) + bias
     return ConvTrace(
         result=float(apply_activation(view.activation, np.array(pre_activation))),
-        keras_value=output.keras_value,
+        runtime_value=output.runtime_value,
         patch=patch,
         kernel=kernel,
         bias=bias,
@@ -262,18 +261,18 @@ def _max_pooling(output: _Output) -> MaxPoolTrace:
     block, top, left = _block(output)
     winner = divmod(int(np.nanargmax(block)), block.shape[1])
     return MaxPoolTrace(
-        result=float(block[winner]), keras_value=output.keras_value, block=block, winner=winner, top=top, left=left
+        result=float(block[winner]), runtime_value=output.runtime_value, block=block, winner=winner, top=top, left=left
     )
 
 
 def _average_pooling(output: _Output) -> MeanTrace:
     block, _, _ = _block(output)
-    return MeanTrace(result=float(np.nanmean(block)), keras_value=output.keras_value, values=block)
+    return MeanTrace(result=float(np.nanmean(block)), runtime_value=output.runtime_value, values=block)
 
 
 def _global_average(output: _Output) -> MeanTrace:
     values = output.inputs[:, :, output.position[0]]
-    return MeanTrace(result=float(values.mean()), keras_value=output.keras_value, values=values)
+    return MeanTrace(result=float(values.mean()), runtime_value=output.runtime_value, values=values)
 
 
 def _dense(output: _Output) -> DenseTrace:
@@ -285,7 +284,7 @@ def _dense(output: _Output) -> DenseTrace:
     logits = inputs @ kernel + biases
     return DenseTrace(
         result=float(apply_activation(view.activation, logits)[unit]),
-        keras_value=output.keras_value,
+        runtime_value=output.runtime_value,
         inputs=inputs,
         weights=kernel[:, unit],
         bias=float(biases[unit]),
@@ -298,16 +297,15 @@ def _dense(output: _Output) -> DenseTrace:
 def _batch_normalization(output: _Output) -> BatchNormTrace:
     weights = {name: float(numbers[output.position[-1]]) for name, numbers in output.weights.items()}
     mean, variance = weights["moving_mean"], weights["moving_variance"]
-    gamma, beta = weights.get("gamma", 1.0), weights.get("beta", 0.0)
-    epsilon = output.reader.constant(output.view.name, "epsilon")
+    gamma, beta = weights["gamma"], weights["beta"]
     value = float(output.inputs[output.position])
     return BatchNormTrace(
-        result=gamma * (value - mean) / float(np.sqrt(variance + epsilon)) + beta,
-        keras_value=output.keras_value,
+        result=gamma * (value - mean) / float(np.sqrt(variance + BATCH_NORM_EPSILON)) + beta,
+        runtime_value=output.runtime_value,
         value=value,
         mean=mean,
         variance=variance,
-        epsilon=epsilon,
+        epsilon=BATCH_NORM_EPSILON,
         gamma=gamma,
         beta=beta,
     )
@@ -316,7 +314,7 @@ def _batch_normalization(output: _Output) -> BatchNormTrace:
 def _activation(output: _Output) -> ActivationTrace:
     name, value = output.view.activation, output.inputs[output.position]
     result = float(apply_activation(name, np.array(value)))
-    return ActivationTrace(result=result, keras_value=output.keras_value, value=float(value), activation=name)
+    return ActivationTrace(result=result, runtime_value=output.runtime_value, value=float(value), activation=name)
 
 
 def _dropout(output: _Output) -> CopyTrace:
@@ -329,12 +327,14 @@ def _flatten(output: _Output) -> CopyTrace:
 
 
 def _rescaling(output: _Output) -> CopyTrace:
-    return _copy(output, output.position, output.reader.constant(output.view.name, "scale"))
+    return _copy(output, output.position, output.reader.spec.pixel_scale)
 
 
 def _copy(output: _Output, source: tuple[int, ...], factor: float) -> CopyTrace:
     value = float(output.inputs[source])
-    return CopyTrace(result=value * factor, keras_value=output.keras_value, source=source, value=value, factor=factor)
+    return CopyTrace(
+        result=value * factor, runtime_value=output.runtime_value, source=source, value=value, factor=factor
+    )
 
 
 def _block(output: _Output) -> tuple[Floats, int, int]:
