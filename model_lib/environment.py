@@ -51,6 +51,11 @@ def set_defaults(values: Mapping[str, str]) -> None:
         os.environ.setdefault(name, value)
 
 
+def environment_with(values: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment of this process with some variables set, for a process that it starts."""
+    return os.environ | dict(values)
+
+
 def _folder(text: str) -> Path:
     return Path(text).resolve()
 
@@ -106,12 +111,12 @@ MAX_VISITS: Final = Variable(
 )
 TF_NUM_INTRAOP_THREADS: Final = Variable(
     name="TF_NUM_INTRAOP_THREADS",
-    purpose="TensorFlow's threads for one operation; processes that train set it to 1 unless it is set.",
+    purpose="TensorFlow's threads for one operation; without it 1 in training, half of the cores in computing.",
     parse=str.strip,
 )
 TF_NUM_INTEROP_THREADS: Final = Variable(
     name="TF_NUM_INTEROP_THREADS",
-    purpose="TensorFlow's operations at once; processes that train set it to their number of cores unless it is set.",
+    purpose="TensorFlow's operations at once; without it all cores of a training, half of the cores in computing.",
     parse=str.strip,
 )
 KERAS_BACKEND: Final = Variable(

@@ -16,6 +16,7 @@ _LEVELS = ("model_lib", "ui", "pages", "app")
 
 # Which room may import which, imports within functions included. A room is a folder, or a file beside the folders.
 _LIBRARY_OF_PAGES = {
+    "model_lib.compute",
     "model_lib.config",
     "model_lib.datasets",
     "model_lib.divergence",
@@ -50,6 +51,17 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.engine": {"model_lib.config", "model_lib.datasets", "model_lib.environment", "model_lib.networks"},
     "model_lib.storage": {"model_lib.config", "model_lib.environment", "model_lib.files", "model_lib.networks"},
     "model_lib.inference": {"model_lib.config", "model_lib.datasets", "model_lib.storage"},
+    "model_lib.compute": {
+        "model_lib.config",
+        "model_lib.datasets",
+        "model_lib.engine",
+        "model_lib.environment",
+        "model_lib.evaluation",
+        "model_lib.interpretability",
+        "model_lib.layers",
+        "model_lib.predictions",
+        "model_lib.storage",
+    },
     "model_lib.evaluation": {
         "model_lib.datasets",
         "model_lib.divergence",

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.ablation import ClassAccuracy
+    from model_lib.interpretability.results import ClassAccuracy
 
 
 def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequence[str]) -> go.Figure:

@@ -22,7 +22,7 @@ from model_lib.figures.tile_grid import (
 from model_lib.layers.receptive_field import Box
 
 if TYPE_CHECKING:
-    from model_lib.interpretability.feature_visualization import TopActivations
+    from model_lib.interpretability.results import TopActivations
 
 
 def top_patches_figures(

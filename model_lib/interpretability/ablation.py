@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
-from model_lib.datasets.loading import CLASSES, ProgressCallback, Split
+from model_lib.datasets.loading import ProgressCallback, Split
 from model_lib.interpretability.layer_outputs import BATCH, FeatureReader, as_float, in_batches
+from model_lib.interpretability.results import ClassAccuracy, class_accuracy
 from model_lib.layers.layer_info import block_of
-
-
-@dataclass(frozen=True)
-class ClassAccuracy:
-    """Accuracy, overall and by class.
-
-    Args:
-        overall: 0 to 1.
-        by_class: (10,), recall of each class; NaN for classes without images.
-        predictions: (n,).
-    """
-
-    overall: float
-    by_class: NDArray[np.float64]
-    predictions: NDArray[np.intp]
 
 
 def ablate(
@@ -68,12 +52,3 @@ def ablate(
         if progress is not None:
             progress(min(1.0, (done + 1) * BATCH / len(test.images)))
     return class_accuracy(np.concatenate(predictions), test.labels)
-
-
-def class_accuracy(predictions: NDArray[np.intp], labels: NDArray[np.uint8]) -> ClassAccuracy:
-    """Computes the accuracy of predictions (n,), overall and by class."""
-    is_right = predictions == labels
-    images = np.bincount(labels, minlength=CLASSES)
-    with np.errstate(invalid="ignore"):
-        by_class = np.bincount(labels, weights=is_right, minlength=CLASSES) / images
-    return ClassAccuracy(float(is_right.mean()), by_class, predictions)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,29 +11,13 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import IMAGE_SIDE, ProgressCallback
 from model_lib.interpretability.layer_outputs import BATCH, FeatureReader, as_float, in_batches
+from model_lib.interpretability.results import TopActivations
 from model_lib.layers.layer_info import block_of
 from model_lib.layers.receptive_field import Box, receptive_field
 
 TOP_IMAGES: Final = 9
 _SHIFT_PIXELS: Final = 2
 _LEARNING_RATE: Final = 0.05
-
-
-@dataclass(frozen=True)
-class TopActivations:
-    """The images of maximal activation for each filter of a layer.
-
-    Args:
-        layer: name of the layer.
-        images: (filters, 9), indices in the test set, in order of decreasing activation.
-        values: (filters, 9), maximal activation in each image.
-        boxes: (filters, 9), receptive field of that maximum.
-    """
-
-    layer: str
-    images: NDArray[np.intp]
-    values: NDArray[np.float32]
-    boxes: list[list[Box]]
 
 
 def top_activating_images(
@@ -83,23 +66,6 @@ def _boxes(reader: FeatureReader, layer: str, images: NDArray[np.uint8], order: 
                     position = (int(row), int(column), int(unit))
                 boxes[int(unit), int(image)] = receptive_field(reader.views, layer, position)
     return [[boxes[unit, int(image)] for image in row] for unit, row in enumerate(order)]
-
-
-def top_patches(top: TopActivations, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Crops the receptive field of each filter's maximal activation.
-
-    Returns:
-        (filters, height, width) uint8, all of the largest size; patches at the border are zero-padded.
-    """
-    boxes = [row[0] for row in top.boxes]
-    height, width = max(box.height for box in boxes), max(box.width for box in boxes)
-    patches = np.zeros((len(boxes), height, width), np.uint8)
-    for patch, box, image in zip(patches, boxes, images[top.images[:, 0]], strict=True):
-        # Zero-padded on the side of the border.
-        upper = height - box.height if box.top == 0 else 0
-        left = width - box.width if box.left == 0 else 0
-        patch[upper : upper + box.height, left : left + box.width] = image[box.top : box.bottom, box.left : box.right]
-    return patches
 
 
 def maximize_activation(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -19,10 +17,6 @@ from model_lib.config.network import IMAGE_SHAPE
 from model_lib.layers.layer_info import LayerView, block_of, place_of
 
 BATCH: Final = 100
-_cache_keys = count()
-_lock: Final = threading.Lock()
-# A reader and its traced functions reference the layers but not the network, so that the entry dies with the network.
-_readers: Final[WeakKeyDictionary[Any, FeatureReader]] = WeakKeyDictionary()
 _IMAGES: Final = tf.TensorSpec((None, 28, 28), tf.float32)
 
 
@@ -34,8 +28,6 @@ class FeatureReader:
     """
 
     def __init__(self, network: keras.Model) -> None:
-        # Unique id of this network instance, for caches of derived results.
-        self.cache_key = next(_cache_keys)
         self._layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
         self.views: tuple[LayerView, ...] = tuple(_view(layer) for layer in self._layers)
         self._compiled: dict[str, Any] = {}
@@ -101,14 +93,6 @@ class FeatureReader:
                 return values if isinstance(layer, keras.layers.Activation) else _before_activation(layer, values)
             values = layer(values, training=False)
         return values
-
-
-def reader_of(network: keras.Model) -> FeatureReader:
-    """Returns the reader of a network from a weak cache; thread-safe."""
-    with _lock:
-        if network not in _readers:
-            _readers[network] = FeatureReader(network)
-        return _readers[network]
 
 
 def as_float(images: NDArray[np.uint8]) -> tf.Tensor:

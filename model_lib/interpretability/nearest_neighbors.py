@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model_lib.datasets.loading import Dataset, ProgressCallback
 
 if TYPE_CHECKING:
-    import keras
+    from model_lib.interpretability.layer_outputs import FeatureReader
 
 # Wider features are projected to this dimension, so that 70,000 images fit into 72 MB.
 MAX_WIDTH: Final = 256
@@ -44,14 +44,14 @@ class NeighborIndex:
 
 
 def neighbor_index(
-    network: keras.Model, dataset: Dataset, training_images: int, progress: ProgressCallback | None = None
+    reader: FeatureReader, dataset: Dataset, training_images: int, progress: ProgressCallback | None = None
 ) -> NeighborIndex:
     """Computes the penultimate features of all images. Takes seconds.
 
     Features wider than `MAX_WIDTH` are randomly projected, which nearly preserves distances.
 
     Args:
-        network: as `build_network` makes it.
+        reader: the network's reader.
         dataset: its data set.
         training_images: size of the training split, the first images of the training set.
         progress: called with 0 to 1.
@@ -59,10 +59,8 @@ def neighbor_index(
     Source: W. Johnson, J. Lindenstrauss, "Extensions of Lipschitz mappings into a Hilbert space", 1984.
     """
     # Here, not above: loading TensorFlow takes seconds.
-    from model_lib.interpretability.layer_outputs import reader_of
     from model_lib.interpretability.penultimate import penultimate_features
 
-    reader = reader_of(network)
     width = int(np.prod(reader.views[-1].input_shape))
     projection = None
     if width > MAX_WIDTH:

@@ -182,6 +182,21 @@ def load_weights(run: Run, shapes: Sequence[tuple[int, ...]], epoch: int | None 
     )
 
 
+def weights_stamp(run: Run, epoch: int | None = None) -> float:
+    """Returns when weights were last written, in seconds since 1970, so that caches notice newer ones.
+
+    Args:
+        run: the run.
+        epoch: whose weights; None for the newest, which change while the run is trained.
+
+    Returns:
+        The time; 0 if there are none.
+    """
+    names = (PROGRESS_FILE, NETWORK_FILE, CHECKPOINTS_FOLDER)
+    files = [run.folder / name for name in names] if epoch is None else [_checkpoint(run.folder, epoch)]
+    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+
+
 def _have_shapes(weights: Sequence[NDArray[np.float32]], shapes: Sequence[tuple[int, ...]]) -> bool:
     return [weight.shape for weight in weights] == list(shapes)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from typing import Any, Final
 
-import psutil
-
+from model_lib.engine.priority import lower_priority
 from model_lib.engine.threads import configure_tf_threads, load_tensorflow_quietly
+
+_NICENESS: Final = 10
 
 
 def dask_setup(worker: Any) -> None:
@@ -25,13 +25,4 @@ def dask_setup(worker: Any) -> None:
 
     cached_dataset("mnist")
     prepare(PRESETS["lightning"], FIRST_TRAINING)
-    lower_priority()  # last: on a busy machine a low-priority process would load for minutes
-
-
-def lower_priority() -> None:
-    """Lowers the priority of this process: pages must respond quickly during training."""
-    process = psutil.Process()
-    if sys.platform == "win32":
-        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
-        process.nice(10)
+    lower_priority(_NICENESS)  # last: on a busy machine a low-priority process would load for minutes

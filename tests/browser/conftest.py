@@ -39,6 +39,14 @@ def app_url(runs_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[AppServer]:
+    """A server that a test may kill."""
+    server = AppServer(tmp_path / "runs").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """One visitor's page. At the end no traceback may stand in it."""
     page = new_page(browser)

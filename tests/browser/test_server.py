@@ -52,7 +52,7 @@ def test_ctrl_c_ends_the_server_without_a_traceback_or_anything_left(moment: str
         expect(page.get_by_text("Test accuracy")).to_be_visible(timeout=120_000)
     else:
         page.wait_for_timeout(2_000)
-    processes = [server.web_process, *server.workers()]
+    processes = [server.web_process, *server.web_process.children(recursive=True)]
     server.stop()
     assert not any(process.is_running() and process.status() != "zombie" for process in processes)
     assert "Traceback" not in server.log

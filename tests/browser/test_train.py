@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from model_lib.runs import list_runs
@@ -143,14 +141,6 @@ def test_the_curves_keep_the_zoom_and_the_history_can_be_saved(page: Page, app_u
     with page.expect_download() as download:
         page.locator(".modebar-btn[data-title*='Download plot']").first.click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[AppServer]:
-    """A server that a test may kill."""
-    server = AppServer(tmp_path / "runs").start()
-    yield server
-    server.stop()
 
 
 def test_a_run_of_a_killed_server_is_resumed_after_its_restart(page: Page, own_server: AppServer) -> None:

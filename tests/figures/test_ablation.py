@@ -6,7 +6,7 @@ import numpy as np
 
 from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.figures.ablation import ablation_figure
-from model_lib.interpretability.ablation import ClassAccuracy
+from model_lib.interpretability.results import ClassAccuracy
 
 
 def test_pairs_of_bars_and_the_change_in_points() -> None:

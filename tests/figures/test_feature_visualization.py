@@ -9,7 +9,7 @@ from model_lib.figures.feature_visualization import (
     top_activations_figure,
     top_patches_figures,
 )
-from model_lib.interpretability.feature_visualization import TopActivations
+from model_lib.interpretability.results import TopActivations
 from model_lib.layers.receptive_field import Box
 from tests.figures.decode import greys, pixels_of
 

@@ -7,8 +7,9 @@ import pytest
 from sklearn.metrics import accuracy_score, recall_score
 
 from model_lib.datasets.loading import Split, load_dataset
-from model_lib.interpretability.ablation import ablate, class_accuracy
+from model_lib.interpretability.ablation import ablate
 from model_lib.interpretability.layer_outputs import FeatureReader
+from model_lib.interpretability.results import class_accuracy
 from tests.support.sample_networks import ALL_KINDS, DENSE, network_with_random_weights
 
 _WHOLE = load_dataset("mnist").test

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.feature_visualization import maximize_activation, top_activating_images, top_patches
+from model_lib.interpretability.feature_visualization import maximize_activation, top_activating_images
 from model_lib.interpretability.layer_outputs import FeatureReader
+from model_lib.interpretability.results import top_patches
 from tests.support.sample_networks import ALL_KINDS, DENSE, inner_outputs, network_with_random_weights
 
 _IMAGES = load_dataset("mnist").test.images[:300]

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from model_lib.config.network import NetworkSpec
 from model_lib.datasets.loading import load_dataset
-from model_lib.interpretability.layer_outputs import FeatureReader, reader_of
+from model_lib.interpretability.layer_outputs import FeatureReader
 from model_lib.layers.layer_info import block_of
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.networks import build_network
@@ -37,26 +37,19 @@ def test_both_readers_describe_the_layers_alike(spec: NetworkSpec) -> None:
     assert FeatureReader(network).views == LayerReader(spec, network.get_weights()).views
 
 
-def test_a_network_has_one_reader_and_each_reader_its_own_cache_key() -> None:
-    first, second = build_network(DENSE), build_network(DENSE)
-    assert reader_of(first) is reader_of(first)
-    assert reader_of(first).cache_key != reader_of(second).cache_key
-
-
-def test_a_reader_and_its_functions_die_with_the_network() -> None:
+def test_a_reader_and_the_network_die_with_the_last_reference_to_the_reader() -> None:
     network = network_with_random_weights(DENSE)
-    reader_of(network).outputs("dense_1", _TEST.images[:10])
-    grad = reader_of(network).network_function("twice", lambda images: 2 * images, tf.TensorSpec((1,), tf.float32))
-    assert float(grad(tf.constant([3.0]))[0]) == 6.0
-    gone, reader_gone = weakref.ref(network), weakref.ref(reader_of(network))
-    del network, grad
+    reader = FeatureReader(network)
+    reader.outputs("dense_1", _TEST.images[:10])
+    gone, reader_gone = weakref.ref(network), weakref.ref(reader)
+    del network, reader
     gc.collect()
     assert gone() is None
     assert reader_gone() is None
 
 
 def test_a_function_is_traced_once() -> None:
-    reader = reader_of(build_network(DENSE))
+    reader = FeatureReader(build_network(DENSE))
     traces = []
     for _ in range(2):
         reader.network_function("identity", lambda images: traces.append(1) or images, tf.TensorSpec((), tf.float32))

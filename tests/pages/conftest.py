@@ -11,7 +11,10 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
 from model_lib import runs
+from model_lib.compute.messages import Computation
+from model_lib.datasets.loading import ProgressCallback
 from model_lib.runs import create_run
+from ui.shared import jobs
 from ui.shared.streamlit_workarounds import (
     ignore_pages_folder,
     keep_compiled_functions,
@@ -50,6 +53,20 @@ def _ignore_the_pages_folder_as_a_server_does(monkeypatch: pytest.MonkeyPatch) -
         ignore_pages_folder()
 
     monkeypatch.setattr(PagesManager, "__init__", begin)
+
+
+class _WorkerOfThisProcess:
+    """Computes as the compute worker does, which has tests of its own, without loading TensorFlow once more."""
+
+    obstacle = None
+
+    def compute(self, computation: Computation[Any], report: ProgressCallback) -> object:
+        return computation.compute(report)
+
+
+@pytest.fixture(autouse=True)
+def _no_compute_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "shared_worker", _WorkerOfThisProcess)
 
 
 @pytest.fixture

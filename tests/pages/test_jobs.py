@@ -96,6 +96,33 @@ def test_who_joins_while_the_last_visitor_leaves_gets_a_result() -> None:
     assert job_of_two.wait(5) and job_of_two.future.result() == "done"
 
 
+def test_visitors_are_served_in_turn() -> None:
+    store, goes_on, entered, order = JobStore(), threading.Event(), threading.Event(), list[str]()
+
+    def hold(report: Report) -> None:
+        entered.set()
+        goes_on.wait(5)
+
+    def named(name: str) -> Callable[[Report], None]:
+        return lambda report: order.append(name)
+
+    store.start("first", hold, "one", "interactive")
+    assert entered.wait(5)
+    jobs = [store.start(name, named(name), name.split()[0], "interactive") for name in ("a 1", "a 2", "a 3", "b 1")]
+    assert jobs[0].is_queued
+    goes_on.set()
+    assert all(job.wait(5) for job in jobs)
+    assert order == ["a 1", "b 1", "a 2", "a 3"]
+
+
+def test_a_job_of_the_worker_does_not_wait_for_those_of_this_process_or_of_the_other_kind() -> None:
+    store, goes_on = JobStore(), threading.Event()
+    for key, queue in (("one", "here"), ("two", "here"), ("three", "batch")):
+        store.start(key, lambda report: goes_on.wait(5), queue=queue)
+    assert store.start("quick", lambda report: "done", queue="interactive").wait(5)
+    goes_on.set()
+
+
 def test_a_failed_computation_is_begun_again_by_the_button_and_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     store, attempts = JobStore(), []
 

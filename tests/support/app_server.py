@@ -71,6 +71,13 @@ class AppServer:
         children = self.web_process.children(recursive=True)
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
+    def compute_worker(self) -> psutil.Process:
+        """Returns the process that computes what pages ask for."""
+        (worker,) = (
+            child for child in self.web_process.children() if "model_lib.compute.process" in " ".join(child.cmdline())
+        )
+        return worker
+
     def kill(self) -> None:
         """Ends the server as a crash would."""
         self._end(signal.SIGKILL)

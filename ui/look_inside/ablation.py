@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
+from model_lib.compute.computations import Ablation
+from model_lib.compute.networks import NetworkReference
 from model_lib.figures.ablation import ablation_figure
+from model_lib.interpretability.results import ClassAccuracy
 from model_lib.layers.layer_info import LayerView, unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
-from ui.shared.jobs import Report, wait_for
-from ui.shared.loaders import dataset_of
-
-if TYPE_CHECKING:
-    from model_lib.interpretability.ablation import ClassAccuracy
+from ui.shared.jobs import compute
+from ui.shared.loaders import dataset_of, network_reference
 
 
 def show_ablation(opened: InspectedNetwork) -> None:
     """Shows the choice of filters to switch off, and the accuracy for each digit with and without them."""
-    views = opened.reader.views
+    views = opened.layers.views
     view = choice_among(unit_layers(views)[:-1] or unit_layers(views)).view
     switched_off = _choose_filters(view)
-    whole = _read(opened, view, ())
-    without = _read(opened, view, switched_off) if whole is not None else None
+    network = network_reference(opened.run)
+    whole = _read(network, unit_layers(views)[0], ())  # whichever layer: nothing of it is switched off
+    without = _read(network, view, switched_off) if switched_off and whole is not None else whole
     if whole is None or without is None:
         return
     with st.container(horizontal=True):
@@ -60,16 +59,7 @@ def _turn_over(key: str, count: int) -> None:
     st.session_state[key] = sorted(set(range(count)) - set(st.session_state[key]))
 
 
-def _read(opened: InspectedNetwork, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
-    test = dataset_of(opened.run).test
-
-    def read(report: Report) -> ClassAccuracy:
-        from model_lib.interpretability.ablation import ablate
-
-        return ablate(opened.reader, view.name, switched_off, test, report)
-
-    # With nothing switched off, the layer does not matter.
-    key = ("ablation", opened.reader.cache_key, view.name if switched_off else "", switched_off)
+def _read(network: NetworkReference, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
     words = "without them" if switched_off else "as the network is"
     slot = "ablation" if switched_off else None
-    return wait_for(key, read, f"Reading {len(test.labels):,} test images {words}", slot)
+    return compute(Ablation(network, view.name, switched_off), f"Reading all test images {words}", slot)

@@ -6,13 +6,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.figures.attribution import attribution_figure
+from model_lib.compute.computations import GradCam, Occlusion, Saliency
+from model_lib.figures.attribution import WIDTH_PX, attribution_figure
+from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.layers.layer_info import LayerView, filter_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
-from ui.shared.jobs import Report, wait_for
-from ui.shared.loaders import ChosenImage, dataset_of
+from ui.shared.jobs import compute
+from ui.shared.loaders import ChosenImage, dataset_of, inference_network_of, network_reference
 
 # Grad-CAM on maps of 2 x 2 says no more than which quarter of the image counts.
 _FEWEST_PLACES = 4
@@ -20,20 +22,18 @@ _FEWEST_PLACES = 4
 
 def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
-    from model_lib.interpretability.attribution import grad_cam, predict_probabilities, saliency
-
-    reader = opened.reader
+    views, network = opened.layers.views, network_reference(opened.run)
     names = dataset_of(opened.run).class_names
-    probabilities = predict_probabilities(reader, image.pixels[None])[0]
+    probabilities = inference_network_of(opened.run).predict(image.pixels[np.newaxis])[0]
     best = int(probabilities.argmax())
-    convolutions = filter_layers(reader.views)
+    convolutions = filter_layers(views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digit = st.selectbox(
             "Why, or why not",
             range(len(names)),
             best,
             format_func=lambda digit: f"{names[digit]} ({probabilities[digit]:.1%})",
-            key=f"reason-{image.title}-{reader.cache_key}",
+            key=f"reason-{image.title}-{hash(network)}",
             width=220,
         )
         side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
@@ -43,22 +43,19 @@ def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
             else None
         )
     st.markdown(f"**The network reads {names[best]}, {probabilities[best]:.1%} sure.**")
+    pixels = image.pixels.tobytes()
+    heat = None
     with st.container(horizontal=True):
+        # What needs no computation stands first, also while the worker is being started.
+        show_chart(receptive_field_figure(image.pixels, None, image.title, WIDTH_PX), "image", image.title)
         if layer is not None:
-            heat = grad_cam(reader, image.pixels, digit, layer)
-            figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {names[digit]}")
-            show_chart(figure, "grad-cam", f"Which parts speak for {names[digit]}, by Grad-CAM")
-        figure = attribution_figure(
-            image.pixels, saliency(reader, image.pixels, digit), "Saliency", "slope of the score"
-        )
-        show_chart(figure, "saliency", f"How strongly the score of {names[digit]} hangs on each pixel")
-        hidden = _occlusion(opened, image, digit, side_px)
-        if hidden is not None:
-            figure = attribution_figure(
-                image.pixels, 100 * hidden, "Occlusion", "percentage points lost", is_signed=True
-            )
-            show_chart(figure, "occlusion", f"How far the probability of {names[digit]} falls when a part is hidden")
-    if layer is not None and not heat.any():
+            with st.container(width=WIDTH_PX):
+                heat = _show_grad_cam(GradCam(network, pixels, digit, layer), image, names[digit])
+        with st.container(width=WIDTH_PX):
+            _show_saliency(Saliency(network, pixels, digit), image, names[digit])
+        with st.container(width=WIDTH_PX):
+            _show_occlusion(Occlusion(network, pixels, digit, side_px), image, names[digit])
+    if heat is not None and not heat.any():
         advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""
         st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.{advice}", icon=":material/info:")
     if layer is None:
@@ -73,11 +70,23 @@ def _last_with_places(convolutions: list[LayerView]) -> LayerView:
     return next((view for view in reversed(convolutions) if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
 
 
-def _occlusion(opened: InspectedNetwork, image: ChosenImage, digit: int, side_px: int) -> NDArray[np.float32] | None:
-    def hide(report: Report) -> NDArray[np.float32]:
-        from model_lib.interpretability.attribution import occlusion
+def _show_grad_cam(grad_cam: GradCam, image: ChosenImage, name: str) -> NDArray[np.float32] | None:
+    heat = compute(grad_cam, "Adding up the feature maps", "grad-cam")
+    if heat is not None:
+        figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
+        show_chart(figure, "grad-cam", f"Which parts speak for {name}, by Grad-CAM")
+    return heat
 
-        return occlusion(opened.reader, image.pixels, digit, side_px)
 
-    key = ("occlusion", opened.reader.cache_key, image.pixels.tobytes(), digit, side_px)
-    return wait_for(key, hide, "Hiding each part of the image")
+def _show_saliency(saliency: Saliency, image: ChosenImage, name: str) -> None:
+    slopes = compute(saliency, "Computing the slope of the score", "saliency")
+    if slopes is not None:
+        figure = attribution_figure(image.pixels, slopes, "Saliency", "slope of the score")
+        show_chart(figure, "saliency", f"How strongly the score of {name} hangs on each pixel")
+
+
+def _show_occlusion(occlusion: Occlusion, image: ChosenImage, name: str) -> None:
+    drops = compute(occlusion, "Hiding each part of the image", "occlusion")
+    if drops is not None:
+        figure = attribution_figure(image.pixels, 100 * drops, "Occlusion", "percentage points lost", is_signed=True)
+        show_chart(figure, "occlusion", f"How far the probability of {name} falls when a part is hidden")

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model_lib.compute.computations import ActivationMaximization, TopImages
+from model_lib.compute.networks import NetworkReference
 from model_lib.figures.feature_visualization import (
     activation_maximization_figure,
     top_activations_figure,
     top_patches_figures,
 )
+from model_lib.interpretability.results import TopActivations
 from model_lib.layers.layer_info import unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
-from ui.shared.jobs import Report, wait_for
-from ui.shared.loaders import dataset_of
+from ui.shared.jobs import compute
+from ui.shared.loaders import dataset_of, network_reference
 from ui.shared.selection import select_test_image
 from ui.shared.visit import Once, state_of
-
-if TYPE_CHECKING:
-    from model_lib.interpretability.feature_visualization import TopActivations
 
 _STEPS = 200
 
@@ -39,34 +38,24 @@ class _Clicked:
 
 def show_favourites(opened: InspectedNetwork) -> None:
     """Shows the strongest patch of each filter of a layer, and all that one filter likes."""
-    layers = unit_layers(opened.reader.views)
+    layers = unit_layers(opened.layers.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         choose_number("Filter", choice.view, choice.unit)
-    test = dataset_of(opened.run).test
-
-    def find(report: Report) -> tuple[TopActivations, NDArray[np.uint8]]:
-        from model_lib.interpretability.feature_visualization import top_activating_images, top_patches
-
-        favourites = top_activating_images(opened.reader, choice.view.name, test.images, report)
-        return favourites, top_patches(favourites, test.images)
-
-    found = wait_for(
-        ("favourites", opened.reader.cache_key, choice.view.name),
-        find,
-        f"Showing {len(test.images):,} test images to {choice.view.title}",
-    )
+    network = network_reference(opened.run)
+    text = f"Showing all test images to {choice.view.title}"
+    found = compute(TopImages(network, choice.view.name), text, "favourites")
     if found is not None:
         _show_found(opened, found)
     st.header("An image made for it")
     st.markdown("Faint noise, changed again and again so that this filter answers more. You see the part that it sees.")
-    _show_dream(opened, current_choice(layers))
+    _show_dream(network, current_choice(layers))
 
 
 @st.fragment
 def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
     favourites, patches = found
-    view = opened.reader.view(favourites.layer)
+    view = opened.layers.view(favourites.layer)
     choice = current_choice([view])
     first = choose_page(view, choice.unit)
     title = f"{view.title}: what excites each filter most"
@@ -96,20 +85,9 @@ def _take_image(index: int) -> None:
     state_of(_Clicked).image.put(f"Test image {index} is now the one that all pages speak of.")
 
 
-def _show_dream(opened: InspectedNetwork, choice: Choice) -> None:
-    def dream(report: Report) -> NDArray[np.float32]:
-        from model_lib.interpretability.feature_visualization import center_receptive_field, maximize_activation
-
-        made = np.zeros((28, 28), np.float32)
-        for done, image in maximize_activation(opened.reader, choice.view.name, choice.unit, _STEPS):
-            made = image
-            report(done)
-        field = center_receptive_field(opened.reader, choice.view.name)
-        return made[field.top : field.bottom, field.left : field.right]
-
-    image = wait_for(
-        ("dream", opened.reader.cache_key, choice.view.name, choice.unit), dream, "Making the image", slot="dream"
-    )
+def _show_dream(network: NetworkReference, choice: Choice) -> None:
+    dream = ActivationMaximization(network, choice.view.name, choice.unit, _STEPS)
+    image = compute(dream, "Making the image", slot="dream")
     if image is not None:
         title = f"Made for filter {choice.unit} of {choice.view.title}"
         show_chart(

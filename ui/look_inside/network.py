@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,14 +10,7 @@ from model_lib.datasets.loading import DatasetError
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
-from ui.shared.loaders import (
-    ChosenImage,
-    chosen_image,
-    dataset_of,
-    inference_network_of,
-    layer_reader_of,
-    network_of,
-)
+from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, inference_network_of, layer_reader_of
 from ui.shared.selection import (
     OWN_IMAGES,
     TestImage,
@@ -30,9 +21,6 @@ from ui.shared.selection import (
     selected_run,
 )
 from ui.shared.visit import Once, mirrored, state_of
-
-if TYPE_CHECKING:
-    from model_lib.interpretability.layer_outputs import FeatureReader
 
 
 @dataclass(frozen=True)
@@ -46,13 +34,6 @@ class InspectedNetwork:
 
     run: Run | None
     layers: LayerReader
-
-    @cached_property
-    def reader(self) -> FeatureReader:
-        """Its layers as Keras computes them, for gradients and for thousands of images; loads Keras."""
-        from model_lib.interpretability.layer_outputs import reader_of
-
-        return reader_of(network_of(self.run))
 
 
 def open_network() -> InspectedNetwork | None:

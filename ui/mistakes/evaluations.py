@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
+from model_lib.compute.computations import NetworkEvaluation
 from model_lib.datasets.loading import DatasetError
 from model_lib.evaluation.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run, RunError
-from ui.shared.jobs import Report, wait_for
+from ui.shared.jobs import compute
+from ui.shared.loaders import network_reference
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED_TITLE
 from ui.shared.visit import state_of
@@ -84,7 +85,7 @@ def _of_pretrained() -> Evaluated | None:
     try:
         return Evaluated(_read(PRETRAINED_FOLDER), None, f"pretrained-{stamp}")
     except EvaluationError:
-        return _made("evaluate pretrained", _evaluate_pretrained, None, "Reading all test images")
+        return _made(None, None, "Reading all test images")
 
 
 def _of_ended(run: Run) -> Evaluated | None:
@@ -95,7 +96,7 @@ def _of_ended(run: Run) -> Evaluated | None:
     except EvaluationError:
         pass
     text = "This run's evaluation is missing or damaged, and is made again"
-    return _made(f"evaluate {run.folder}", lambda report: _evaluate(run, None, report), None, text)
+    return _made(run, None, text)
 
 
 def _of_checkpoint(run: Run) -> Evaluated | None:
@@ -123,25 +124,14 @@ def _of_checkpoint(run: Run) -> Evaluated | None:
         kept[run.id] = epochs[-1]
         st.rerun()
     text = f"Reading all test images with the network after epoch {epoch}"
-    return _made(f"evaluate {run.folder} {epoch}", lambda report: _evaluate(run, epoch, report), epoch, text)
+    return _made(run, epoch, text)
 
 
-def _made(name: str, work: Callable[[Report], Evaluation], epoch: int | None, text: str) -> Evaluated | None:
+def _made(run: Run | None, epoch: int | None, text: str) -> Evaluated | None:
     """Returns an evaluation that is made beside the page, or shows how far it is."""
-    evaluation = wait_for(name, work, text)
-    return None if evaluation is None else Evaluated(evaluation, epoch, name)
-
-
-def _evaluate(run: Run, epoch: int | None, report: Report) -> Evaluation:
-    from model_lib.evaluation.evaluate import evaluate_run
-
-    return evaluate_run(run, epoch, report)
-
-
-def _evaluate_pretrained(report: Report) -> Evaluation:
-    from model_lib.evaluation.evaluate import evaluate_pretrained
-
-    return evaluate_pretrained(report)
+    network = network_reference(run, epoch)
+    evaluation = compute(NetworkEvaluation(network), text)
+    return None if evaluation is None else Evaluated(evaluation, epoch, f"evaluated {network}")
 
 
 def _stamp(file: Path) -> int:

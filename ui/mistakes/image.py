@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from model_lib.compute.computations import NearestImages
 from model_lib.datasets.label_errors import label_dispute
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
@@ -12,17 +13,15 @@ from model_lib.evaluation.image_filter import filter_images
 from model_lib.evaluation.label_issues import network_predictions
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.predictions import labelled_probability_bars, large_image
-from model_lib.interpretability.nearest_neighbors import NeighborIndex
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_image, show_view
 from ui.shared.canvas_hand_over import hand_over_to_canvas
-from ui.shared.jobs import Report, wait_for
+from ui.shared.jobs import compute
 from ui.shared.layout import side_by_side
+from ui.shared.loaders import network_reference
 from ui.shared.selection import OwnImage, index_within, select_test_image, selected_image
 from ui.shared.wording import as_written
-
-_LEARNT_IMAGES = 60_000
 
 
 def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
@@ -106,14 +105,11 @@ def _links(data: Dataset, index: int) -> None:
 
 def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:
     st.subheader("What it reminds the network of")
-    layer: NeighborIndex | None = wait_for(
-        f"hidden layer of {evaluated.stamp}",
-        lambda report: _neighbor_index(run, evaluated.epoch, data, report),
-        "Showing all training images to the network",
+    nearest = compute(
+        NearestImages(network_reference(run, evaluated.epoch), index), "Showing all training images to the network"
     )
-    if layer is None:
+    if nearest is None:
         return
-    indices, distances = layer.nearest_to_test_image(index)
     names, label = data.class_names, int(evaluated.evaluation.labels[index])
     captions = [
         Caption(
@@ -122,13 +118,13 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
             str(each),
             f"training image {each}: label {names[data.train.labels[each]]}, distance {distance:.2f}",
         )
-        for each, distance in zip(indices.tolist(), distances.tolist(), strict=True)
+        for each, distance in zip(nearest.indices.tolist(), nearest.distances.tolist(), strict=True)
     ]
-    grid = render_image_grid(data.train.images[indices], captions)
+    grid = render_image_grid(data.train.images[nearest.indices], captions)
     st.plotly_chart(
         image_grid_figure(
             grid,
-            indices.tolist(),
+            nearest.indices.tolist(),
             [each.detail for each in captions],
         ),
         width="stretch",
@@ -136,24 +132,11 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         alt="The ten nearest training images with their labels",
         config={"displayModeBar": False},
     )
-    projected = ", projected at random to 256 numbers" if layer.is_projected else ""
+    projected = ", projected at random to 256 numbers" if nearest.is_projected else ""
     st.caption(
         "The training images nearest to this one, nearest first, as the network's last hidden layer sees them"
         f"{projected}: label, and in blue the index in the training set. Red are labels other than this image's."
     )
-
-
-def _neighbor_index(run: Run | None, epoch: int | None, data: Dataset, report: Report) -> NeighborIndex:
-    from model_lib.config.training import learnt_images
-    from model_lib.interpretability.nearest_neighbors import neighbor_index
-
-    if run is None:
-        from model_lib.predictions import load_pretrained_keras
-
-        return neighbor_index(load_pretrained_keras(), data, _LEARNT_IMAGES, report)
-    from model_lib.storage.checkpoints import load_network
-
-    return neighbor_index(load_network(run, epoch), data, learnt_images(run.config), report)
 
 
 def _other_networks(data: Dataset, index: int) -> None:

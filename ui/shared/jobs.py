@@ -1,7 +1,7 @@
 """Long computations beside the pages: a click does not lose them, and whoever asks again finds the result.
 
-A job runs in a thread of its own and knows nothing of Streamlit; the page looks at it from a small part that runs again
-several times a second.
+A job runs in a thread of its own, or waits there for the compute worker, and knows nothing of Streamlit; the page looks
+at it from a small part that runs again several times a second.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import pickle
 import threading
 import time
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
+from model_lib.compute.messages import Computation
+from model_lib.compute.worker import WorkerLostError, shared_worker
 from model_lib.datasets.loading import DatasetError
 from model_lib.predictions import PredictionError
 from model_lib.storage.run import RunError
@@ -31,18 +34,17 @@ Work = Callable[[Report], T]
 _LOOK_SECONDS = 0.25
 # A result that comes within this time needs no progress bar.
 _PATIENCE_SECONDS = 0.2
-# All visitors' results together. One of a hidden layer of many images takes up to 72 MB.
-_KEPT_BYTES = 256 * 1024 * 1024
+# All visitors' results together. What takes much memory, the features of all images, stays in the compute worker.
+_KEPT_BYTES = 64 * 1024 * 1024
 # Above this many even small ones are let go: each holds some objects besides its numbers.
 _KEPT_RESULTS = 500
 # A computation that failed is begun again for whoever asks after this time, as its cause may be gone.
 _FAILED_SECONDS = 20.0
-# Two at a time, as most computations already keep several cores busy.
-_THREADS = 2
-
+# In this process two at a time, as they hold the interpreter lock for the most part; see `Computation.is_batch`.
+_THREADS = {"here": 2, "interactive": 1, "batch": 1}
 
 # What can go wrong without a fault of the app; the message is for the visitor.
-_EXPECTED = (RunError, DatasetError, PredictionError)
+_EXPECTED = (RunError, DatasetError, PredictionError, WorkerLostError)
 
 
 class _CancelledError(Exception):
@@ -63,6 +65,7 @@ class Job(Generic[T]):
         self._is_cancelled = threading.Event()
         self._waiting: set[str] = set()
         self._ended = 0.0
+        self.is_queued = True
         self.progress = 0.0
         self.bytes = 0
         self.future: Future[T] = Future()
@@ -70,6 +73,7 @@ class Job(Generic[T]):
     def run(self) -> None:
         """Does the work in the calling thread, once. An error is raised at `future.result()`, not here."""
         assert self._work is not None, "a job runs once"
+        self.is_queued = False
         try:
             self._report(0.0)
             result = self._work(self._report)
@@ -125,6 +129,41 @@ class Job(Generic[T]):
         self.progress = min(1.0, progress)
 
 
+class _Queue:
+    """Runs so many jobs at once, the visitors in turn: whoever asks for much does not keep the others waiting."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._idle_threads = threads
+        self._name = name
+        self._jobs: OrderedDict[str, deque[Job[Any]]] = OrderedDict()  # by visitor, whose turn is next first
+        self._lock = threading.Lock()
+
+    def put(self, job: Job[Any], visitor: str) -> None:
+        with self._lock:
+            self._jobs.setdefault(visitor, deque()).append(job)
+            if not self._idle_threads:
+                return
+            self._idle_threads -= 1
+        # A daemon: the end of the server need not wait for a result.
+        threading.Thread(target=self._run, daemon=True, name=f"jobs-{self._name}").start()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            job.run()
+
+    def _next(self) -> Job[Any] | None:
+        with self._lock:
+            if not self._jobs:
+                self._idle_threads += 1
+                return None
+            visitor, jobs = next(iter(self._jobs.items()))
+            job = jobs.popleft()
+            self._jobs.move_to_end(visitor)
+            if not jobs:
+                del self._jobs[visitor]
+            return job
+
+
 class JobStore:
     """Jobs by what they compute, those that were asked for last kept.
 
@@ -136,21 +175,22 @@ class JobStore:
         self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, "look-inside")
+        self._queues = {name: _Queue(threads, name) for name, threads in _THREADS.items()}
 
-    def start(self, key: Hashable, work: Work[T], visitor: str = "") -> Job[T]:
+    def start(self, key: Hashable, work: Work[T], visitor: str = "", queue: str = "here") -> Job[T]:
         """Returns the job of this key, started now unless it is running or done.
 
         Args:
             key: what is computed. All work under one key returns the same type.
             work: see `Job`.
             visitor: who waits for the result.
+            queue: "here" for what this process computes, "interactive" and "batch" for the compute worker.
         """
         with self._lock:
             job = cast("Job[T] | None", self._jobs.get(key))
             if job is None or job.is_lost:
                 job = self._jobs[key] = Job(work)
-                self._threads.submit(job.run)
+                self._queues[queue].put(job, visitor)
             job.join(visitor)
             self._jobs.move_to_end(key)
             self._let_go()
@@ -212,30 +252,56 @@ def wait_for(key: Hashable, work: Work[T], text: str, slot: str | None = None) -
         The result; None while it is being computed, or when it failed, which is then shown beside a button that
         starts it again.
     """
+    return _wait_for(key, work, text, slot)
+
+
+def compute(computation: Computation[T], text: str, slot: str | None = None) -> T | None:
+    """Returns the result of a computation in the compute worker, as `wait_for` does.
+
+    Args:
+        computation: see `model_lib.compute.computations`.
+        text: see `wait_for`; while the worker loads TensorFlow that is said instead.
+        slot: see `wait_for`.
+    """
+    worker = shared_worker()
+    queue = "batch" if computation.is_batch else "interactive"
+    return _wait_for(computation, partial(worker.compute, computation), text, slot, queue, lambda: worker.obstacle)
+
+
+def _wait_for(
+    key: Hashable,
+    work: Work[T],
+    text: str,
+    slot: str | None,
+    queue: str = "here",
+    obstacle: Callable[[], str | None] = lambda: None,
+) -> T | None:
     waiting = state_of(_Waiting)
     if slot is not None:
         other, job_before = waiting.slots.get(slot, (key, None))
         if job_before is not None and other != key:
             _jobs().leave(job_before, waiting.visitor)
-    job = _jobs().start(key, work, waiting.visitor)
+    job = _jobs().start(key, work, waiting.visitor, queue)
     if slot is not None:
         waiting.slots[slot] = (key, job)
     # A place of its own, also when there is nothing to show: parts of the page that redraw themselves must not move.
     with st.container():
         if not job.wait(_PATIENCE_SECONDS):
-            st.fragment(_show_progress, run_every=_LOOK_SECONDS)(job, text)
+            st.fragment(_show_progress, run_every=_LOOK_SECONDS)(job, text, obstacle)
             return None
         if job.has_failed:
             st.error(_words(job), icon=":material/error:")
-            st.button("Try again", icon=":material/refresh:", key=f"again-{key}", on_click=_jobs().forget, args=(key,))
+            st.button(
+                "Try again", icon=":material/refresh:", key=f"again-{hash(key)}", on_click=_jobs().forget, args=(key,)
+            )
             return None
     return job.future.result()
 
 
-def _show_progress(job: Job[Any], text: str) -> None:
+def _show_progress(job: Job[Any], text: str, obstacle: Callable[[], str | None]) -> None:
     if job.is_done:
         st.rerun()
-    st.progress(job.progress, text)
+    st.progress(job.progress, obstacle() or (f"{text} (waits for its turn)" if job.is_queued else text))
 
 
 def _words(job: Job[Any]) -> str:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model_lib.compute.networks import PRETRAINED, NetworkReference
 from model_lib.datasets.loading import Dataset, load_dataset
 from model_lib.inference.session import InferenceNetwork
 from model_lib.layers.layer_reader import LayerReader
-from model_lib.predictions import load_pretrained, load_pretrained_keras
+from model_lib.predictions import load_pretrained
+from model_lib.storage.checkpoints import weights_stamp
 from model_lib.storage.run import Run
 from ui.shared.selection import TestImage, index_within, own_images, selected_image
-
-if TYPE_CHECKING:
-    import keras
 
 
 @st.cache_resource(show_spinner="Reading the images")
@@ -32,37 +30,24 @@ def dataset_of(run: Run | None) -> Dataset:
     return dataset("mnist" if run is None else run.config.dataset)
 
 
-def network_of(run: Run | None) -> keras.Model:
-    """Returns the network of a run as it is now, or the one that comes along if `run` is None, and loads Keras.
+def inference_network_of(run: Run | None) -> InferenceNetwork:
+    """Returns the network of a run as it is now, or the one that comes along if `run` is None.
 
     Raises:
         RunError: if the run has no weights yet, or has been deleted.
         PredictionError: if the one that comes along is damaged.
     """
-    return load_pretrained_keras() if run is None else _network(str(run.folder), _weights_stamp(run))
+    return load_pretrained() if run is None else _inference_network(str(run.folder), weights_stamp(run))
 
 
-def inference_network_of(run: Run | None) -> InferenceNetwork:
-    """Returns the same network for answers alone, without loading Keras. Its errors are those of `network_of`."""
-    return load_pretrained() if run is None else _inference_network(str(run.folder), _weights_stamp(run))
+def network_reference(run: Run | None, epoch: int | None = None) -> NetworkReference:
+    """Returns the name by which the compute worker opens the same network, as it is now or after an epoch."""
+    return PRETRAINED if run is None else NetworkReference(str(run.folder), epoch, weights_stamp(run, epoch))
 
 
 def layer_reader_of(run: Run | None) -> LayerReader:
-    """Returns the reader of the same network's layers, without loading Keras. Its errors are those of `network_of`."""
-    return _layer_reader("", 0.0) if run is None else _layer_reader(str(run.folder), _weights_stamp(run))
-
-
-def _weights_stamp(run: Run) -> float:
-    """Returns when the last weights were written: a network that still learns is loaded again as it grows."""
-    written = (run.folder / name for name in ("progress.npz", "network.keras", "checkpoints"))
-    return max((file.stat().st_mtime for file in written if file.exists()), default=0.0)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Loading the network")
-def _network(folder: str, stamp: float) -> keras.Model:
-    from model_lib.storage.checkpoints import load_network
-
-    return load_network(Run(Path(folder)))
+    """Returns the reader of the same network's layers. Its errors are those of `inference_network_of`."""
+    return _layer_reader("", 0.0) if run is None else _layer_reader(str(run.folder), weights_stamp(run))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -12,6 +12,7 @@ import psutil
 import streamlit as st
 from starlette.middleware import Middleware
 
+from model_lib.compute.worker import close_shared_worker
 from model_lib.engine.threads import BackendError, quiet_tensorflow, require_tensorflow_backend
 from model_lib.environment import MAX_VISITS, VariableError
 from model_lib.training.cluster import close_shared_cluster
@@ -42,13 +43,14 @@ def check_environment() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Prepares everything before the first visitor comes, and ends the training processes with the server."""
+    """Prepares everything before the first visitor comes, and ends the worker processes with the server."""
     ignore_pages_folder()
     send_without_delay()
     is_ending = threading.Event()
     startup.start(is_ending)
     yield
     is_ending.set()
+    close_shared_worker()
     close_shared_cluster()
 
 

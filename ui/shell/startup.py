@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from model_lib.compute.worker import shared_worker
 from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.pretrained.digit_detector import digit_scores
@@ -22,7 +23,7 @@ _COLLECT_SECONDS: Final = 10.0
 
 
 def start(is_ending: threading.Event) -> None:
-    """Prepares the first answer and starts the training processes, in the background; returns at once.
+    """Prepares the first answer and starts the worker processes, in the background; returns at once.
 
     Args:
         is_ending: is set when the server ends.
@@ -39,6 +40,7 @@ def _warm_up(is_ending: threading.Event) -> None:
         digit_scores(blank)
     if not is_ending.is_set():
         shared_cluster()
+        shared_worker()
     collect_garbage_between_runs(is_ending)
 
 
