@@ -15,10 +15,7 @@ from model_lib.compute.messages import Computation
 from model_lib.datasets.loading import ProgressCallback
 from model_lib.runs import create_run
 from ui.shared import jobs
-from ui.shared.streamlit_workarounds import (
-    ignore_pages_folder,
-    keep_compiled_functions,
-)
+from ui.shared.streamlit_workarounds import ignore_pages_folder
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,7 +24,8 @@ def _warm() -> None:
     import keras
 
     assert keras.backend.backend() == "tensorflow"
-    keep_compiled_functions()
+    # Where Keras is loaded, as it never is in the server, Streamlit clears its session after every run of a page.
+    keras.backend.clear_session = lambda free_memory=True: None
     gc.collect()
     gc.freeze()
 

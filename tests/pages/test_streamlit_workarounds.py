@@ -6,7 +6,6 @@ import importlib.metadata
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import pytest
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -35,17 +34,6 @@ def test_the_pages_folder_is_ignored_and_without_that_it_is_an_app_of_its_own(mo
     workarounds.ignore_pages_folder()
     PagesManager(str(PROJECT / "app.py"))
     assert not PagesManager.uses_pages_directory
-
-
-def test_compiled_functions_are_kept_and_without_that_keras_forgets_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keras.backend, "clear_session", keras.utils.clear_session)  # as Keras comes
-    before = keras.backend.get_uid("kept")
-    AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
-    assert keras.backend.get_uid("kept") == before, "Streamlit leaves Keras alone: keep_compiled_functions may go"
-
-    workarounds.keep_compiled_functions()
-    AppTest.from_file(PROJECT / "app.py", default_timeout=60).run()
-    assert keras.backend.get_uid("kept") == before + 1
 
 
 def test_a_run_of_a_page_is_seen_by_the_name_of_its_thread() -> None:

@@ -7,7 +7,6 @@ refused files, which only a browser knows, tests/browser/test_upload_picture.py 
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
@@ -34,16 +33,6 @@ def ignore_pages_folder() -> None:
     from streamlit.runtime.pages_manager import PagesManager
 
     PagesManager.uses_pages_directory = False
-
-
-def keep_compiled_functions() -> None:
-    """Keeps TensorFlow's compiled functions of cached networks from being dropped after each run of a page.
-
-    After every run Streamlit calls `keras.backend.clear_session`, meant for scripts that build a network each time. It
-    makes TensorFlow forget its compiled functions, for all visitors: 30 ms more for each network's next prediction.
-    The pages here build no networks but cached ones, so that nothing piles up without it. Keras must be loaded.
-    """
-    sys.modules["keras"].backend.clear_session = lambda free_memory=True: None
 
 
 def runs_a_page() -> bool:

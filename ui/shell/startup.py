@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -16,8 +16,11 @@ from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.pretrained.digit_detector import digit_scores
 from model_lib.training.cluster import shared_cluster
-from ui.shared.streamlit_workarounds import keep_compiled_functions, runs_a_page
+from ui.shared.streamlit_workarounds import runs_a_page
 
+_HEAD_START_SECONDS: Final = 2.0
+_LONGEST_WAIT_SECONDS: Final = 30.0
+_GLANCE_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 1.0
 _COLLECT_SECONDS: Final = 10.0
 
@@ -38,10 +41,24 @@ def _warm_up(is_ending: threading.Event) -> None:
         blank = np.zeros((1, 28, 28), np.float32)
         predict(load_pretrained(), blank)
         digit_scores(blank)
-    if not is_ending.is_set():
-        shared_cluster()
-        shared_worker()
+    # One after the other, and after the page that the first visitor opens at once: loading TensorFlow keeps a core busy
+    # for seconds. Whoever needs a process before starts it by asking for it.
+    if _waits_for(lambda: not runs_a_page(), is_ending, at_least_seconds=_HEAD_START_SECONDS):
+        cluster = shared_cluster()
+        if _waits_for(lambda: cluster.is_ready, is_ending):
+            shared_worker()
     collect_garbage_between_runs(is_ending)
+
+
+def _waits_for(condition: Callable[[], bool], is_ending: threading.Event, at_least_seconds: float = 0.0) -> bool:
+    """Waits until a condition holds, for half a minute at most. Returns whether the server goes on."""
+    give_up = time.monotonic() + _LONGEST_WAIT_SECONDS
+    if is_ending.wait(at_least_seconds):
+        return False
+    while not condition() and time.monotonic() < give_up:
+        if is_ending.wait(_GLANCE_SECONDS):
+            return False
+    return True
 
 
 def collect_garbage_between_runs(is_ending: threading.Event) -> None:
@@ -50,12 +67,9 @@ def collect_garbage_between_runs(is_ending: threading.Event) -> None:
     Streamlit would collect all generations after every run of a page, with the interpreter locked, while the next
     visitor waits; `.streamlit/config.toml` turns that off. Python's own collector stays on for the youngest objects.
     """
-    has_settled = has_adopted_keras = False
+    has_settled = False
     collected = 0.0
     while not is_ending.wait(_LOOK_SECONDS):
-        if not has_adopted_keras and hasattr(sys.modules.get("keras"), "__version__"):
-            keep_compiled_functions()
-            has_adopted_keras, has_settled = True, False
         if time.monotonic() - collected < _COLLECT_SECONDS or runs_a_page():
             continue
         gc.collect()
