@@ -129,6 +129,11 @@ TF_CPP_MIN_LOG_LEVEL: Final = Variable(
     purpose="TensorFlow's log on the terminal, from 0, everything, to 3, fatal errors only; set to 3 unless it is set.",
     parse=str.strip,
 )
+ORT_DISABLE_TELEMETRY: Final = Variable(
+    name="ORT_DISABLE_TELEMETRY",
+    purpose="Keeps ONNX Runtime from reporting to its makers; set to 1 unless it is set.",
+    parse=str.strip,
+)
 
 VARIABLES: Final = (
     RUNS_FOLDER,
@@ -142,4 +147,5 @@ VARIABLES: Final = (
     TF_NUM_INTEROP_THREADS,
     TF_CPP_MIN_LOG_LEVEL,
     KERAS_BACKEND,
+    ORT_DISABLE_TELEMETRY,
 )

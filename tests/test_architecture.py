@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.drawing": {"model_lib.datasets"},  # the side of an image
     "model_lib.engine": {"model_lib.config", "model_lib.datasets", "model_lib.environment", "model_lib.networks"},
     "model_lib.storage": {"model_lib.config", "model_lib.environment", "model_lib.files", "model_lib.networks"},
-    "model_lib.inference": {"model_lib.config", "model_lib.datasets", "model_lib.storage"},
+    "model_lib.inference": {"model_lib.config", "model_lib.datasets", "model_lib.environment", "model_lib.storage"},
     "model_lib.compute": {
         "model_lib.config",
         "model_lib.datasets",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkSpec
+from model_lib.environment import ORT_DISABLE_TELEMETRY, set_defaults
 from model_lib.inference.weight_shapes import bound_layers, check_weights
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _build_session(
 ) -> onnxruntime.InferenceSession:
     # ONNX Runtime reports to its makers, and keeps an identity of the machine in the home folder, unless told not to
     # before it is imported; on Windows by a call. Source: https://github.com/microsoft/onnxruntime/pull/27379
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    set_defaults({ORT_DISABLE_TELEMETRY.name: "1"})
     # Here, not above: pages import this module before they need an answer.
     import onnxruntime
 
