@@ -15,7 +15,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page
 
 from tests.support.app_server import PROJECT, AppServer
-from tests.support.chromium import new_page
+from tests.support.chromium import VIEWPORT
 
 WAIT_MS: Final = 300_000
 # `note` keeps the first time of each moment, in milliseconds since the page was asked for; `watch` calls a function
@@ -49,7 +49,8 @@ def measured_page(browser: Browser, observer: str = "") -> Page:
         observer: JavaScript that calls `note(name)` at the moments to measure; `watch(look)` calls `look` after
             every change of the page.
     """
-    page = new_page(browser)
+    # Playwright waits for conditions by `eval`, which the app's Content Security Policy forbids.
+    page = browser.new_context(viewport=VIEWPORT, bypass_csp=True).new_page()
     page.add_init_script(_STOPWATCH + observer)
     return page
 
