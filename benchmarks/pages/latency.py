@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +26,7 @@ from benchmarks.report import print_heading, print_table
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import start_run
+from tests.support.app_server import AppServer
 from tests.support.chromium import chromium
 from tests.support.drawn_digits import DRAWN_DIGITS
 
@@ -89,23 +93,28 @@ def main() -> None:
     """Prints the waiting times."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=40, help="drawings for each figure")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--beside", choices=["idle", "training"], nargs="+", default=["idle", "training"])
+    options = parser.parse_args()
     print_heading("Waiting for answers to a drawing, milliseconds")
-    rows = []
     with temporary_server() as server, chromium() as browser:
         page = measured_page(browser, _OBSERVER)
-        _open(page, server.url)
-        rows += _rows("idle", _measure(page, rounds))
-        os.environ["RUNS_FOLDER"] = str(server.runs)
-        run = start_run(PRESETS["mnist_cnn"], TrainingConfig(epochs=50, batch_size=128), server.runs)
-        while '"steps"' not in run.folder.joinpath("events.jsonl").read_text():
-            page.wait_for_timeout(500)
-        page.reload()
-        _open(page, server.url)
-        rows += _rows("training", _measure(page, rounds))
-        run.stop()
-        run.wait(120)
-    print_table(("wait", "beside", "goals", "median", "p95", "longest", "count"), rows)
+        for beside in options.beside:
+            with _training(server) if beside == "training" else nullcontext():
+                _open(page, server.url)
+                rows = _rows(beside, _measure(page, options.rounds))
+            print_table(("wait", "beside", "goals", "median", "p95", "longest", "count"), rows)
+
+
+@contextmanager
+def _training(server: AppServer) -> Iterator[None]:
+    """Trains a network meanwhile."""
+    os.environ["RUNS_FOLDER"] = str(server.runs)
+    run = start_run(PRESETS["mnist_cnn"], TrainingConfig(epochs=50, batch_size=128), server.runs)
+    while '"steps"' not in run.folder.joinpath("events.jsonl").read_text():
+        time.sleep(0.5)
+    yield
+    run.stop()
+    run.wait(120)
 
 
 def _open(page: Page, url: str) -> None:
