@@ -41,7 +41,7 @@ _TITLES: Final = {
     "moves": "pen moves to answer, pen down",
     "answered": "pen-up to answer",
     "detailed": "pen-up to the page's own part",
-    "busy_moves": "the same, second stroke, explanations open",
+    "busy_moves": "pen moves to answer, explanations open",
 }
 _STEP_PX: Final = 5.0
 # Each request takes the times of the moves that no request before it knew of. The panel is redrawn for each reply, in
