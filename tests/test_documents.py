@@ -47,6 +47,11 @@ def test_every_preset_is_documented() -> None:
     assert set(PRESETS) <= _named("training.md")
 
 
+def test_the_readme_counts_the_presets() -> None:
+    words = ("Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve", "Thirteen", "Fourteen", "Fifteen")
+    assert f"{words[len(PRESETS) - 6]} networks are ready" in README
+
+
 def test_every_setting_is_documented() -> None:
     assert {field.name for field in dataclasses.fields(TrainingConfig)} <= _named("training.md")
 

@@ -1,6 +1,6 @@
 """The networks that the app offers by name, each with its settings.
 
-Layers, settings and published accuracies of the first six are those of six widely read MNIST programs; the last three
+Layers, settings and published accuracies of the first six are those of six widely read MNIST programs; the others
 are this project's own. The parameter counts are worked out by hand in tests/config/test_presets.py.
 """
 

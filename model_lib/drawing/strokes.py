@@ -130,7 +130,7 @@ def draw_strokes(
         shift: x, y translation after scaling, in output pixels.
         side: of the square output, in pixels.
         pen_width_px: in output pixels.
-        supersampling: factor by which the raster is supersampling than the output.
+        supersampling: factor by which the raster is finer than the output.
 
     Returns:
         (side, side) float32, 0 (black) to 1 (ink).
