@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import sys
 import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from model_lib.compute.messages import Cancellation, Failure, Progress, Ready, Request, Result
@@ -33,14 +34,19 @@ def serve() -> None:
     # Answers have standard output for themselves: what libraries print goes to the server's log.
     worker = _Worker(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
-    prepare = pickle.load(sys.stdin.buffer)
+    # Nor is standard input the pipe: on Windows, libraries that ask for its kind while they load would wait for the
+    # reading below. Source: https://github.com/numpy/numpy/issues/24290
+    requests = os.fdopen(os.dup(0), "rb")
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    prepare = pickle.load(requests)
     interactive, batch = (ThreadPoolExecutor(1, name) for name in ("interactive", "batch"))
     # Not in this thread, which must see the end of the web process also during the import.
     is_warm = interactive.submit(worker.prepare, prepare)
     batch.submit(is_warm.result)
     while True:
         try:
-            message = pickle.load(sys.stdin.buffer)
+            message = pickle.load(requests)
         except (EOFError, OSError, pickle.UnpicklingError):
             os._exit(0)
         if isinstance(message, Cancellation):
@@ -101,12 +107,15 @@ class _Worker:
 
 
 def _picklable(error: Exception) -> Exception:
-    """Returns an error that can be sent, with its traceback for the server's log."""
-    try:
-        pickle.loads(pickle.dumps(error))
-        sent = error
-    except Exception:
-        sent = RuntimeError(f"{type(error).__name__}: {error}")
+    """Returns an error that can be sent, with its traceback for the server's log.
+
+    Only the library's own and Python's: to read one of TensorFlow's, the web process would import TensorFlow.
+    """
+    sent: Exception = RuntimeError(f"{type(error).__name__}: {error}")
+    if type(error).__module__.split(".")[0] in ("builtins", "model_lib"):
+        with suppress(Exception):
+            pickle.loads(pickle.dumps(error))
+            sent = error
     sent.add_note("".join(traceback.format_exception(error)))
     return sent
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from model_lib.config.network import IMAGE_SHAPE
-from model_lib.engine.priority import lower_priority
+from model_lib.engine.priority import lower_thread_priorities
 from model_lib.engine.threads import load_tensorflow_quietly
 from model_lib.environment import TF_NUM_INTEROP_THREADS, TF_NUM_INTRAOP_THREADS, set_defaults
 
@@ -36,4 +36,4 @@ def warm_up() -> None:
     ):
         computation.compute(lambda fraction: None)
     cached_dataset("mnist")
-    lower_priority(_NICENESS)  # last: on a busy machine a low-priority process would load for minutes
+    lower_thread_priorities(_NICENESS)  # last: on a busy machine a low-priority process would load for minutes

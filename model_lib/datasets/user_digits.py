@@ -331,9 +331,10 @@ def digits_root() -> Path:
 def sweep_deleted_digits() -> None:
     """Removes what all visitors deleted more than a day ago: a visitor who deletes nothing more does not do so."""
     root = digits_root()
-    for folder in root.iterdir() if root.is_dir() else ():
-        with contextlib.suppress(OSError):  # another visitor's folder may still be swept
-            UserDigitSet(folder).sweep()
+    with contextlib.suppress(OSError):  # said in the page to whoever keeps a digit
+        for folder in root.iterdir() if root.is_dir() else ():
+            with contextlib.suppress(OSError):  # another visitor's folder may still be swept
+                UserDigitSet(folder).sweep()
 
 
 def is_user_digit_set_id(text: str) -> bool:

@@ -15,6 +15,8 @@ _SAME_DIGIT_GAP: Final = 0.06
 _SAME_DIGIT_OVERLAP: Final = 0.25
 # A group of strokes below this fraction of the largest one's extent is no digit of its own.
 _SMALL: Final = 0.15
+# All pairs of strokes are compared; so many are no digits side by side.
+MOST_STROKES: Final = 60
 
 
 def split_digits(drawing: Drawing) -> tuple[Drawing, ...]:
@@ -26,11 +28,14 @@ def split_digits(drawing: Drawing) -> tuple[Drawing, ...]:
         drawing: all strokes of the canvas.
 
     Returns:
-        One drawing for each digit, from left to right, on the same canvas; none for an empty canvas.
+        One drawing for each digit, from left to right, on the same canvas; none for an empty canvas. The drawing as it
+        is where it has more than `MOST_STROKES`.
     """
     strokes = [stroke for stroke in drawing.strokes if len(stroke)]
     if not strokes:
         return ()
+    if len(strokes) > MOST_STROKES:
+        return (drawing,)
     gap = _SAME_DIGIT_GAP * max(float(np.ptp(stroke[:, 1])) for stroke in strokes)
     groups: list[list[int]] = []
     # Single-linkage clustering from left to right: a stroke merges all groups that it touches.

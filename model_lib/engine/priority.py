@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 import psutil
 
@@ -18,3 +20,16 @@ def lower_priority(niceness: int) -> None:
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         process.nice(niceness)
+
+
+def lower_thread_priorities(niceness: int) -> None:
+    """Does the same for all threads that the process has: on Linux each has a niceness of its own, new ones inherit it.
+
+    Args:
+        niceness: as in `lower_priority`.
+    """
+    lower_priority(niceness)
+    if sys.platform == "linux":
+        for thread in psutil.Process().threads():
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.setpriority(os.PRIO_PROCESS, thread.id, niceness)

@@ -41,13 +41,17 @@ def project_tsne(values: NDArray[np.float32], progress: ProgressCallback | None 
         progress: called with 0 to 1.
 
     Returns:
-        Points (n, 2). Distances between clusters are not meaningful.
+        Points (n, 2). Distances between clusters are not meaningful. All zero where the values do not differ.
 
     Source: L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", 2008; initialisation from PCA and learning
     rate as D. Kobak and P. Berens, "The art of using t-SNE", 2019, advise.
     """
     reduced = PCA(n_components=min(50, *values.shape), random_state=0).fit_transform(values.astype(np.float64))
-    start = (reduced[:, :2] / reduced[:, 0].std() * 1e-4).astype(np.float32)
+    spread = reduced[:, 0].std()
+    if not spread > np.finfo(np.float32).tiny:
+        # Of points that are all the same, 0 / 0; scikit-learn puts such a start into its tree without end.
+        return np.zeros((len(values), 2))
+    start = (reduced[:, :2] / spread * 1e-4).astype(np.float32)
     for done in range(_ROUNDS):
         rounds = TSNE(
             init=start,

@@ -162,7 +162,18 @@ def test_a_run_that_is_gone_is_explained_as_in_this_process(worker: ComputeWorke
 
 
 def test_the_worker_has_a_lower_priority_than_the_web_server(worker: ComputeWorker) -> None:
-    assert psutil.Process(worker.pid).nice() > psutil.Process().nice()
+    assert worker.pid is not None
+    process = psutil.Process(worker.pid)
+    assert process.nice() > psutil.Process().nice()
+    if sys.platform == "linux":  # where each thread has its own
+        threads = [thread.id for thread in process.threads()]
+        assert len(threads) > 3
+        assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads} == {process.nice()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_libraries_that_look_at_standard_input_do_not_find_the_pipe(worker: ComputeWorker) -> None:
+    assert str(Path(f"/proc/{worker.pid}/fd/0").readlink()) == os.devnull
 
 
 _ASK = """

@@ -17,7 +17,7 @@ import pytest
 
 from model_lib.compute.worker import ComputeWorker, WorkerLostError
 from tests.support.app_server import PROJECT
-from tests.support.sample_computations import Counting, Deadly, Faulty, ProcessId, prepare_nothing
+from tests.support.sample_computations import Counting, Deadly, Faulty, Foreign, ProcessId, prepare_nothing
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +99,11 @@ def test_an_error_arrives_with_its_traceback(worker: ComputeWorker, is_picklable
     with pytest.raises(kind, match="nothing to divide by") as raised:
         worker.compute(Faulty(is_picklable), _ignore)
     assert "in compute" in raised.value.__notes__[0]
+
+
+def test_an_error_of_another_library_arrives_without_its_class(worker: ComputeWorker) -> None:
+    with pytest.raises(RuntimeError, match=r"^ForeignError: no memory\n"):
+        worker.compute(Foreign(), _ignore)
 
 
 def test_a_worker_killed_in_the_middle_comes_back_and_answers_what_it_had_been_asked(

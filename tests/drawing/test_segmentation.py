@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from model_lib.drawing import segmentation
 from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing
 from tests.support.drawn_digits import DRAWN_DIGITS
@@ -22,6 +23,15 @@ def test_digits_beside_each_other_are_split_from_left_to_right(gap_px: float) ->
         assert [len(group.strokes) for group in groups] == [len(DRAWN_DIGITS[digit]) for digit in digits]
         starts = [min(stroke[:, 0].min() for stroke in group.strokes) for group in groups]
         assert starts == sorted(starts)
+
+
+def test_a_page_full_of_dots_is_one_drawing_and_its_pairs_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*strokes: object) -> float:
+        raise AssertionError("two strokes were compared")
+
+    monkeypatch.setattr(segmentation, "_is_same_digit", fail)
+    dots = Drawing(tuple(np.array([[place % 25 * 10.0, place // 25 * 10.0]]) for place in range(500)))
+    assert split_digits(dots) == (dots,)
 
 
 def test_one_digit_of_several_strokes_stays_whole() -> None:

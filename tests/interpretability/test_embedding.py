@@ -43,6 +43,11 @@ def test_groups_that_lie_apart_stay_apart() -> None:
     assert shares == [0.25, 0.5, 0.75, 1.0]
 
 
+def test_points_that_are_all_the_same_lie_in_one_place() -> None:
+    # The constant of a layer whose units are all dead; scikit-learn ends the process at a start that is no number.
+    assert not project_tsne(np.full((120, 8), 0.5, np.float32)).any()
+
+
 def test_points_that_are_all_the_same_hold_no_share_of_nothing() -> None:
     _, shares = project_pca(np.ones((20, 8), np.float32))
     assert shares.tolist() == [0.0, 0.0]

@@ -115,6 +115,19 @@ def test_visitors_are_served_in_turn() -> None:
     assert order == ["a 1", "b 1", "a 2", "a 3"]
 
 
+def test_a_job_that_found_no_thread_runs_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = JobStore()
+
+    def no_thread(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        stranded = store.start("stranded", lambda report: "done", queue="interactive")
+    assert store.start("next", lambda report: "done", queue="interactive").wait(5)
+    assert stranded.wait(5) and stranded.future.result() == "done"
+
+
 def test_a_job_of_the_worker_does_not_wait_for_those_of_this_process_or_of_the_other_kind() -> None:
     store, goes_on = JobStore(), threading.Event()
     for key, queue in (("one", "here"), ("two", "here"), ("three", "batch")):

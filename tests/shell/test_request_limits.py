@@ -83,6 +83,7 @@ def test_a_length_that_is_no_number_is_refused(length: str) -> None:
         ("http://school:8502", 403),
         ("http://elsewhere", 403),
         ("null", 403),
+        ("http://[", 403),
         ("http://school:8501.elsewhere", 403),
     ],
 )

@@ -74,6 +74,17 @@ def test_no_garbage_is_collected_while_a_page_runs(monkeypatch: pytest.MonkeyPat
     assert found == [0]
 
 
+def test_garbage_is_collected_even_if_nothing_else_could_be_made_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise PermissionError("no folder")
+
+    collects = threading.Event()
+    monkeypatch.setattr(startup, "sweep_deleted_digits", fail)
+    monkeypatch.setattr(startup, "collect_garbage_between_runs", lambda is_ending: collects.set())
+    startup.start(threading.Event())
+    assert collects.wait(10)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows gives no descriptor of a listening socket")
 def test_connections_send_small_messages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startup, "start", lambda is_ending: None)

@@ -64,6 +64,18 @@ class Deadly(Computation[None]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class ForeignError(Exception):
+    """An error of another library, whose module the web process has not imported."""
+
+
+@dataclass(frozen=True)
+class Foreign(Computation[None]):
+    """Raises such an error."""
+
+    def compute(self, report: ProgressCallback) -> None:
+        raise ForeignError("no memory")
+
+
 @dataclass(frozen=True)
 class Faulty(Computation[None]):
     """Raises an error, one that cannot be pickled or one that can."""

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from model_lib.drawing.canvas_json import read_canvas
 from model_lib.drawing.pointer_path import pointer_path
+from model_lib.drawing.segmentation import MOST_STROKES
 from model_lib.drawing.strokes import Drawing, DrawingError
 from model_lib.storage.run import Run
 from ui.draw.answer import Answers, answers_to_drawing
@@ -23,8 +24,6 @@ from ui.draw.canvas import SIDE_PX
 from ui.shared.selection import PRETRAINED, find_run
 
 _MOST_NETWORKS: Final = 4
-# Splitting a drawing into digits compares all pairs of strokes.
-_MOST_STROKES: Final = 60
 # Far beyond any screen.
 _FARTHEST_PX: Final = 100_000
 # More than two at once only wait for each other: rasterising and reading hold the interpreter lock most of the time.
@@ -70,8 +69,8 @@ def answer_to(body: bytes) -> Answers:
     if not isinstance(pen_width_px, int | float) or not 0 < pen_width_px < SIDE_PX:
         raise _RequestError(f"`pen_width_px` must be a number from 0 to {SIDE_PX}. Received: {pen_width_px!r:.80}.")
     seen, new = _strokes(request, "strokes"), _strokes(request, "pointer")
-    if len(seen) + len(new) > _MOST_STROKES:
-        raise _RequestError(f"There may be up to {_MOST_STROKES} strokes. Received: {len(seen) + len(new)}.")
+    if len(seen) + len(new) > MOST_STROKES:
+        raise _RequestError(f"There may be up to {MOST_STROKES} strokes. Received: {len(seen) + len(new)}.")
     paths = [pointer_path(stroke, pen_width_px) for stroke in new]
     since = read_canvas({"objects": [{"type": "Path", "path": path} for path in paths]}, SIDE_PX)
     drawing = Drawing((*seen, *since.strokes), SIDE_PX, pen_width_px)

@@ -145,7 +145,11 @@ class _Queue:
                 return
             self._idle_threads -= 1
         # A daemon: the end of the server need not wait for a result.
-        threading.Thread(target=self._run, daemon=True, name=f"jobs-{self._name}").start()
+        try:
+            threading.Thread(target=self._run, daemon=True, name=f"jobs-{self._name}").start()
+        except RuntimeError:  # the system has no thread left; the next job that is put in starts one for all
+            with self._lock:
+                self._idle_threads += 1
 
     def _run(self) -> None:
         while (job := self._next()) is not None:

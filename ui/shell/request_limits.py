@@ -99,10 +99,18 @@ class SameOrigin:
             headers = Headers(scope=scope)
             origin = headers.get("origin")
             # A browser sets this header whenever the request comes from a page; other programs may leave it out.
-            if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            if origin is not None and _host_of(origin) != headers.get("host"):
                 await PlainTextResponse("This address answers pages of this server only.\n", 403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _host_of(origin: str) -> str | None:
+    """Returns host and port of an origin, None if it is malformed."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 class VisitLimit:

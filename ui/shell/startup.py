@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from model_lib.pretrained.digit_detector import digit_scores
 from model_lib.training.cluster import shared_cluster
 from ui.shared.streamlit_workarounds import runs_a_page
 
+_logger = logging.getLogger(__name__)
 _HEAD_START_SECONDS: Final = 2.0
 _LONGEST_WAIT_SECONDS: Final = 30.0
 _GLANCE_SECONDS: Final = 0.1
@@ -35,8 +37,16 @@ def start(is_ending: threading.Event) -> None:
 
 
 def _warm_up(is_ending: threading.Event) -> None:
+    try:
+        _prepare(is_ending)
+    except Exception:
+        # Each of them is tried again when a visitor asks for it, and then said in the page.
+        _logger.exception("not everything could be made ready")
+    collect_garbage_between_runs(is_ending)
+
+
+def _prepare(is_ending: threading.Event) -> None:
     sweep_deleted_digits()
-    # What is wrong with the network is said in the page when somebody draws.
     with suppress(PredictionError):
         blank = np.zeros((1, 28, 28), np.float32)
         predict(load_pretrained(), blank)
@@ -47,7 +57,6 @@ def _warm_up(is_ending: threading.Event) -> None:
         cluster = shared_cluster()
         if _waits_for(lambda: cluster.is_ready, is_ending):
             shared_worker()
-    collect_garbage_between_runs(is_ending)
 
 
 def _waits_for(condition: Callable[[], bool], is_ending: threading.Event, at_least_seconds: float = 0.0) -> bool:
