@@ -56,10 +56,10 @@ def test_a_newcomer_presses_one_button_and_sees_a_network_learn(page: Page, app_
     expect(_curve(page)).to_be_attached(timeout=_LONG_MS)
     first = _curve(page).get_attribute("d")
     expect(_curve(page)).not_to_have_attribute("d", first or "", timeout=_LONG_MS)
-    # Loss and accuracy, in training and, after the first epoch, in validation: enough to see what it has learnt.
-    expect(page.locator(".scatterlayer .js-line")).to_have_count(4, timeout=_LONG_MS)
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"9[5-9]\.\d\d%"), timeout=_LONG_MS)
+    # To the end: in the middle of the cycle, at the largest learning rate, the accuracy may lie at 74 %.
+    expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"9[7-9]\.\d\d%"), timeout=_LONG_MS)
+    # Loss and accuracy, in training and in validation.
+    expect(page.locator(".scatterlayer .js-line")).to_have_count(4)
 
 
 def test_five_quick_clicks_start_one_training_whose_curves_come_into_view(page: Page, own_server: AppServer) -> None:
