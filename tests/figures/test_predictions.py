@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.figures.predictions import (
     labelled_probability_bars,
     large_image,
     probabilities_over_time,
-    upscale,
 )
 from model_lib.figures.style import BLUE, GREY, RED
 
@@ -31,13 +29,6 @@ def test_every_pixel_of_a_large_image_has_its_value() -> None:
     np.testing.assert_array_equal(figure.data[0].z, pixels)
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("column", "row")
     assert tuple(figure.layout.yaxis.range) == (27.5, -0.5)  # row 0 at the top
-
-
-def test_upscaling_replicates_pixels_as_pillow_does() -> None:
-    image = np.random.default_rng(1).random((28, 28)).astype(np.float32)
-    expected = Image.fromarray((image * 255).round().astype(np.uint8)).resize((168, 168), Image.Resampling.NEAREST)
-    np.testing.assert_array_equal(upscale(image, 168), np.asarray(expected))
-    assert upscale(np.zeros((320, 200)), 168).shape == (320, 200)
 
 
 def test_moments_run_from_left_to_right_and_the_chosen_one_is_marked() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from tests.support.app_server import AppServer
+from tests.support.app_server import PROJECT, AppServer
 from tests.support.event_loop import run
 from ui.shell import server, startup
 
@@ -37,6 +38,13 @@ def test_workers_and_the_first_answer_are_ready_before_anybody_comes_and_tensorf
         assert not _has_loaded(app.web_process, "tensorflow")
     finally:
         app.stop()
+
+
+def test_the_server_starts_without_what_only_figures_need() -> None:
+    program = (
+        "import sys, app; sys.exit(any(name in sys.modules for name in ('model_lib.figures', 'sklearn', 'scipy')))"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
 
 
 def test_streamlit_is_told_to_collect_no_garbage_after_a_run() -> None:

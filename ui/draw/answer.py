@@ -10,9 +10,9 @@ from typing import Any, TypedDict
 from numpy.typing import NDArray
 from PIL import Image
 
+from model_lib.drawing.pixels import upscale
 from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing
-from model_lib.figures.predictions import upscale
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run

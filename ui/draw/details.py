@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model_lib.drawing.pixels import upscale
 from model_lib.drawing.preprocessing import FRAMING_EXPLANATIONS, FRAMING_TITLES, FRAMINGS, FramedDrawing
 from model_lib.drawing.replay import Moment, moments_of
 from model_lib.drawing.strokes import Drawing, frame_drawing
-from model_lib.figures.predictions import probabilities_over_time, upscale
+from model_lib.figures.predictions import probabilities_over_time
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
 

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.datasets.user_digits import ImportResult, UserDigit, UserDigitError, UserDigitSet
-from model_lib.figures.predictions import upscale
+from model_lib.drawing.pixels import upscale
 from model_lib.storage.run import Run
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
 from ui.shared.streamlit_workarounds import newest_file_is_refused
