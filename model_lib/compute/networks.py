@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from model_lib.datasets.loading import Dataset, load_dataset
+from model_lib.datasets.loading import Dataset, cached_dataset
 from model_lib.storage.run import Run
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _NETWORKS: Final = 8
 # A network without a dense layer has 80 MB of features.
 _FEATURES: Final = 2
-
-cached_dataset = lru_cache(maxsize=2)(load_dataset)
 
 
 @dataclass(frozen=True)

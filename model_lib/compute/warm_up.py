@@ -25,7 +25,8 @@ def warm_up() -> None:
     set_defaults({TF_NUM_INTRAOP_THREADS.name: cores, TF_NUM_INTEROP_THREADS.name: cores})
     load_tensorflow_quietly()
     from model_lib.compute.computations import GradCam, Occlusion, Saliency
-    from model_lib.compute.networks import PRETRAINED, cached_dataset, open_reader
+    from model_lib.compute.networks import PRETRAINED, open_reader
+    from model_lib.datasets.loading import cached_dataset
     from model_lib.layers.layer_info import filter_layers
 
     pixels = np.zeros(IMAGE_SHAPE[:2], np.float32).tobytes()

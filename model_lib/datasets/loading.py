@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import zlib
@@ -108,6 +109,10 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
     if name == "fashion_mnist":
         return _load_fashion_mnist(folder, progress)
     raise DatasetError(f"The data set must be one of {', '.join(TRAINING_IMAGES)}. Received: {name!r}.")
+
+
+# For processes that use the same data set again and again; reading it takes half a second.
+cached_dataset: Final = functools.lru_cache(maxsize=2)(load_dataset)
 
 
 def class_names(name: str) -> tuple[str, ...]:

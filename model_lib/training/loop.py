@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import math
 import time
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
-from model_lib.datasets.loading import DatasetError, Split, load_dataset
+from model_lib.datasets.loading import DatasetError, Split, cached_dataset
 from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.inference import probabilities
@@ -41,11 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingConfig", "train"]
 
-# Two reports for each redraw of the charts; a request to stop is polled as often. Each report costs some 2 ms.
+# Two reports for each redraw of the charts at its quickest; a request to stop is polled as often. One costs some 2 ms.
 REPORT_SECONDS: Final = 0.25
-
-# A worker trains many runs on the same data set; reading it takes half a second.
-cached_dataset = functools.lru_cache(maxsize=2)(load_dataset)
 
 
 class TrainingError(Exception):

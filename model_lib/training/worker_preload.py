@@ -20,8 +20,8 @@ def dask_setup(worker: Any) -> None:
     configure_tf_threads()
     load_tensorflow_quietly()
     from model_lib.config.presets import FIRST_TRAINING, PRESETS
+    from model_lib.datasets.loading import cached_dataset
     from model_lib.engine.step_cache import prepare
-    from model_lib.training.loop import cached_dataset
 
     cached_dataset("mnist")
     prepare(PRESETS["lightning"], FIRST_TRAINING)
