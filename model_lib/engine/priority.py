@@ -13,7 +13,8 @@ def lower_priority(niceness: int) -> None:
     """Lowers the priority of this process below the web server's: pages must respond quickly whatever is computed.
 
     Args:
-        niceness: from 1 to 19, the lowest priority; Windows has one step only.
+        niceness: from 1 to 19, the lowest priority; Windows has one step only, and Linux counts it for each thread:
+            those that run already, but for the main one, keep theirs.
     """
     process = psutil.Process()
     if sys.platform == "win32":

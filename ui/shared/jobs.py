@@ -225,7 +225,7 @@ def size_in_bytes(result: Any) -> int:
     buffers: list[pickle.PickleBuffer] = []
     try:
         rest = len(pickle.dumps(result, protocol=5, buffer_callback=buffers.append))
-    except Exception:  # what cannot be pickled is an object of TensorFlow or a function, and no large array
+    except Exception:  # what cannot be pickled is a function or a lock, and no large array
         return 0
     return rest + sum(buffer.raw().nbytes for buffer in buffers)
 
