@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
         ablated: with some filters set to zero.
         names: class names.
     """
-    figure = go.Figure()
+    figure = FigureDraft()
     for accuracy, name, colour in ((baseline, "as it is", BLUE), (ablated, "switched off", ORANGE)):
         figure.add_bar(
             x=list(names),
@@ -43,5 +44,6 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
     )
     plain_layout(figure, "Read right, by label, and the change in points", 420)
     figure.update_layout(legend={"x": 0, "xanchor": "left", "font": {"size": 16}}, margin={"t": 90})
-    figure.update_xaxes(title="label", type="category")
-    return figure.update_yaxes(title="share read right", tickformat=".0%", range=[0.0, 1.12])
+    figure.update_xaxes(title={"text": "label"}, type="category")
+    figure.update_yaxes(title={"text": "share read right"}, tickformat=".0%", range=[0.0, 1.12])
+    return figure.build()

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import ORANGE, SEQUENTIAL, TICK_FONT
 from model_lib.figures.tile_grid import add_click_targets, add_frame, image_layout
 from model_lib.layers.layer_info import LayerOutput, LayerView
@@ -39,7 +40,7 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerOutput]], chosen: str |
     lefts = np.arange(len(layers)) * (_TILE + _GAP)
     for left, (_, maps) in zip(lefts, layers, strict=True):
         cells[_BAND:, left : left + _TILE] = _tile(maps.activation)
-    figure = go.Figure()
+    figure = FigureDraft()
     add_array_image(figure, cells, ColourScale(SEQUENTIAL, 0.0, _TOP))
     centers = lefts + (_TILE - 1) / 2
     captions = [f"<b>{view.title}</b><br>{view.size}<br>{_parameters(view)}" for view, _ in layers]
@@ -58,7 +59,7 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerOutput]], chosen: str |
         start = int(lefts[names.index(chosen)])
         add_frame(figure, Box(_BAND, start, _BAND + _TILE, start + _TILE), ORANGE, 5)
     image_layout(figure, "", WIDTH_PX, total, title_px=30)
-    return figure
+    return figure.build()
 
 
 def _parameters(view: LayerView) -> str:

@@ -13,9 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.colors
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image
+
+from model_lib.figures.draft import FigureDraft
+from model_lib.figures.style import colour_scale
 
 _SHADES: Final = 256
 
@@ -38,7 +40,7 @@ class ColourScale:
 
 
 def add_array_image(
-    figure: go.Figure,
+    figure: FigureDraft,
     numbers: NDArray[Any],
     scale: ColourScale,
     colour_bar: dict[str, Any] | None = None,
@@ -60,7 +62,13 @@ def add_array_image(
     figure.add_image(source=_data_url(pixels), hoverinfo="skip")
     if scale.title:
         # An image trace has no colour bar: an empty marker trace carries it.
-        marker = {"color": [low], "cmin": low, "cmax": high, "colorscale": scale.colours, "showscale": True}
+        marker = {
+            "color": [low],
+            "cmin": low,
+            "cmax": high,
+            "colorscale": colour_scale(scale.colours),
+            "showscale": True,
+        }
         figure.add_scatter(
             x=[None],
             y=[None],

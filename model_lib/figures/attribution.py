@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
-from model_lib.figures.style import DIVERGING, INK, SEQUENTIAL
+from model_lib.figures.draft import FigureDraft
+from model_lib.figures.style import DIVERGING, INK, SEQUENTIAL, colour_scale
 from model_lib.figures.tile_grid import BAR_PX, colour_bar, image_layout
 
 WIDTH_PX: Final = 300
@@ -28,7 +29,7 @@ def attribution_figure(
         is_signed: whether the colour scale diverges from zero.
     """
     height, width = image.shape
-    figure = go.Figure()
+    figure = FigureDraft()
     add_array_image(figure, image, ColourScale(INK))
     reach = float(np.abs(attribution).max()) or 1.0
     step = (height / attribution.shape[0], width / attribution.shape[1])
@@ -40,10 +41,10 @@ def attribution_figure(
         dy=step[0],
         zmin=-reach if is_signed else 0.0,
         zmax=reach,
-        colorscale=DIVERGING if is_signed else SEQUENTIAL,
+        colorscale=colour_scale(DIVERGING if is_signed else SEQUENTIAL),
         opacity=0.7,
         colorbar=colour_bar(unit),
         hovertemplate="%{z:.4f}<extra></extra>",
     )
     image_layout(figure, title, WIDTH_PX, (height, width), BAR_PX)
-    return figure
+    return figure.build()

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from model_lib.evaluation.calibration import Calibration, Rejection
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, GREY, ORANGE, plain_layout
 
 
 def reliability_diagram(calibration: Calibration) -> go.Figure:
     """Draws accuracy over confidence; a perfectly calibrated network lies on the dashed diagonal."""
-    figure = go.Figure()
+    figure = FigureDraft()
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="as it says", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
     )
@@ -23,7 +24,7 @@ def reliability_diagram(calibration: Calibration) -> go.Figure:
         y=calibration.accuracies[filled],
         width=(calibration.edges[1] - calibration.edges[0]) * 0.94,
         name="as it is",
-        marker_color=BLUE,
+        marker={"color": BLUE},
         customdata=list(zip(calibration.counts[filled], calibration.confidences[filled], strict=True)),
         text=[f"{count:,}" for count in calibration.counts[filled]],
         textposition="outside",
@@ -34,16 +35,16 @@ def reliability_diagram(calibration: Calibration) -> go.Figure:
     )
     plain_layout(figure, "Calibration", 440)
     figure.update_layout(margin={"t": 90})
-    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0, 1.02])
+    figure.update_xaxes(title={"text": "confidence"}, tickformat=".0%", range=[0, 1.02])
     figure.update_yaxes(
-        title="share read right", tickformat=".0%", range=[0, 1.19], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
+        title={"text": "share read right"}, tickformat=".0%", range=[0, 1.19], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
     )
-    return figure
+    return figure.build()
 
 
 def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.Figure:
     """Draws the accuracy on the accepted images over the rejection rate, with a marker at one point."""
-    figure = go.Figure()
+    figure = FigureDraft()
     figure.add_scatter(
         x=[each.rate for each in curve],
         y=[each.accuracy for each in curve],
@@ -64,6 +65,6 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
     )
     plain_layout(figure, "Accuracy when it may refuse", 440)
     figure.update_layout(margin={"t": 90})
-    figure.update_xaxes(title="share of images refused, the least certain first", tickformat=".0%")
-    figure.update_yaxes(title="share of the answers that are right", tickformat=".1%")
-    return figure
+    figure.update_xaxes(title={"text": "share of images refused, the least certain first"}, tickformat=".0%")
+    figure.update_yaxes(title={"text": "share of the answers that are right"}, tickformat=".1%")
+    return figure.build()

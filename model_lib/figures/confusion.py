@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.evaluation.confusion import row_fractions
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, RED, plain_layout
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets, add_frame
 from model_lib.layers.receptive_field import Box
@@ -45,7 +46,7 @@ def confusion_matrix(
     most = max(1, int(counts[~is_diagonal].max()))
     # Logarithmic with an offset: one image among a thousand must be visible.
     tints = np.where(counts > 0, 0.25 + 0.75 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
-    figure = go.Figure()
+    figure = FigureDraft()
     for is_drawn, values, colour, ceiling in ((is_diagonal, fractions, BLUE, 1.6), (~is_diagonal, tints, RED, 1.25)):
         figure.add_heatmap(
             z=np.where(is_drawn, values, np.nan),
@@ -81,6 +82,6 @@ def confusion_matrix(
     figure.update_layout(margin={"l": 60, "r": 10, "t": 50, "b": 10}, plot_bgcolor="#EEF1F4", **CLICKABLE)
     last = len(names) - 0.5
     axis = {"type": "category", "fixedrange": True, "showgrid": False}
-    figure.update_xaxes(title="prediction", side="top", range=[-0.5, last], **axis)
-    figure.update_yaxes(title="label", range=[last, -0.5], **axis)
-    return figure
+    figure.update_xaxes(title={"text": "prediction"}, side="top", range=[-0.5, last], **axis)
+    figure.update_yaxes(title={"text": "label"}, range=[last, -0.5], **axis)
+    return figure.build()

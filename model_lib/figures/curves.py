@@ -6,10 +6,10 @@ from typing import Final, Literal
 
 import plotly.graph_objects as go
 
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 from model_lib.storage.history import History
 
-_EMPTY_PX: Final = 240
 # ln 10: the cross-entropy of the uniform prediction.
 _UNTRAINED_LOSS: Final = 2.303
 
@@ -28,7 +28,7 @@ def training_curve(
         A figure of at most some 500 points a line; `uirevision` keeps the zoom while the run is the same.
     """
     scale = 1.0 if over == "steps" else 1.0 / history.steps_per_epoch
-    figure = go.Figure()
+    figure = FigureDraft()
     steps, values = history.curve(measure)
     figure.add_scatter(x=steps * scale, y=values, mode="lines", name="training", line={"color": BLUE, "width": 2})
     epochs, validated = history.epoch_curve(f"validation_{measure}")
@@ -44,26 +44,27 @@ def training_curve(
     _lay_out(figure, measure, over, history.total_steps * scale)
     if not len(steps):
         _fix_loss(figure, measure)
-    return figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}")
+    figure.update_layout(uirevision=f"{history.folder.name}-{measure}-{over}")
+    return figure.build()
 
 
-def empty_curve(measure: Literal["loss", "accuracy"]) -> go.Figure:
+def empty_curve(measure: Literal["loss", "accuracy"], height_px: int) -> go.Figure:
     """Draws empty axes with the ranges of a learning curve."""
-    figure = go.Figure()
+    figure = FigureDraft()
     _lay_out(figure, measure, "epochs", end=1)
-    figure.update_layout(showlegend=False, height=_EMPTY_PX)
+    figure.update_layout(showlegend=False, height=height_px)
     _fix_loss(figure, measure)
     figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
-    return figure
+    return figure.build()
 
 
-def _fix_loss(figure: go.Figure, measure: Literal["loss", "accuracy"]) -> None:
+def _fix_loss(figure: FigureDraft, measure: Literal["loss", "accuracy"]) -> None:
     """Gives the axis of a loss without data the range in which it will begin; Plotly's own is -1 to 4."""
     if measure == "loss":
         figure.update_yaxes(range=[0, _UNTRAINED_LOSS])
 
 
-def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str, end: float) -> None:
+def _lay_out(figure: FigureDraft, measure: Literal["loss", "accuracy"], over: str, end: float) -> None:
     """Lays the axes out so that they stand still while the curves grow.
 
     Args:
@@ -76,8 +77,10 @@ def _lay_out(figure: go.Figure, measure: Literal["loss", "accuracy"], over: str,
     # Room for the tool bar above the legend, also on narrow charts.
     figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 70, "t": 80, "b": 60})
     # Plotly lays a chart out twice wherever an axis may ask for more margin, and a live chart is drawn often.
-    figure.update_xaxes(title=over, range=[0, end], automargin=False)
+    figure.update_xaxes(title={"text": over}, range=[0, end], automargin=False)
     if measure == "accuracy":
-        figure.update_yaxes(title="share of images read right", tickformat=".0%", range=[0, 1], automargin=False)
+        figure.update_yaxes(
+            title={"text": "share of images read right"}, tickformat=".0%", range=[0, 1], automargin=False
+        )
     else:
-        figure.update_yaxes(title="cross-entropy", rangemode="tozero", automargin=False)
+        figure.update_yaxes(title={"text": "cross-entropy"}, rangemode="tozero", automargin=False)

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, RED, plain_layout
 
 # Paul Tol's "muted" scheme (2021) with its two reds replaced: red is kept for mistakes.
@@ -47,7 +48,7 @@ def projection_figure(
         axes: titles of the two axes.
         chosen: index of the image with a ring, or None.
     """
-    figure = go.Figure()
+    figure = FigureDraft()
     is_mistake = predictions != labels
     hovers = np.array(
         [f"test image {at}: {names[labels[at]]}, read as {names[predictions[at]]}" for at in range(len(points))]
@@ -85,12 +86,13 @@ def projection_figure(
         legend={"orientation": "v", "y": 1, "yanchor": "top", "x": 1.01, "xanchor": "left", "itemsizing": "constant"},
         uirevision=title,
     )
-    figure.update_xaxes(title=axes[0], zeroline=False)
-    return figure.update_yaxes(title=axes[1], zeroline=False)
+    figure.update_xaxes(title={"text": axes[0]}, zeroline=False)
+    figure.update_yaxes(title={"text": axes[1]}, zeroline=False)
+    return figure.build()
 
 
 def _add(
-    figure: go.Figure,
+    figure: FigureDraft,
     points: NDArray[np.float64],
     hovers: NDArray[np.str_],
     is_shown: NDArray[np.bool_],

@@ -9,12 +9,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
-from model_lib.figures.style import INK, ORANGE
+from model_lib.figures.draft import FigureDraft
+from model_lib.figures.style import INK
 from model_lib.figures.tile_grid import (
     GRID_PX,
     TILES_PER_PAGE,
     TileGrid,
-    add_frame,
     image_layout,
     split_grid,
     tile_grid_figure,
@@ -57,17 +57,17 @@ def top_activations_figure(
     grid = TileGrid(
         images[indices], captions, f"Filter {unit}: its {len(indices)} favourites", hovers, indices.tolist(), columns=3
     )
-    figure = tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0))
+    frames = []
     for number, box in enumerate(top.boxes[unit]):
         if (box.height, box.width) != images.shape[1:]:
             row, column = grid.origin(number)
-            add_frame(figure, Box(row + box.top, column + box.left, row + box.bottom, column + box.right), ORANGE, 3)
-    return figure
+            frames.append(Box(row + box.top, column + box.left, row + box.bottom, column + box.right))
+    return tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0), frames)
 
 
 def activation_maximization_figure(image: NDArray[np.float32], title: str) -> go.Figure:
     """Draws the result (height, width), 0 to 1, of activation maximization."""
-    figure = go.Figure()
+    figure = FigureDraft()
     add_array_image(figure, image, ColourScale(INK))
     image_layout(figure, title, GRID_PX - 60, image.shape)
-    return figure
+    return figure.build()

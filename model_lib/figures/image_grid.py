@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import Captions
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, RED
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets
 
@@ -161,7 +162,7 @@ def image_grid_figure(grid: ImageGrid, ids: Sequence[int], hovers: Sequence[str]
         ids: (n,), `customdata` of each image, e.g. its index in the test set.
         hovers: (n,), hover text of each image.
     """
-    figure = go.Figure()
+    figure = FigureDraft()
     figure.add_layout_image(
         source="data:image/png;base64," + base64.b64encode(grid.png).decode(),
         xref="x",
@@ -191,4 +192,4 @@ def image_grid_figure(grid: ImageGrid, ids: Sequence[int], hovers: Sequence[str]
         constraintoward="top",
         scaleanchor="x",
     )
-    return figure
+    return figure.build()

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, SEQUENTIAL, TICK_FONT, plain_layout
 from model_lib.figures.tile_grid import (
     TILES_PER_PAGE,
@@ -80,12 +81,12 @@ def feature_map_figure(
     ]
     ids = np.stack([rows, columns], axis=1).tolist()
     add_click_targets(figure, columns, rows, ids, hovers, max(6.0, (MAP_PX - _AXIS_PX - _BAR_PX) / width))
-    figure.data[-1].update(
+    figure.update_last_trace(
         marker={"symbol": "square-open", "color": ORANGE, "line": {"width": 4}},
         selected={"marker": {"opacity": 1}},
         selectedpoints=[pixel[0] * width + pixel[1]],
     )
-    return figure
+    return figure.build()
 
 
 def receptive_field_figure(image: NDArray[np.float32], box: Box | None, title: str, width_px: int = 340) -> go.Figure:
@@ -97,17 +98,17 @@ def receptive_field_figure(image: NDArray[np.float32], box: Box | None, title: s
         title: of the figure.
         width_px: of the figure.
     """
-    figure = go.Figure()
+    figure = FigureDraft()
     add_array_image(figure, image, ColourScale(INK, 0.0, 1.0))
     image_layout(figure, title, width_px, image.shape)
     if box is not None:
         add_frame(figure, box, ORANGE, 4)
-    return figure
+    return figure.build()
 
 
-def _image_with_axes(values: NDArray[np.float32], scale: ColourScale, title: str) -> go.Figure:
+def _image_with_axes(values: NDArray[np.float32], scale: ColourScale, title: str) -> FigureDraft:
     height, width = values.shape
-    figure = go.Figure()
+    figure = FigureDraft()
     bar = {"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": TICK_FONT}
     add_array_image(figure, values, scale, bar)
     image_layout(figure, title, MAP_PX, (height, width))
@@ -116,8 +117,8 @@ def _image_with_axes(values: NDArray[np.float32], scale: ColourScale, title: str
         margin={"l": _AXIS_PX, "r": _BAR_PX, "t": 44, "b": 52, "autoexpand": False},
         hoverdistance=50,
     )
-    figure.update_xaxes(visible=True, title="column", tickfont=TICK_FONT, showgrid=False, zeroline=False)
-    figure.update_yaxes(visible=True, title="row", tickfont=TICK_FONT, showgrid=False, zeroline=False)
+    figure.update_xaxes(visible=True, title={"text": "column"}, tickfont=TICK_FONT, showgrid=False, zeroline=False)
+    figure.update_yaxes(visible=True, title={"text": "row"}, tickfont=TICK_FONT, showgrid=False, zeroline=False)
     return figure
 
 
@@ -144,7 +145,7 @@ def unit_outputs_figure(values: NDArray[np.float32], chosen: int, title: str) ->
         title: of the figure.
     """
     units = np.arange(len(values))
-    figure = go.Figure()
+    figure = FigureDraft()
     if len(values) <= _MOST_BARS:
         colours = [ORANGE if unit == chosen else BLUE for unit in units]
         figure.add_bar(x=units, y=values, marker={"color": colours, "line": {"width": 0}}, hoverinfo="skip")
@@ -162,5 +163,6 @@ def unit_outputs_figure(values: NDArray[np.float32], chosen: int, title: str) ->
     figure.update_layout(
         showlegend=False, hovermode="closest", hoverdistance=400, clickmode="event+select", dragmode=False, bargap=0.15
     )
-    figure.update_xaxes(title="unit", fixedrange=True, range=[-0.7, len(values) - 0.3])
-    return figure.update_yaxes(title="output", fixedrange=True)
+    figure.update_xaxes(title={"text": "unit"}, fixedrange=True, range=[-0.7, len(values) - 0.3])
+    figure.update_yaxes(title={"text": "output"}, fixedrange=True)
+    return figure.build()

@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, TICK_FONT, plain_layout
+from model_lib.figures.draft import FigureDraft
+from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, TICK_FONT, colour_scale, plain_layout
 from model_lib.figures.tile_grid import add_frame
 from model_lib.layers.receptive_field import Box
 
@@ -35,19 +36,34 @@ def table_figure(
         marked: row and column of a number with a frame.
         reach: the number of the strongest colour; the table's largest if None.
     """
+    return _table(numbers, title, is_signed, marked, reach).build()
+
+
+def _table(
+    numbers: NDArray[np.float64],
+    title: str,
+    is_signed: bool,
+    marked: tuple[int, int] | None = None,
+    reach: float | None = None,
+) -> FigureDraft:
     height, width = numbers.shape
     largest = reach or float(np.nanmax(np.abs(numbers))) or 1.0
-    figure = go.Figure(go.Heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11))))
+    figure = FigureDraft()
+    figure.add_heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11)))
     if marked is not None:
         row, column = marked
         add_frame(figure, Box(row, column, row + 1, column + 1), ORANGE, 6)
     plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
     figure.update_layout(width=TABLE_PX, margin={"l": 50, "r": 10, "t": 44, "b": 50}, dragmode=False)
     figure.update_xaxes(
-        title="column", dtick=1 if width <= _MOST_LABELLED else None, showgrid=False, constrain="domain"
+        title={"text": "column"},
+        dtick=1 if width <= _MOST_LABELLED else None,
+        showgrid=False,
+        constrain="domain",
+        zeroline=False,
     )
     figure.update_yaxes(
-        title="row",
+        title={"text": "row"},
         dtick=1 if height <= _MOST_LABELLED else None,
         showgrid=False,
         autorange="reversed",
@@ -55,7 +71,6 @@ def table_figure(
         constrain="domain",
         zeroline=False,
     )
-    figure.update_xaxes(zeroline=False)
     return figure
 
 
@@ -68,7 +83,7 @@ def _cells(
         "z": numbers,
         "zmin": -reach if is_signed else 0.0,
         "zmax": reach,
-        "colorscale": DIVERGING if is_signed else INK,
+        "colorscale": colour_scale(DIVERGING if is_signed else INK),
         "showscale": False,
         "texttemplate": "%{z:.2f}" if width <= _MOST_LABELLED else None,
         "textfont": {"size": sizes[0] if width <= 3 else sizes[1] if width <= 5 else sizes[2]},
@@ -89,7 +104,7 @@ def products_figure(
         products: (k, k).
         total: their sum.
     """
-    figure = go.Figure()
+    figure = FigureDraft()
     gap = 0.06
     places = {"": (0.0, 1.0), "2": (1.0 + gap, 1.0), "3": (0.0, 0.0)}
     tables = (("What it saw", patch), ("x the filter", kernel), (f"= products, sum {total:.3f}", products))
@@ -122,7 +137,7 @@ def products_figure(
         margin={"l": 8, "r": 8, "t": 30, "b": 8, "autoexpand": False},
         dragmode=False,
     )
-    return figure
+    return figure.build()
 
 
 def bars_figure(
@@ -138,32 +153,32 @@ def bars_figure(
         marked: the bar with a dark edge.
     """
     edges = [3 if index == marked else 0 for index in range(len(values))]
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=list(names),
-            orientation="h",
-            marker={
-                "color": [BLUE if value >= 0.0 else ORANGE for value in values],
-                "line": {"width": edges, "color": "black"},
-            },
-            text=[f"{value:.2f}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-        )
+    figure = FigureDraft()
+    figure.add_bar(
+        x=values,
+        y=list(names),
+        orientation="h",
+        marker={
+            "color": [BLUE if value >= 0.0 else ORANGE for value in values],
+            "line": {"width": edges, "color": "black"},
+        },
+        text=[f"{value:.2f}" for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
     )
     plain_layout(figure, title, 110 + 26 * len(values))
     reach = float(np.abs(values).max(initial=0.0)) or 1.0
     low = -1.3 * reach if (values < 0.0).any() else 0.0
     figure.update_layout(width=BARS_PX, dragmode=False)
-    figure.update_xaxes(title=axis, range=[low, 1.3 * reach if (values > 0.0).any() else 0.05 * reach])
-    figure.update_yaxes(autorange="reversed", type="category", title="", automargin=True)
-    return figure
+    figure.update_xaxes(title={"text": axis}, range=[low, 1.3 * reach if (values > 0.0).any() else 0.05 * reach])
+    figure.update_yaxes(autorange="reversed", type="category", title={"text": ""}, automargin=True)
+    return figure.build()
 
 
 def contributions_figure(products: NDArray[np.float64], title: str) -> go.Figure:
     """Draws the contribution of each pixel (28, 28) to a dense unit: blue for it, orange-red against it."""
-    figure = table_figure(products, title, is_signed=True)
-    figure.data[0].update(xgap=0, ygap=0, showscale=True, colorbar={"thickness": 14})
-    return figure.update_layout(width=TABLE_PX + 60, margin={"l": 50, "r": 70, "t": 44, "b": 50})
+    figure = _table(products, title, is_signed=True)
+    figure.update_last_trace(xgap=0, ygap=0, showscale=True, colorbar={"thickness": 14})
+    figure.update_layout(width=TABLE_PX + 60, margin={"l": 50, "r": 70, "t": 44, "b": 50})
+    return figure.build()

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model_lib.figures.style import BLUE, GREY, INK, RED, SEQUENTIAL, plain_layout
+from model_lib.figures.draft import FigureDraft
+from model_lib.figures.style import BLUE, GREY, INK, RED, SEQUENTIAL, colour_scale, plain_layout
 
 
 def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[str], chosen: int) -> go.Figure:
@@ -23,23 +24,25 @@ def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[
         A heatmap, moments on the horizontal and classes on the vertical axis.
     """
     moments = list(range(1, len(probabilities) + 1))
-    figure = go.Figure(
-        go.Heatmap(
-            x=moments,
-            y=list(names),
-            z=probabilities.T,
-            zmin=0,
-            zmax=1,
-            colorscale=SEQUENTIAL,
-            colorbar={"title": "probability", "tickformat": ".0%"},
-            hovertemplate="moment %{x}, %{y}: %{z:.1%}<extra></extra>",
-        )
+    figure = FigureDraft()
+    figure.add_heatmap(
+        x=moments,
+        y=list(names),
+        z=probabilities.T,
+        zmin=0,
+        zmax=1,
+        colorscale=colour_scale(SEQUENTIAL),
+        colorbar={"title": {"text": "probability"}, "tickformat": ".0%"},
+        hovertemplate="moment %{x}, %{y}: %{z:.1%}<extra></extra>",
     )
-    figure.add_vline(x=chosen + 1, line={"color": "white", "width": 2, "dash": "dot"})
+    line = {"color": "white", "width": 2, "dash": "dot"}
+    figure.add_shape(type="line", x0=chosen + 1, x1=chosen + 1, y0=0, y1=1, xref="x", yref="y domain", line=line)
     plain_layout(figure, "What the network thought while it was drawn", 340)
-    figure.update_xaxes(title="moment", fixedrange=True)
-    figure.update_yaxes(title="digit" if _are_digits(names) else "class", type="category", dtick=1, fixedrange=True)
-    return figure
+    figure.update_xaxes(title={"text": "moment"}, fixedrange=True)
+    figure.update_yaxes(
+        title={"text": "digit" if _are_digits(names) else "class"}, type="category", dtick=1, fixedrange=True
+    )
+    return figure.build()
 
 
 def _are_digits(names: Sequence[str]) -> bool:
@@ -58,12 +61,12 @@ def labelled_probability_bars(probabilities: NDArray[np.float32], names: Sequenc
     colours = [GREY] * len(names)
     colours[prediction] = RED
     colours[label] = BLUE
-    figure = go.Figure()
+    figure = FigureDraft()
     figure.add_bar(
         y=list(names),
         x=probabilities,
         orientation="h",
-        marker_color=colours,
+        marker={"color": colours},
         text=[_percent(probability) for probability in probabilities],
         textposition="outside",
         cliponaxis=False,
@@ -71,9 +74,11 @@ def labelled_probability_bars(probabilities: NDArray[np.float32], names: Sequenc
     )
     plain_layout(figure, "", 360)
     figure.update_layout(margin={"t": 10})
-    figure.update_xaxes(title="probability", tickformat=".0%", range=[0, 1.15], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.update_yaxes(title="class", type="category", autorange="reversed")
-    return figure
+    figure.update_xaxes(
+        title={"text": "probability"}, tickformat=".0%", range=[0, 1.15], tickvals=[0, 0.25, 0.5, 0.75, 1]
+    )
+    figure.update_yaxes(title={"text": "class"}, type="category", autorange="reversed")
+    return figure.build()
 
 
 def large_image(pixels: NDArray[np.uint8], height_px: int = 360) -> go.Figure:
@@ -83,20 +88,20 @@ def large_image(pixels: NDArray[np.uint8], height_px: int = 360) -> go.Figure:
         pixels: (28, 28), 0 (black) to 255 (white).
         height_px: of the figure.
     """
-    figure = go.Figure()
+    figure = FigureDraft()
     figure.add_heatmap(
         z=pixels,
         zmin=0,
         zmax=255,
-        colorscale=INK,
+        colorscale=colour_scale(INK),
         showscale=False,
         hovertemplate="row %{y}, column %{x}: %{z}<extra></extra>",
     )
     plain_layout(figure, "", height_px)
     figure.update_layout(margin={"l": 45, "r": 5, "t": 10, "b": 45})
-    figure.update_xaxes(title="column", constrain="domain", range=[-0.5, 27.5], showgrid=False)
-    figure.update_yaxes(title="row", scaleanchor="x", range=[27.5, -0.5], constrain="domain", showgrid=False)
-    return figure
+    figure.update_xaxes(title={"text": "column"}, constrain="domain", range=[-0.5, 27.5], showgrid=False)
+    figure.update_yaxes(title={"text": "row"}, scaleanchor="x", range=[27.5, -0.5], constrain="domain", showgrid=False)
+    return figure.build()
 
 
 def _percent(probability: float) -> str:

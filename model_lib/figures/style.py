@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
-import plotly.graph_objects as go
+import plotly.colors
+
+from model_lib.figures.draft import FigureDraft
 
 # Okabe and Ito's palette (2008). Red is reserved for mistakes, blue for labels and indices.
 BLUE: Final = "#0072B2"
@@ -21,15 +24,18 @@ INK: Final = "gray"
 TICK_FONT: Final = {"size": 14, "color": "#1B1F24"}
 
 
-def plain_layout(figure: go.Figure, title: str, height_px: int = 340) -> go.Figure:
-    """Sets title, margins and fonts.
+@cache
+def colour_scale(name: str) -> list[list[float | str]]:
+    """Returns the colours of a scale by their places, 0 to 1. Plotly.js has others under the same names."""
+    scale: list[list[float | str]] = plotly.colors.get_colorscale(name)
+    return scale
 
-    Returns:
-        The same figure.
-    """
+
+def plain_layout(figure: FigureDraft, title: str, height_px: int = 340) -> None:
+    """Sets title, margins and fonts."""
     figure.update_xaxes(tickfont=TICK_FONT)
     figure.update_yaxes(tickfont=TICK_FONT)
-    return figure.update_layout(
+    figure.update_layout(
         title={"text": title, "font": {"size": 18}},
         height=height_px,
         margin={"l": 60, "r": 20, "t": 50, "b": 50},

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
+from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import ORANGE, TICK_FONT
 from model_lib.layers.receptive_field import Box
 
@@ -81,8 +82,14 @@ class TileGrid:
         return row * (self.tiles.shape[1] + self.band) + self.band, column * (self.tiles.shape[2] + self.gap)
 
 
-def tile_grid_figure(grid: TileGrid, scale: ColourScale) -> go.Figure:
-    """Draws a grid; `customdata` holds the tile's id."""
+def tile_grid_figure(grid: TileGrid, scale: ColourScale, frames: Sequence[Box] = ()) -> go.Figure:
+    """Draws a grid; `customdata` holds the tile's id.
+
+    Args:
+        grid: the tiles.
+        scale: of their colours.
+        frames: thin ones, in cells of the figure, see `TileGrid.origin`.
+    """
     height, width = grid.tiles.shape[1:]
     total = (grid.rows * (height + grid.band), grid.columns * (width + grid.gap) - grid.gap)
     cells = np.full(total, np.nan, np.float32)
@@ -90,7 +97,7 @@ def tile_grid_figure(grid: TileGrid, scale: ColourScale) -> go.Figure:
     for place, tile in enumerate(tiles):
         row, column = grid.origin(place)
         cells[row : row + height, column : column + width] = tile
-    figure = go.Figure()
+    figure = FigureDraft()
     add_array_image(figure, cells, scale, colour_bar(scale.title))
     origins = np.array([grid.origin(place) for place in range(len(tiles))]).reshape(-1, 2)
     centers = origins + (np.array([height, width]) - 1) / 2
@@ -114,8 +121,10 @@ def tile_grid_figure(grid: TileGrid, scale: ColourScale) -> go.Figure:
     if grid.chosen is not None and 0 <= grid.chosen < len(tiles):
         row, column = grid.origin(grid.chosen)
         add_frame(figure, Box(row, column, row + height, column + width), ORANGE, 5)
+    for box in frames:
+        add_frame(figure, box, ORANGE, 3)
     image_layout(figure, grid.title, grid.width_px, total, BAR_PX if scale.title else 0)
-    return figure
+    return figure.build()
 
 
 def split_grid(grid: TileGrid) -> list[TileGrid]:
@@ -159,7 +168,7 @@ def colour_bar(title: str) -> dict[str, Any]:
 
 
 def add_click_targets(
-    figure: go.Figure,
+    figure: FigureDraft,
     x: Sequence[float | str] | NDArray[Any],
     y: Sequence[float | str] | NDArray[Any],
     ids: Sequence[Any],
@@ -191,7 +200,7 @@ def add_click_targets(
     )
 
 
-def add_frame(figure: go.Figure, box: Box, colour: str, width_px: int = 4) -> None:
+def add_frame(figure: FigureDraft, box: Box, colour: str, width_px: int = 4) -> None:
     """Draws a rectangle around the cells of a box."""
     figure.add_shape(
         type="rect",
@@ -204,7 +213,7 @@ def add_frame(figure: go.Figure, box: Box, colour: str, width_px: int = 4) -> No
 
 
 def image_layout(
-    figure: go.Figure, title: str, width_px: int, cells: tuple[int, int], bar_px: int = 0, title_px: int = _TITLE_PX
+    figure: FigureDraft, title: str, width_px: int, cells: tuple[int, int], bar_px: int = 0, title_px: int = _TITLE_PX
 ) -> None:
     """Sets square cells, hidden axes, and the height that follows from the width."""
     inner = width_px - 2 * MARGIN_PX

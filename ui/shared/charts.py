@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,8 +16,7 @@ _ZOOMED = _BASE | {"modeBarButtons": [["toImage", "zoomIn2d", "zoomOut2d", "rese
 
 def show_chart(figure: go.Figure, key: str, alt: str) -> None:
     """Shows a figure as wide as it is made, or as wide as there is room."""
-    width = figure.layout.width
-    st.plotly_chart(figure, width=width or "stretch", key=key, config=_PICTURE, alt=alt)
+    st.plotly_chart(figure, width=_width_of(figure), key=key, config=_PICTURE, alt=alt)
 
 
 def clickable_chart(
@@ -33,7 +32,7 @@ def clickable_chart(
         file_name: of the picture that the chart's tool bar saves. It then shows on hover only: it would hide an image
             of a figure that is filled with images.
     """
-    config = _ZOOMED if figure.layout.dragmode == "pan" else _PICTURE
+    config = _ZOOMED if figure.to_dict()["layout"].get("dragmode") == "pan" else _PICTURE
     if file_name is not None:
         config = _PICTURE | {
             "displayModeBar": "hover",
@@ -47,13 +46,18 @@ def clickable_chart(
 
     st.plotly_chart(
         figure,
-        width=figure.layout.width or "stretch",
+        width=_width_of(figure),
         key=key,
         config=config,
         alt=alt,
         on_select=take,
         selection_mode="points",
     )
+
+
+def _width_of(figure: go.Figure) -> int | Literal["stretch"]:
+    width: int | None = figure.to_dict()["layout"].get("width")
+    return width or "stretch"
 
 
 def clickable_charts(figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None]) -> None:
