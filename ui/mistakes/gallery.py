@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from model_lib.datasets.loading import Dataset
@@ -20,7 +21,7 @@ from model_lib.evaluation.image_filter import (
     on_page,
     page_count,
 )
-from model_lib.figures.image_grid import captions_of, image_grid_figure, render_image_grid
+from model_lib.figures.image_grid import ImageGrid, captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.charts import clickable_chart
 from ui.shared.visit import mirrored
@@ -55,10 +56,9 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
             st.info("No test image fits this choice. Take a filter away.", icon=":material/filter_alt_off:")
         return
     _pages(choice, len(indices))
-    captions = captions_of(evaluation, shown, names, choice.captions)
-    sheet = render_image_grid(data.test.images[shown], captions)
+    sheet, figure = _sheet(stamp, choice, evaluation, data)
     clickable_chart(
-        image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions]),
+        figure,
         f"sheet-{stamp}-{choice}",
         f"{len(shown)} test images with what the network says of each",
         open_image,
@@ -84,6 +84,16 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
             on_click="ignore",
             key="gallery_png",
         )
+
+
+# As large as a sheet of many pages; all visitors who look at the same images share them.
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _sheet(stamp: str, choice: ImageFilter, _evaluation: Evaluation, _data: Dataset) -> tuple[ImageGrid, go.Figure]:
+    """Draws the images of one page: `stamp` names the answers, which are not compared."""
+    shown = on_page(filter_images(_evaluation, choice), choice)
+    captions = captions_of(_evaluation, shown, _data.class_names, choice.captions)
+    sheet = render_image_grid(_data.test.images[shown], captions)
+    return sheet, image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions])
 
 
 def _title(choice: ImageFilter, count: int, names: Sequence[str]) -> str:
