@@ -35,7 +35,7 @@ with answer:
 
 with network_part:
     st.header("The network")
-    show_network(views, maps)
+    show_network(opened, image, maps)
     if not any(view.kind == "Conv2D" for view in views):
         st.info(
             "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are bars: "

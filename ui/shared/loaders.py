@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,11 @@ class ChosenImage:
     title: str
     label: int | None = None
     index: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """Names the pixels, for what is kept of them."""
+        return hashlib.blake2b(self.pixels.tobytes(), digest_size=16).hexdigest()
 
 
 def chosen_image(run: Run | None) -> ChosenImage:
