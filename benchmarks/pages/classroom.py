@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
@@ -49,15 +49,18 @@ class Visit:
 
     Args:
         url: of the server, http.
-        kind: of the visitor, a key of `_KINDS`.
+        pages: which ones the visitor opens, by their addresses.
         query: of the address, e.g. "run=..." for the network that the visitor has chosen.
         seed: for the pauses and the order of pages.
+        pause_seconds: mean time between the end of a page run and the next request.
     """
 
-    def __init__(self, url: str, kind: str, query: str, seed: int) -> None:
+    def __init__(
+        self, url: str, pages: Sequence[str], query: str = "", seed: int = 0, pause_seconds: float = _PAUSE_SECONDS
+    ) -> None:
         self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
         self._origin = url
-        self._kind, self._query = kind, query
+        self._pages, self._query, self._pause_seconds = pages, query, pause_seconds
         self._rng = random.Random(seed)
         self._cached: set[str] = set()
         self._fragments: dict[str, asyncio.Task[None]] = {}
@@ -87,7 +90,7 @@ class Visit:
 
     async def _visit_pages(self, connection: websockets.ClientConnection, end: float) -> None:
         while time.monotonic() < end:
-            page = self._rng.choice(_KINDS[self._kind])
+            page = self._rng.choice(self._pages)
             self._has_finished.clear()
             self._forget_fragments()
             start = time.monotonic()
@@ -98,7 +101,8 @@ class Visit:
                 self.errors.append(f"/{page} has not finished after {_LONGEST_RUN_SECONDS:g} s")
             else:
                 self.seconds.append(time.monotonic() - start)
-            await asyncio.sleep(self._rng.expovariate(1 / _PAUSE_SECONDS))
+            if self._pause_seconds:
+                await asyncio.sleep(self._rng.expovariate(1 / self._pause_seconds))
 
     def _request(self, **state: str | bool) -> bytes:
         message = BackMsg()
@@ -140,7 +144,8 @@ class Visit:
 
 
 async def _visit_all(url: str, visitors: int, seconds: float, query: str = "") -> list[Visit]:
-    visits = [Visit(url, list(_KINDS)[place % len(_KINDS)], query, seed=place) for place in range(visitors)]
+    kinds = list(_KINDS.values())
+    visits = [Visit(url, kinds[place % len(kinds)], query, seed=place) for place in range(visitors)]
     end = time.monotonic() + seconds
 
     async def come(visit: Visit, delay: float) -> None:
