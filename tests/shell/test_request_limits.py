@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.event_loop import run
+from ui.shell import request_limits
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
 
 _UPLOAD = "/_stcore/upload_file/session/file"
@@ -94,27 +96,80 @@ def test_only_pages_of_this_server_may_change_something(origin: str, status: int
     assert run(_ask, app, _scope(path="/", host="school:8501", origin=origin))[0] == 200
 
 
-def test_whoever_comes_while_all_visits_are_taken_reads_that_it_is_full() -> None:
+def _cookies(count: int) -> list[str]:
+    return [f"visitor={secrets.token_urlsafe(32)}" for _ in range(count)]
+
+
+async def _status(app: ASGIApp, cookie: str) -> int:
+    """Returns what a browser is answered that asks for a page."""
+    return (await _ask(app, _scope(accept="text/html", cookie=cookie)))[0]
+
+
+def test_whoever_comes_while_all_visits_are_taken_reads_that_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_limits, "_RETURN_SECONDS", 0.0)
+
     async def visit() -> None:
         app = VisitLimit(_read_all, most=1)
-        first, second = (f"visitor={secrets.token_urlsafe(32)}" for _ in range(2))
-
-        def asks_for_a_page(cookie: str) -> Scope:
-            return _scope(accept="text/html", cookie=cookie)
-
-        assert (await _ask(app, asks_for_a_page(first)))[0] == 200
+        first, second = _cookies(2)
+        assert await _status(app, first) == 200
         leaves = asyncio.Event()
         connection = asyncio.create_task(_connect(app, first, leaves))
         await asyncio.sleep(0)
-        status, page = await _ask(app, asks_for_a_page(second))
+        status, page = await _ask(app, _scope(accept="text/html", cookie=second))
         assert (status, b"Full at the moment" in page) == (503, True)
         assert (await _ask(app, _scope(path="/static/script.js", cookie=second)))[0] == 200
         assert await _connect(app, second, leaves) == ["websocket.close"]
+        # What a loaded page asks for before it connects. A program that watches over the server asks that too.
+        for path in ("/_stcore/health", "/draw/_stcore/health", "/_stcore/host-config"):
+            status, text = await _ask(app, _scope(path=path, cookie=second))
+            assert (status, json.loads(text)[:18]) == (503, "Full at the moment")
+            assert (await _ask(app, _scope(path=path, cookie=first)))[0] == 200
+            assert (await _ask(app, _scope(path=path)))[0] == 200
         # A reload and a second tab of a browser that is in are not shut out.
-        assert (await _ask(app, asks_for_a_page(first)))[0] == 200
+        assert await _status(app, first) == 200
         leaves.set()
         assert await connection == ["websocket.accept"]
-        assert (await _ask(app, asks_for_a_page(second)))[0] == 200
+        await asyncio.sleep(0.05)
+        assert await _status(app, second) == 200
+
+    run(visit)
+
+
+def test_a_place_stays_ones_own_while_a_page_is_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_limits, "_RETURN_SECONDS", 0.2)
+
+    async def visit() -> None:
+        app = VisitLimit(_read_all, most=1)
+        first, second = _cookies(2)
+        leaves = asyncio.Event()
+        leaves.set()
+        for _ in range(3):  # however often, it is one place
+            assert await _connect(app, first, leaves) == ["websocket.accept"]
+            assert await _connect(app, second, leaves) == ["websocket.close"]
+        again = asyncio.Event()
+        connection = asyncio.create_task(_connect(app, first, again))
+        await asyncio.sleep(0.5)  # whoever has come back stays
+        assert await _status(app, second) == 503
+        again.set()
+        await connection
+        assert await _status(app, second) == 503
+        await asyncio.sleep(0.5)
+        assert await _status(app, second) == 200
+
+    run(visit)
+
+
+@pytest.mark.parametrize("cookie", ["", "visitor=none"], ids=["no cookie", "not one of ours"])
+def test_browsers_without_a_cookie_hold_no_place_for_each_other(cookie: str) -> None:
+    async def visit() -> None:
+        app = VisitLimit(_read_all, most=1)
+        leaves = asyncio.Event()
+        connection = asyncio.create_task(_connect(app, cookie, leaves))
+        await asyncio.sleep(0)
+        assert await _status(app, cookie) == 503
+        leaves.set()
+        await connection
+        assert await _status(app, _cookies(1)[0]) == 200
 
     run(visit)
 
