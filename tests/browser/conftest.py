@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.app_server import AppServer
 from tests.support.chromium import chromium, new_page
+from tests.support.policy_watch import PolicyWatch
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +49,12 @@ def own_server(tmp_path: Path) -> Iterator[AppServer]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """One visitor's page. At the end no traceback may stand in it."""
+    """One visitor's page. No traceback may stand in it at the end, and nothing may have violated the policy."""
     page = new_page(browser)
+    watch = PolicyWatch(page.context)
     try:
         yield page
         assert page.get_by_test_id("stException").count() == 0, page.get_by_test_id("stException").all_inner_texts()
+        watch.check()
     finally:
         page.context.close()

@@ -1,4 +1,4 @@
-"""The server as a process: what it refuses to start with, how it ends, whom it asks, and how it knows a browser."""
+"""The server as a process: what it refuses to start with, how it ends, and how it knows a browser."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -58,17 +57,6 @@ def test_ctrl_c_ends_the_server_without_a_traceback_or_anything_left(moment: str
     assert "Traceback" not in server.log
     assert "cuInit" not in server.log
     assert set(Path(tempfile.gettempdir()).glob("training-workers-*")) == scratch
-
-
-def test_no_page_asks_another_host_than_the_server(page: Page, app_url: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    for path in ("", "draw", "look_inside", "review_mistakes"):
-        page.goto(f"{app_url}/{path}")
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        page.wait_for_timeout(500)
-    elsewhere = [url for url in asked if urlsplit(url).scheme not in ("data", "blob")]
-    assert {urlsplit(url).netloc for url in elsewhere} == {urlsplit(app_url).netloc}
 
 
 def _cookie(context: BrowserContext) -> Any:

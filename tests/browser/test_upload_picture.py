@@ -58,7 +58,10 @@ def test_what_is_shown_belongs_to_the_file_that_the_uploader_names(upload_page: 
         expect_one_file(upload_page, "two.png")
 
 
-def test_streamlit_alone_leaves_a_refused_file_beside_the_former_one(page: Page, tmp_path: Path) -> None:
+def test_streamlit_alone_leaves_a_refused_file_beside_the_former_one(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
     script = tmp_path / "app" / "app.py"
     script.parent.mkdir()
     script.write_text('import streamlit as st\nst.file_uploader("A picture", type="png")\n')

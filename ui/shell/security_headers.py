@@ -44,8 +44,9 @@ def security_headers() -> dict[str, str]:
     """Returns the headers by name.
 
     The policy allows what Streamlit and Plotly need and no other host: `blob:` is for Components v2 without a build and
-    for Plotly's workers, `'unsafe-inline'` styles for both, `data:` pictures for charts saved as PNG. Streamlit's page
-    holds one inline script, which is allowed by its hash; that changes with Streamlit's version, so it is computed.
+    for Plotly's workers, `'unsafe-inline'` styles for both, `data:` pictures for charts saved as PNG, `data:`
+    connections for the camera, whose photograph Streamlit fetches from such an address. Streamlit's page holds one
+    inline script, which is allowed by its hash; that changes with Streamlit's version, so it is computed.
     """
     inline = " ".join(f"'sha256-{_sha256(script)}'" for script in _inline_scripts())
     policy = {
@@ -55,7 +56,7 @@ def security_headers() -> dict[str, str]:
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
         "font-src": "'self' data:",
-        "connect-src": "'self'",
+        "connect-src": "'self' data:",
         "worker-src": "'self' blob:",
         "object-src": "'none'",
         "base-uri": "'self'",
