@@ -27,19 +27,19 @@ READ_THERE = (range(10), *(range(first, first + 2) for first in range(0, 10, 2))
 @pytest.fixture
 def draw_page(page: Page, app_url: str) -> Page:
     """The Draw page with a blank canvas, reached as a visitor reaches it."""
-    return _reach_the_canvas(page, app_url)
+    return reach_the_canvas(page, app_url)
 
 
 @pytest.fixture(scope="module")
 def kept_page(browser: Browser, app_url: str) -> Iterator[Page]:
     """The same, one for all tests that leave the canvas blank behind them."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    yield _reach_the_canvas(page, app_url)
+    yield reach_the_canvas(page, app_url)
     assert page.get_by_test_id("stException").count() == 0
     page.close()
 
 
-def _reach_the_canvas(page: Page, app_url: str) -> Page:
+def reach_the_canvas(page: Page, app_url: str) -> Page:
     page.goto(app_url)
     page.get_by_role("link", name="Draw", exact=True).click()
     expect(page.get_by_role("heading", name="Draw", exact=True)).to_be_visible()

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from model_lib.runs import list_runs
+from tests.browser.test_draw import draw, expect_answer, reach_the_canvas
 from tests.support.app_server import AppServer
 
 _LONG_MS = 300_000
@@ -143,15 +144,36 @@ def test_the_curves_keep_the_zoom_and_the_history_can_be_saved(page: Page, app_u
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_run_of_a_killed_server_is_resumed_after_its_restart(page: Page, own_server: AppServer) -> None:
+def test_a_killed_server_leaves_no_process_and_after_its_restart_nothing_is_missing(
+    page: Page, own_server: AppServer
+) -> None:
+    reach_the_canvas(page, own_server.url)
+    draw(page, 4)
+    expect_answer(page, 4)
+    page.locator(".st-key-keep_as").get_by_text("4", exact=True).click()
+    expect(page.get_by_text("Kept as a 4")).to_be_visible()
     _start_long_run(page, own_server.url)
-    own_server.kill()
     (run,) = list_runs(own_server.runs)
-    assert run.state == "interrupted"
+    _enter(page, "Seed", "2")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("button", name="Out of the queue")).to_be_visible()
+    page.goto(f"{own_server.url}/map_images?run=pretrained")
+    expect(page.get_by_text("Reading 10,000 test images")).to_be_visible(timeout=_LONG_MS)
+    assert run.state == "running"
+    own_server.kill()  # while it trains, computes and has a run in the queue
+
+    queued, first = list_runs(own_server.runs)
+    assert first.id == run.id
+    assert (first.state, queued.state) == ("interrupted", "interrupted")
     epochs = len(run.epochs_done)
     own_server.start()
-    page.goto(f"{own_server.url}/?run={run.id}")
-    expect(page.get_by_text("The process that trained this network is gone")).to_be_visible()
+    page.goto(f"{own_server.url}/my_digits")
+    expect(page.get_by_role("img", name="Your 4")).to_have_count(1)
+    for interrupted in (queued, run):
+        page.goto(f"{own_server.url}/?run={interrupted.id}")
+        expect(page.get_by_text("The process that trained this network is gone")).to_be_visible()
+        expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(_curve(page)).to_be_attached()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 50 · step"))).to_be_visible(timeout=_LONG_MS)
     assert len(run.epochs_done) >= epochs

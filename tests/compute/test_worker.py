@@ -156,25 +156,34 @@ def test_closing_fails_what_is_not_answered_and_leaves_no_process(tmp_path: Path
 
 
 _OWNER = """
+import sys
 import time
+from pathlib import Path
 from model_lib.compute.worker import ComputeWorker
+from tests.support.sample_computations import Counting, prepare_nothing
 if __name__ == "__main__":
-    worker = ComputeWorker()
+    file = Path(sys.argv[1])
+    worker = ComputeWorker(prepare_nothing) if file.name == "computes" else ComputeWorker()
     while worker.pid is None:
         time.sleep(0.01)
     print(worker.pid, flush=True)
-    time.sleep(600)
+    worker.compute(Counting(file, 600.0), lambda progress: None)
 """
 
 
-def test_the_worker_ends_with_a_killed_web_process_even_while_it_loads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("occupation", ["loads", "computes"])
+def test_the_worker_ends_with_a_killed_web_process_whatever_it_does(occupation: str, tmp_path: Path) -> None:
     (tmp_path / "owner.py").write_text(_OWNER)
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    file = tmp_path / occupation
     with subprocess.Popen(
-        [sys.executable, tmp_path / "owner.py"], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, tmp_path / "owner.py", file], stdout=subprocess.PIPE, text=True, env=environment
     ) as owner:
         assert owner.stdout is not None
         process = psutil.Process(int(owner.stdout.readline()))
-        time.sleep(1.0)  # it loads TensorFlow
+        if occupation == "loads":
+            time.sleep(1.0)
+        else:
+            _until(file.exists)
         owner.kill()
     process.wait(10)

@@ -37,7 +37,17 @@ def test_workers_and_the_first_answer_are_ready_before_anybody_comes_and_tensorf
         assert _has_loaded(app.web_process, "onnxruntime")
         assert not _has_loaded(app.web_process, "tensorflow")
     finally:
-        app.stop()
+        app.kill()  # all its processes end with it
+
+
+def test_a_training_process_that_loads_tensorflow_ends_with_a_killed_server(tmp_path: Path) -> None:
+    app = AppServer(tmp_path / "runs").start()
+    try:
+        while not app.workers():
+            time.sleep(0.1)
+        time.sleep(1.0)  # in the middle
+    finally:
+        app.kill()
 
 
 def test_the_server_starts_without_what_only_figures_need() -> None:

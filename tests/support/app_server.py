@@ -16,6 +16,7 @@ import psutil
 
 PROJECT = Path(__file__).parent.parent.parent
 _START_SECONDS = 90
+_END_SECONDS = 15
 
 
 class AppServer:
@@ -79,14 +80,20 @@ class AppServer:
         return worker
 
     def kill(self) -> None:
-        """Ends the server as a crash would."""
-        self._end(signal.SIGKILL)
+        """Ends the server as a crash would.
+
+        Raises:
+            AssertionError: if processes that it had started go on without it.
+        """
+        left = self._end(signal.SIGKILL)
+        assert not left, left
 
     def stop(self) -> None:
         """Ends the server as Ctrl+C would."""
         self._end(signal.SIGINT)
 
-    def _end(self, how: signal.Signals) -> None:
+    def _end(self, how: signal.Signals) -> list[psutil.Process]:
+        """Ends the server, and returns those of its processes that did not end with it and have been killed."""
         assert self._process is not None
         family = psutil.Process(self._process.pid).children(recursive=True)
         if how == signal.SIGINT:  # a terminal sends it to all processes
@@ -94,9 +101,10 @@ class AppServer:
         else:
             self._process.send_signal(how)
         try:
-            self._process.wait(15)
+            self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        _, alive = psutil.wait_procs(family, 15)
+        _, alive = psutil.wait_procs(family, _END_SECONDS)
         for process in alive:
             process.kill()
+        return alive
