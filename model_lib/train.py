@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
-from model_lib.config.training import SETTINGS, SettingsError
+from model_lib.config.training import SETTINGS, SettingsError, with_dataset
 from model_lib.engine.threads import (
     BackendError,
     configure_tf_threads,
@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(parser.parse_args(arguments))
     preset, root = options.pop("preset"), options.pop("runs")
     chosen = {name: value for name, value in options.items() if value is not None}
-    config = dataclasses.replace(PRESET_CONFIGS[preset], **chosen)
+    published = PRESET_CONFIGS[preset]
+    config = dataclasses.replace(with_dataset(published, chosen.get("dataset", published.dataset)), **chosen)
     try:
         require_tensorflow_backend()
         with interrupts.postponed():

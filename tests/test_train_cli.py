@@ -259,11 +259,12 @@ finally:
     words = (
         "mnist fashion_mnist last test none adam sgd rmsprop adadelta adagrad constant one_cycle training validation"
     )
+    words += " pen_digits mnist_and_pen_digits"
     words += " gentle handwriting long_flags auto float32 bfloat16 mlp cnn_5x5 two_conv champion lightning"
     listed = {word for words in re.findall(r"\{([^}]*)\}", ended.stdout) for word in words.split(",")}
     assert set(words.split()) <= listed
     assert "A whole number from 1 to 50." in ended.stdout
-    assert "A whole number from 100 to 60,000." in ended.stdout
+    assert "A whole number from 100 to 64,996." in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -271,10 +272,10 @@ finally:
     [
         (("--epochs", "0"), "argument --epochs: must be a whole number from 1 to 50. Received: 0."),
         (("--epochs", "two"), "argument --epochs: must be a whole number from 1 to 50. Received: two."),
-        (("--training-images", "70000"), "must be a whole number from 100 to 60,000. Received: 70000."),
+        (("--training-images", "70000"), "must be a whole number from 100 to 64,996. Received: 70000."),
         (("--learning-rate", "nan"), "argument --learning-rate: must be a number from"),
         (("--optimizer", "addam"), "(choose from adam, sgd, rmsprop, adadelta, adagrad)"),
-        (("--dataset", "letters"), "(choose from mnist, fashion_mnist)"),
+        (("--dataset", "letters"), "(choose from mnist, fashion_mnist, pen_digits, mnist_and_pen_digits)"),
         (("--training-images", "100", "--batch-size", "200"), "`batch_size` must not exceed"),
     ],
 )
