@@ -117,6 +117,16 @@ def test_a_file_gets_one_plain_line_an_epoch_and_nothing_of_tensorflows_own(runs
     assert run.state == "finished"
 
 
+def test_another_data_set_is_learnt_whole_and_both_tests_are_printed(runs: Path) -> None:
+    ended = _ended(runs, "--dataset", "pen_digits", "--epochs", "1")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    run = _only_run(runs)
+    assert (run.config.dataset, run.config.training_images) == ("pen_digits", 4_996)
+    assert run.outcome is not None
+    assert f"test accuracy {run.outcome.test_accuracy:.2%}" in ended.stdout
+    assert f"MNIST's test images: {run.outcome.other_test_accuracy:.2%}" in ended.stdout
+
+
 def test_a_terminal_shows_a_bar(runs: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
