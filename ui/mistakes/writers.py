@@ -6,7 +6,7 @@ import streamlit as st
 
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.writers import writer_metrics, writers_csv
-from model_lib.figures.writers import mistakes_by_writer
+from model_lib.figures.confusion import mistakes_by_writer
 from ui.mistakes.selection import choose_writer
 from ui.shared.charts import clickable_chart
 

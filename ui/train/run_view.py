@@ -39,12 +39,10 @@ _ASKED = {
     "pause": "Pausing. It takes effect after the steps that are being computed.",
     "stop": "Stopping. What was learnt is kept and tested.",
 }
-_EXPLANATIONS: Final = {
-    TEST_SET_TITLES[
-        "pen_digits"
-    ]: "Accuracy on 2,498 digits by ten people from whom it has not learnt, drawn with a pen "
-    "on a tablet. The page Mistakes shows them, person by person.",
-}
+_OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
+_WHO: Final = (
+    "Accuracy on 2,498 pen digits by ten people from whom it has not learnt. Mistakes shows them person by person."
+)
 _UNDER_WAY: Final = ("queued", "running")
 _AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
 _STILL = {"displayModeBar": False, "staticPlot": True}
@@ -223,7 +221,7 @@ def _afterwards(run: Run) -> None:
         }
         with st.container(horizontal=True):
             for name, value in figures.items():
-                st.metric(name, value, border=True, help=_EXPLANATIONS.get(name))
+                st.metric(name, value, border=True, help=_WHO if name == _OTHER_PEOPLE else None)
         with st.container(horizontal=True, gap="large"):
             for page, text, icon in _NEXT:
                 st.page_link(page, label=text, icon=icon)
