@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import CLASSES
 from model_lib.divergence import diverged, not_numbers
+from model_lib.files import read_json
 from model_lib.inference.session import InferenceNetwork
 from model_lib.networks import build_network
 
@@ -86,6 +87,12 @@ def _pretrained_weights() -> list[NDArray[np.float32]]:
             f"The bundled network {PRETRAINED_FILE.name} cannot be loaded: {error} "
             "Restore it with `git checkout -- model_lib/pretrained`."
         ) from error
+
+
+@cache
+def pretrained_writers() -> frozenset[int]:
+    """Returns the writers of pen digits that the pretrained network has learnt from, as its provenance records."""
+    return frozenset(read_json(PROVENANCE_FILE)["pen_digits_writers"])
 
 
 def predict(network: InferenceNetwork | keras.Model, images: NDArray[Any]) -> NDArray[np.float32]:

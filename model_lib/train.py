@@ -22,7 +22,8 @@ from typing import Any, Final
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
-from model_lib.config.training import SETTINGS, SettingsError
+from model_lib.config.training import SETTINGS, SettingsError, with_dataset
+from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS
 from model_lib.engine.threads import (
     BackendError,
     configure_tf_threads,
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(parser.parse_args(arguments))
     preset, root = options.pop("preset"), options.pop("runs")
     chosen = {name: value for name, value in options.items() if value is not None}
-    config = dataclasses.replace(PRESET_CONFIGS[preset], **chosen)
+    published = PRESET_CONFIGS[preset]
+    config = dataclasses.replace(with_dataset(published, chosen.get("dataset", published.dataset)), **chosen)
     try:
         require_tensorflow_backend()
         with interrupts.postponed():
@@ -208,6 +210,9 @@ def _summary(run: Run, state: State) -> str:
         return f"{state} before the first step"
     line = f"{state} after {outcome.seconds:.1f} s: test accuracy {outcome.test_accuracy:.2%}, "
     line += f"test loss {outcome.test_loss:.4f}"
+    if outcome.other_test_accuracy is not None:
+        title = TEST_SET_TITLES[TEST_SETS[run.config.dataset][1]]
+        line += f"; {title}: {outcome.other_test_accuracy:.2%}"
     if state == "finished" and outcome.why:
         line += f" ({outcome.why})"
     return f"{line}\n{outcome.advice}" if outcome.advice else line

@@ -10,8 +10,10 @@ from ui.mistakes.evaluations import evaluated
 from ui.mistakes.gallery import show_gallery
 from ui.mistakes.image import show_image
 from ui.mistakes.label_issues import show_doubtful_labels
-from ui.mistakes.matrix import show_headline, show_matrix
-from ui.mistakes.selection import VIEWS, current_view, show_view, take_problems
+from ui.mistakes.matrix import show_matrix
+from ui.mistakes.other_people import choose_among_test_sets, show_headline_and_lesson
+from ui.mistakes.selection import VIEWS, current_view, show_view, take_problems, views_of
+from ui.mistakes.writers import show_writers
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import dataset_of
 from ui.shared.selection import selected_run
@@ -22,16 +24,17 @@ for problem in take_problems():
     st.warning(problem, icon=":material/link_off:")
 
 run = selected_run()
+choose_among_test_sets(run)
 found = evaluated(run)
 if found is None:
     st.stop()
 evaluation = found.evaluation
 
-view = current_view()
+view = current_view() if current_view() in views_of(evaluation) else "gallery"
 mirrored(
     st.segmented_control,
     "View",
-    VIEWS,
+    views_of(evaluation),
     key="mistakes_view_control",
     value=view,
     on_change=show_view,
@@ -40,7 +43,7 @@ mirrored(
     label_visibility="collapsed",
 )
 if view != "image":
-    show_headline(evaluation)
+    show_headline_and_lesson(run, found)
 names = class_names(evaluation.dataset)
 images = st.container()
 if view == "gallery":
@@ -49,7 +52,7 @@ if view == "gallery":
     with matrix:
         show_matrix(evaluation, names, found.stamp)
 try:
-    data = dataset_of(run)
+    data = dataset_of(run, found.other)
 except (DatasetError, RunError) as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
@@ -59,6 +62,8 @@ with images:
         show_image(run, found, data)
     elif view == "classes":
         show_classes(evaluation, names)
+    elif view == "writers":
+        show_writers(evaluation, found.stamp)
     elif view == "certainty":
         show_certainty(evaluation)
     elif view == "labels":

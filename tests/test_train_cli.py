@@ -117,6 +117,16 @@ def test_a_file_gets_one_plain_line_an_epoch_and_nothing_of_tensorflows_own(runs
     assert run.state == "finished"
 
 
+def test_another_data_set_is_learnt_whole_and_both_tests_are_printed(runs: Path) -> None:
+    ended = _ended(runs, "--dataset", "pen_digits", "--epochs", "1")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    run = _only_run(runs)
+    assert (run.config.dataset, run.config.training_images) == ("pen_digits", 4_996)
+    assert run.outcome is not None
+    assert f"test accuracy {run.outcome.test_accuracy:.2%}" in ended.stdout
+    assert f"MNIST's test images: {run.outcome.other_test_accuracy:.2%}" in ended.stdout
+
+
 def test_a_terminal_shows_a_bar(runs: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -259,11 +269,12 @@ finally:
     words = (
         "mnist fashion_mnist last test none adam sgd rmsprop adadelta adagrad constant one_cycle training validation"
     )
+    words += " pen_digits mnist_and_pen_digits"
     words += " gentle handwriting long_flags auto float32 bfloat16 mlp cnn_5x5 two_conv champion lightning"
     listed = {word for words in re.findall(r"\{([^}]*)\}", ended.stdout) for word in words.split(",")}
     assert set(words.split()) <= listed
     assert "A whole number from 1 to 50." in ended.stdout
-    assert "A whole number from 100 to 60,000." in ended.stdout
+    assert "A whole number from 100 to 64,996." in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -271,10 +282,10 @@ finally:
     [
         (("--epochs", "0"), "argument --epochs: must be a whole number from 1 to 50. Received: 0."),
         (("--epochs", "two"), "argument --epochs: must be a whole number from 1 to 50. Received: two."),
-        (("--training-images", "70000"), "must be a whole number from 100 to 60,000. Received: 70000."),
+        (("--training-images", "70000"), "must be a whole number from 100 to 64,996. Received: 70000."),
         (("--learning-rate", "nan"), "argument --learning-rate: must be a number from"),
         (("--optimizer", "addam"), "(choose from adam, sgd, rmsprop, adadelta, adagrad)"),
-        (("--dataset", "letters"), "(choose from mnist, fashion_mnist)"),
+        (("--dataset", "letters"), "(choose from mnist, fashion_mnist, pen_digits, mnist_and_pen_digits)"),
         (("--training-images", "100", "--batch-size", "200"), "`batch_size` must not exceed"),
     ],
 )

@@ -1,15 +1,12 @@
-"""`python -m benchmarks.drawing.drawn_digits PATH` measures how well digits drawn with a pen are read.
+"""`python -m benchmarks.drawing.drawn_digits` measures how well digits drawn with a pen are read.
 
-PATH is a JSON list, gzipped or not, of {"digit": 0 to 9, "writer": text, "strokes": [[[x, y], ...], ...]} on a canvas
-of 280 x 280 pixels, y down. Nothing is learnt from it. The presets are the newest finished runs of this machine; what
+Nothing is learnt from them. The presets are the newest finished runs of this machine; what
 is missing is trained first, with the preset's own settings but for the number of epochs.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
+from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.preprocessing import FRAMING_TITLES, FRAMINGS, Framing, frame_pixels
 from model_lib.drawing.strokes import Drawing, draw_strokes
 from model_lib.predictions import load_pretrained, predict
@@ -36,7 +34,13 @@ _SIX: Final = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_c
 def main() -> None:
     """Reads the command line and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("path", type=Path, help="the drawn digits")
+    parser.add_argument(
+        "path",
+        type=Path,
+        nargs="?",
+        default=STROKES_FILE,
+        help="the drawn digits; the project's pen digits if left out",
+    )
     parser.add_argument("--epochs", type=int, default=2, help="for presets that are trained now; 0 leaves them out")
     parser.add_argument(
         "--presets", nargs="*", default=list(_SIX), help="which ones; the six published ones if left out"
@@ -69,23 +73,6 @@ def main() -> None:
             for group in sorted(set(groups), key=int if title == "digit" else str):
                 members = groups == group
                 _print_row(group, [_percent(right[name, framing][members]) for framing in FRAMINGS], 26)
-
-
-def read_drawings(path: Path, count: int | None) -> tuple[list[Drawing], NDArray[np.int64], NDArray[np.str_]]:
-    """Returns the drawings, their digits and their writers.
-
-    Raises:
-        OSError, EOFError, ValueError, KeyError, TypeError: if the file is missing or has another form.
-    """
-    content = path.read_bytes()
-    entries = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
-    if not isinstance(entries, list) or not entries:
-        raise ValueError("it must hold a list of digits")
-    if count is not None:
-        entries = [entries[place] for place in np.linspace(0, len(entries) - 1, min(count, len(entries))).astype(int)]
-    drawings = [Drawing(tuple(np.array(stroke, float) for stroke in entry["strokes"])) for entry in entries]
-    labels = np.array([int(entry["digit"]) for entry in entries])
-    return drawings, labels, np.array([str(entry["writer"]) for entry in entries])
 
 
 def preset_networks(names: Sequence[str], epochs: int, root: Path | None) -> dict[str, keras.Model]:

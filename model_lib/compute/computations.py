@@ -6,7 +6,7 @@ the bytes of (28, 28) float32, 0 to 1, since a computation is hashable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model_lib.compute.messages import Computation
 from model_lib.compute.networks import NetworkReference, kept_features, open_reader
-from model_lib.datasets.loading import IMAGE_SIDE, ProgressCallback
+from model_lib.datasets.loading import IMAGE_SIDE, ProgressCallback, cached_dataset
 
 if TYPE_CHECKING:
     from model_lib.evaluation.evaluation import Evaluation
@@ -209,12 +209,19 @@ class Neighbors:
 
 @dataclass(frozen=True)
 class NearestImages(Computation[Neighbors]):
-    """See `nearest_neighbors`. The features of all images are computed at the first test image, and kept."""
+    """See `nearest_neighbors`. The features of all images are computed at the first test image, and kept.
+
+    Args:
+        network: the network.
+        test_image: index in the test set.
+        other: name of another test set than the network's own; None for that one.
+    """
 
     is_batch: ClassVar[bool] = True
 
     network: NetworkReference
     test_image: int
+    other: str | None = None
 
     def compute(self, report: ProgressCallback) -> Neighbors:
         """Returns the ten nearest of the images that the network was trained on."""
@@ -223,26 +230,36 @@ class NearestImages(Computation[Neighbors]):
 
         run, data = self.network.run, self.network.dataset
         learnt = len(data.train.images) if run is None else learnt_images(run.config)
+        test = data.test if self.other is None else cached_dataset(self.other).test
         index: NeighborIndex = kept_features(
-            ("neighbors", self.network), lambda: neighbor_index(open_reader(self.network), data, learnt, report)
+            ("neighbors", self.network, self.other),
+            lambda: neighbor_index(open_reader(self.network), replace(data, test=test), learnt, report),
         )
         return Neighbors(*index.nearest_to_test_image(self.test_image), index.is_projected)
 
 
 @dataclass(frozen=True)
 class NetworkEvaluation(Computation["Evaluation"]):
-    """See `evaluate.evaluate_run` and `evaluate.evaluate_pretrained`."""
+    """See `evaluate.evaluate_run` and `evaluate.evaluate_pretrained`.
+
+    Args:
+        network: the network.
+        other: name of another test set than the network's own; None for that one.
+    """
 
     is_batch: ClassVar[bool] = True
 
     network: NetworkReference
+    other: str | None = None
 
     def compute(self, report: ProgressCallback) -> Evaluation:
         """Returns the answers to all test images."""
         from model_lib.evaluation.evaluate import evaluate_pretrained, evaluate_run
 
         run = self.network.run
-        return evaluate_pretrained(report) if run is None else evaluate_run(run, self.network.epoch, report)
+        if run is None:
+            return evaluate_pretrained(self.other, report)
+        return evaluate_run(run, self.network.epoch, self.other, report)
 
 
 def _pixels(image: bytes) -> NDArray[np.float32]:

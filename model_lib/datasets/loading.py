@@ -1,10 +1,11 @@
-"""MNIST and Fashion-MNIST: locate, verify by checksum, load."""
+"""MNIST, pen digits and Fashion-MNIST: locate, verify by checksum, load."""
 
 from __future__ import annotations
 
 import functools
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ ProgressCallback = Callable[[float], None]
 MNIST_FILE: Final = Path(__file__).parent.parent.parent / "data" / "mnist.npz"
 MNIST_SHA256: Final = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
+# Rasterised by `python -m model_lib.drawing.pen_digits`.
+PEN_DIGITS_FILE: Final = MNIST_FILE.with_name("pen_digits.npz")
+PEN_DIGITS_SHA256: Final = "7d7c4f10b1fcd828e83664a03ecc2b32d2a477a83ec82d3b97577ca9877c1dfb"
+# Every third of the 30 writers, 1 to 30. Never changed: networks of older versions have learnt from all others.
+TEST_WRITERS: Final = tuple(range(3, 31, 3))
+
 FASHION_DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 # The four parts and the md5 of each one unzipped: gzip's own bytes differ between distributors.
 FASHION_FILES: Final[Mapping[str, str]] = {
@@ -34,8 +41,31 @@ FASHION_FILES: Final[Mapping[str, str]] = {
 CLASSES: Final = 10
 IMAGE_SIDE: Final = 28
 # Size of each training set, so that settings are validated without reading the images.
-TRAINING_IMAGES: Final[Mapping[str, int]] = {"mnist": 60_000, "fashion_mnist": 60_000}
-TITLES: Final[Mapping[str, str]] = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST articles"}
+TRAINING_IMAGES: Final[Mapping[str, int]] = {
+    "mnist": 60_000,
+    "fashion_mnist": 60_000,
+    "pen_digits": 4_996,
+    "mnist_and_pen_digits": 64_996,
+}
+TITLES: Final[Mapping[str, str]] = {
+    "mnist": "MNIST digits",
+    "fashion_mnist": "Fashion-MNIST articles",
+    "pen_digits": "Pen digits",
+    "mnist_and_pen_digits": "MNIST and pen digits",
+}
+# On whose test images a network is tested, by the data set that it learnt: its own first; those of MNIST and pen digits
+# together are MNIST's.
+TEST_SETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "mnist": ("mnist", "pen_digits"),
+    "fashion_mnist": ("fashion_mnist",),
+    "pen_digits": ("pen_digits", "mnist"),
+    "mnist_and_pen_digits": ("mnist", "pen_digits"),
+}
+TEST_SET_TITLES: Final[Mapping[str, str]] = {
+    "mnist": "MNIST's test images",
+    "fashion_mnist": "Fashion-MNIST's test images",
+    "pen_digits": "Other people's digits",
+}
 
 DIGIT_NAMES: Final = tuple(str(digit) for digit in range(10))
 # Names as in the data set's own README (H. Xiao, K. Rasul, R. Vollgraf, 2017).
@@ -51,7 +81,9 @@ FASHION_NAMES: Final = (
     "Bag",
     "Ankle boot",
 )
-_CLASS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"mnist": DIGIT_NAMES, "fashion_mnist": FASHION_NAMES}
+_CLASS_NAMES: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(TITLES, DIGIT_NAMES) | {
+    "fashion_mnist": FASHION_NAMES
+}
 
 
 class DatasetError(Exception):
@@ -65,10 +97,12 @@ class Split:
     Args:
         images: (n, 28, 28) uint8, 0 (black, background) to 255 (white, ink).
         labels: (n,) uint8, 0 to 9.
+        writers: (n,) uint8, who wrote each image; None where that is not known.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    writers: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +113,8 @@ class Dataset:
         name: as `load_dataset` takes it.
         title: display name.
         class_names: of the labels 0 to 9.
-        train: the training set, in its original order.
-        test: the test set, in its original order.
+        train: the training set, in its original order; pen digits writer by writer.
+        test: the test set, in its original order; pen digits writer by writer.
     """
 
     name: str
@@ -94,25 +128,32 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
     """Loads a data set and verifies its checksums.
 
     Args:
-        name: "mnist", which lies in the repository, or "fashion_mnist".
+        name: "mnist", "pen_digits" and both together, "mnist_and_pen_digits", lie in the repository; "fashion_mnist"
+            does not.
         folder: where Fashion-MNIST's four idx files lie; also read from the variable FASHION_MNIST_FOLDER.
         progress: is called with 0 to 1 while Fashion-MNIST is downloaded.
 
     Returns:
-        The data set, train (60,000 images) and test (10,000).
+        The data set: train (60,000 images) and test (10,000). Pen digits are split by writer, 4,996 by 20 people and
+        2,498 by the 10 `TEST_WRITERS`; MNIST and pen digits together have MNIST's test images.
 
     Raises:
         DatasetError: for an unknown name, or files that are missing or damaged.
     """
     if name == "mnist":
-        return _load_mnist(MNIST_FILE)
+        return _load_mnist()
     if name == "fashion_mnist":
         return _load_fashion_mnist(folder, progress)
+    if name == "pen_digits":
+        return _load_pen_digits()
+    if name == "mnist_and_pen_digits":
+        mnist = _load_mnist()
+        return Dataset(name, TITLES[name], DIGIT_NAMES, _interleave(mnist.train, _load_pen_digits().train), mnist.test)
     raise DatasetError(f"The data set must be one of {', '.join(TRAINING_IMAGES)}. Received: {name!r}.")
 
 
 # For processes that use the same data set again and again; reading it takes half a second.
-cached_dataset: Final = functools.lru_cache(maxsize=2)(load_dataset)
+cached_dataset: Final = functools.lru_cache(maxsize=3)(load_dataset)
 
 
 def class_names(name: str) -> tuple[str, ...]:
@@ -120,26 +161,49 @@ def class_names(name: str) -> tuple[str, ...]:
     return _CLASS_NAMES[name]
 
 
-def _load_mnist(file: Path) -> Dataset:
-    cure = "Restore it with `git checkout -- data/mnist.npz`, or copy it from a fresh clone."
+def _load_mnist() -> Dataset:
+    arrays = _read_arrays(MNIST_FILE, MNIST_SHA256, "MNIST")
+    train, test = (Split(arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
+    return Dataset("mnist", TITLES["mnist"], DIGIT_NAMES, train, test)
+
+
+def _load_pen_digits() -> Dataset:
+    arrays = _read_arrays(PEN_DIGITS_FILE, PEN_DIGITS_SHA256, "The file of pen digits")
+    is_test = np.isin(arrays["writers"], TEST_WRITERS)
+    train, test = (
+        Split(arrays["images"][chosen], arrays["labels"][chosen], arrays["writers"][chosen])
+        for chosen in (~is_test, is_test)
+    )
+    return Dataset("pen_digits", TITLES["pen_digits"], DIGIT_NAMES, train, test)
+
+
+def _interleave(first: Split, second: Split) -> Split:
+    """Merges two splits, each in its own order, so that every leading part holds the same fraction of both.
+
+    The last part, which is held out for validation, then is of the same mixture, and its pen digits are of writers
+    that the rest does not have.
+    """
+    ranks = np.concatenate([(np.arange(len(each.labels)) + 0.5) / len(each.labels) for each in (first, second)])
+    order = np.argsort(ranks, kind="stable")
+    return Split(
+        np.concatenate([first.images, second.images])[order], np.concatenate([first.labels, second.labels])[order]
+    )
+
+
+def _read_arrays(file: Path, checksum: str, title: str) -> dict[str, NDArray[np.uint8]]:
+    """Reads an archive that lies in the repository, and compares its sha256."""
+    cure = f"Restore it with `git checkout -- data/{file.name}`, or copy it from a fresh clone."
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise DatasetError(f"MNIST could not be read from {file}: {error.strerror}. {cure}") from error
-    checksum = hashlib.sha256(content).hexdigest()
-    if checksum != MNIST_SHA256:
+        raise DatasetError(f"{title} could not be read from {file}: {error.strerror}. {cure}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != checksum:
         raise DatasetError(
-            f"{file} ({len(content):,} bytes) is damaged: "
-            f"its sha256 should be {MNIST_SHA256}, but is {checksum}. {cure}"
+            f"{file} ({len(content):,} bytes) is damaged: its sha256 should be {checksum}, but is {found}. {cure}"
         )
-    with np.load(file) as arrays:
-        return Dataset(
-            "mnist",
-            TITLES["mnist"],
-            DIGIT_NAMES,
-            Split(arrays["x_train"], arrays["y_train"]),
-            Split(arrays["x_test"], arrays["y_test"]),
-        )
+    with np.load(io.BytesIO(content)) as arrays:
+        return dict(arrays)
 
 
 def _load_fashion_mnist(folder: str | Path | None, progress: ProgressCallback | None) -> Dataset:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_lib.datasets.loading import Dataset, ProgressCallback, load_dataset
+from model_lib.datasets.loading import TEST_SETS, Dataset, ProgressCallback, load_dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, predict
@@ -34,24 +34,36 @@ def evaluate_network(
         parts.append(predict(network, images[start : start + _BATCH]))
         if progress is not None:
             progress(min(1.0, (start + _BATCH) / len(images)))
-    return Evaluation(np.concatenate(parts), dataset.test.labels, dataset.name)
+    return Evaluation(np.concatenate(parts), dataset.test.labels, TEST_SETS[dataset.name][0], dataset.test.writers)
 
 
-def evaluate_pretrained(progress: ProgressCallback | None = None) -> Evaluation:
+def evaluate_pretrained(other: str | None = None, progress: ProgressCallback | None = None) -> Evaluation:
     """Evaluates the pretrained network on MNIST.
+
+    Args:
+        other: name of another test set; None for MNIST's.
+        progress: called with 0 to 1.
 
     Raises:
         PredictionError: if the network is missing or damaged.
-        DatasetError: if MNIST is.
+        DatasetError: if the test set is.
     """
-    return evaluate_network(load_pretrained(), load_dataset("mnist"), progress)
+    return evaluate_network(load_pretrained(), load_dataset(other or "mnist"), progress)
 
 
-def evaluate_run(run: Run, epoch: int | None = None, progress: ProgressCallback | None = None) -> Evaluation:
+def evaluate_run(
+    run: Run, epoch: int | None = None, other: str | None = None, progress: ProgressCallback | None = None
+) -> Evaluation:
     """Evaluates a run's checkpoint of one epoch, or the newest one.
 
     The newest checkpoint of an ended run is its result: the evaluation is then also written into the run's folder,
-    which repairs a damaged file.
+    which repairs a damaged file, and adds what a run of an older version does not have.
+
+    Args:
+        run: the run.
+        epoch: after which epoch; None for the newest checkpoint.
+        other: name of another test set; None for the run's own.
+        progress: called with 0 to 1.
 
     Raises:
         RunError: if the run has no checkpoint or cannot be read.
@@ -59,10 +71,10 @@ def evaluate_run(run: Run, epoch: int | None = None, progress: ProgressCallback 
     """
     from model_lib.storage.checkpoints import load_network
 
-    dataset = load_dataset(run.config.dataset)
+    dataset = load_dataset(other or run.config.dataset)
     evaluation = evaluate_network(load_network(run, epoch), dataset, progress)
     if epoch is None and run.state in ("finished", "stopped"):
         # A read-only folder still yields the result, only uncached.
         with contextlib.suppress(OSError):
-            evaluation.save(run.folder)
+            evaluation.save(run.folder, other)
     return evaluation

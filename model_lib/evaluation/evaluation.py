@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES, TRAINING_IMAGES
 from model_lib.files import read_arrays, write_arrays
-from model_lib.storage.events import last_evaluation, read_events
+from model_lib.storage.events import Evaluated, last_evaluation, read_events
 
 EVALUATION_FILE: Final = "evaluation.npz"
 # Tolerance between the file's metrics and those of the event log, which are rounded.
@@ -34,12 +34,14 @@ class Evaluation:
     Args:
         probabilities: (n, 10) float32, each row adds up to 1.
         labels: (n,) uint8, ground truth.
-        dataset: name of the data set.
+        dataset: name of the data set whose test images they are.
+        writers: (n,) uint8, who wrote each image; None where that is not known.
     """
 
     probabilities: NDArray[np.float32]
     labels: NDArray[np.uint8]
     dataset: str
+    writers: NDArray[np.uint8] | None = None
 
     @property
     def predictions(self) -> NDArray[np.int64]:
@@ -80,42 +82,72 @@ class Evaluation:
         """Returns the evaluation without some images, e.g. those with known label errors."""
         kept = np.ones(len(self.labels), bool)
         kept[indices] = False
-        return Evaluation(self.probabilities[kept], self.labels[kept], self.dataset)
+        writers = None if self.writers is None else self.writers[kept]
+        return Evaluation(self.probabilities[kept], self.labels[kept], self.dataset, writers)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, other: str | None = None) -> None:
         """Writes the evaluation into a run's folder.
+
+        Args:
+            folder: the run's folder.
+            other: see `evaluation_file`.
 
         Raises:
             OSError: if it cannot be written.
         """
-        write_arrays(
-            folder / EVALUATION_FILE,
-            {"probabilities": self.probabilities, "labels": self.labels, "dataset": np.array(self.dataset)},
-        )
+        arrays: dict[str, NDArray[Any]] = {
+            "probabilities": self.probabilities,
+            "labels": self.labels,
+            "dataset": np.array(self.dataset),
+        }
+        if self.writers is not None:
+            arrays["writers"] = self.writers
+        write_arrays(folder / evaluation_file(other), arrays)
 
 
-def load_evaluation(folder: Path) -> Evaluation:
-    """Reads the evaluation from a run's folder.
+def evaluation_file(other: str | None = None) -> str:
+    """Returns the name of an evaluation's file in a run's folder.
+
+    Args:
+        other: name of the test set; None for the network's own, the first of `TEST_SETS`.
+    """
+    return EVALUATION_FILE if other is None else f"evaluation-{other}.npz"
+
+
+def load_evaluation(folder: Path, other: str | None = None) -> Evaluation:
+    """Reads an evaluation from a run's folder.
+
+    Args:
+        folder: the run's folder.
+        other: see `evaluation_file`.
 
     Raises:
         EvaluationError: if it is missing or damaged, or its metrics differ from those in the run's event log.
     """
     try:
-        arrays = read_arrays(folder / EVALUATION_FILE)
-        evaluation = Evaluation(arrays["probabilities"], arrays["labels"], str(arrays["dataset"]))
+        arrays = read_arrays(folder / evaluation_file(other))
+        evaluation = Evaluation(
+            arrays["probabilities"], arrays["labels"], str(arrays["dataset"]), arrays.get("writers")
+        )
     except (OSError, KeyError, ValueError) as error:
         raise EvaluationError(f"The evaluation in {folder.name} is missing or damaged: {error}") from error
     problem = _problem(evaluation)
     if problem:
         raise EvaluationError(f"The evaluation in {folder.name} is damaged: {problem}.")
     logged = last_evaluation(read_events(folder)[0])
-    if logged is not None:
-        is_same = abs(logged.test_accuracy - evaluation.accuracy) < _TOLERANCE and abs(
-            logged.test_loss - evaluation.loss
-        ) < max(_TOLERANCE, _TOLERANCE * evaluation.loss)
-        if not is_same:
-            raise EvaluationError(f"The evaluation in {folder.name} is that of another network.")
+    if logged is not None and not _agrees(evaluation, logged, is_own=other is None):
+        raise EvaluationError(f"The evaluation in {folder.name} is that of another network.")
     return evaluation
+
+
+def _agrees(evaluation: Evaluation, logged: Evaluated, is_own: bool) -> bool:
+    """Returns whether the metrics are those of the event log, as far as they stand there."""
+    if not is_own:
+        accuracy = logged.other_test_accuracy
+        return accuracy is None or abs(accuracy - evaluation.accuracy) < _TOLERANCE
+    loss_tolerance = max(_TOLERANCE, _TOLERANCE * evaluation.loss)
+    is_same_loss = abs(logged.test_loss - evaluation.loss) < loss_tolerance
+    return is_same_loss and abs(logged.test_accuracy - evaluation.accuracy) < _TOLERANCE
 
 
 def accuracy_interval(accuracy: float, images: int, level: float = 0.95) -> tuple[float, float]:
@@ -153,6 +185,8 @@ def _problem(evaluation: Evaluation) -> str | None:
         return f"its shapes are {probabilities.shape} and {labels.shape}"
     if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= CLASSES:
         return "its labels are not digits"
+    if evaluation.writers is not None and evaluation.writers.shape != labels.shape:
+        return f"its writers have the shape {evaluation.writers.shape}"
     if not np.issubdtype(probabilities.dtype, np.floating) or not np.isfinite(probabilities).all():
         return "its probabilities are not numbers"
     return None

@@ -36,6 +36,7 @@ class ImageFilter:
         page: from 1.
         captions: above each image: "mistakes" for the prediction, its confidence and the index, "predictions" for the
             prediction alone, "labels" for `label=7, predict=7`.
+        writer: only images by this writer, where the writers are known; None for all.
     """
 
     label: int | None = None
@@ -47,11 +48,19 @@ class ImageFilter:
     per_page: int = 25
     page: int = 1
     captions: Captions = "mistakes"
+    writer: int | None = None
 
     def cell(self, label: int, prediction: int) -> ImageFilter:
         """Returns the filter for exactly the images of one cell of the confusion matrix."""
         return dataclasses.replace(
-            self, label=label, prediction=prediction, least=0, most=100, mistakes_only=label != prediction, page=1
+            self,
+            label=label,
+            prediction=prediction,
+            least=0,
+            most=100,
+            mistakes_only=label != prediction,
+            page=1,
+            writer=None,
         )
 
 
@@ -73,6 +82,8 @@ def filter_images(evaluation: Evaluation, image_filter: ImageFilter) -> NDArray[
         passes &= evaluation.labels == image_filter.label
     if image_filter.prediction is not None:
         passes &= predictions == image_filter.prediction
+    if image_filter.writer is not None and evaluation.writers is not None:
+        passes &= evaluation.writers == image_filter.writer
     indices = np.flatnonzero(passes)
     if image_filter.sort == "index":
         return indices

@@ -1,4 +1,4 @@
-"""Confusion matrix; off-diagonal cells on a logarithmic scale, so that single mistakes are visible."""
+"""Confusion matrix, off-diagonal cells on a logarithmic scale: single mistakes are visible. Mistakes by writer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.evaluation.confusion import row_fractions
+from model_lib.evaluation.writers import WriterMetrics
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, RED, plain_layout
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets, add_frame
@@ -84,4 +85,31 @@ def confusion_matrix(
     axis = {"type": "category", "fixedrange": True, "showgrid": False}
     figure.update_xaxes(title={"text": "prediction"}, side="top", range=[-0.5, last], **axis)
     figure.update_yaxes(title={"text": "label"}, range=[last, -0.5], **axis)
+    return figure.build()
+
+
+def mistakes_by_writer(metrics: Sequence[WriterMetrics]) -> go.Figure:
+    """Draws the fraction of mistakes of each writer, in the given order, from zero.
+
+    Returns:
+        A figure whose bars have the writer as `customdata`.
+    """
+    figure = FigureDraft()
+    figure.add_bar(
+        x=[f"person {each.writer}" for each in metrics],
+        y=[1 - each.accuracy for each in metrics],
+        marker={"color": RED},
+        customdata=[each.writer for each in metrics],
+        text=[f"{each.mistakes}" for each in metrics],
+        textposition="outside",
+        cliponaxis=False,
+        hovertext=[
+            f"person {each.writer}: {each.accuracy:.1%} read right, {each.mistakes} of {each.images} images wrong"
+            for each in metrics
+        ],
+        hoverinfo="text",
+    )
+    plain_layout(figure, "Mistakes by person", 420)
+    figure.update_xaxes(title={"text": "who drew the digits"}, fixedrange=True)
+    figure.update_yaxes(title={"text": "share of mistakes"}, tickformat=".0%", rangemode="tozero", fixedrange=True)
     return figure.build()

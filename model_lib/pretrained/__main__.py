@@ -1,7 +1,7 @@
 """Reproduces the bundled files.
 
 `python -m model_lib.pretrained train` trains the network, `... measure` computes its metrics and the detector, and
-`... evaluate` its predictions on the test set, which the Mistakes page loads.
+`... evaluate` its predictions on the test sets, which the Mistakes page loads.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ def main() -> None:
     if options.what == "train":
         _train(options.file, options.after)
     elif options.what == "evaluate":
+        from model_lib.datasets.loading import TEST_SETS
         from model_lib.evaluation.evaluate import evaluate_pretrained
 
-        evaluate_pretrained().save(options.file.parent)
+        for other in (None, *TEST_SETS["mnist"][1:]):
+            evaluate_pretrained(other).save(options.file.parent, other)
     else:
         from model_lib.pretrained.measure import measure
 

@@ -100,6 +100,7 @@ class Evaluated:
         epochs: number of completed epochs.
         why: why training ended before its last epoch, for the visitor; None if it did not.
         advice: what to change after a training without success, for the visitor; None after any other.
+        other_test_accuracy: accuracy on the other one of the data set's `TEST_SETS`, 0 to 1; None where there is none.
         time: seconds since 1970; set by `append_event`.
     """
 
@@ -109,6 +110,7 @@ class Evaluated:
     epochs: int
     why: str | None = None
     advice: str | None = None
+    other_test_accuracy: float | None = None
     time: float = 0.0
 
 
@@ -175,9 +177,8 @@ def to_json(event: Event) -> str:
     """
     content: dict[str, Any] = {"kind": event.state if isinstance(event, StateChanged) else _NAMES[type(event)]}
     content["time"] = event.time
-    content |= {each.name: getattr(event, each.name) for each in fields(event) if each.name not in ("state", "time")}
-    if isinstance(event, EpochEnd):
-        content = {name: value for name, value in content.items() if value is not None}
+    values = {each.name: getattr(event, each.name) for each in fields(event) if each.name not in ("state", "time")}
+    content |= {name: value for name, value in values.items() if value is not None or name in ("why", "advice")}
     return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 

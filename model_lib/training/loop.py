@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
-from model_lib.datasets.loading import DatasetError, Split, cached_dataset
+from model_lib.datasets.loading import TEST_SETS, DatasetError, Split, cached_dataset
 from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.inference import probabilities
@@ -307,6 +307,7 @@ class _Training:
         evaluation = self._predict(self._data.test)
         save_network(self._run.folder, self._network)
         evaluation.save(self._run.folder)
+        other_accuracy = self._evaluate_on_other()
         self._log(
             Evaluated(
                 test_loss=_finite(evaluation.loss),
@@ -315,14 +316,29 @@ class _Training:
                 epochs=epoch,
                 why="it was stopped" if why == STOP_REQUEST else why,
                 advice=advice(evaluation, self._last_loss, self._config.rate) if epoch else None,
+                other_test_accuracy=other_accuracy,
             )
         )
 
-    def _predict(self, split: Split) -> Evaluation:
+    def _evaluate_on_other(self) -> float | None:
+        """Evaluates the network on the other test set, if there is one, saves that and returns the accuracy."""
+        if len(TEST_SETS[self._config.dataset]) < 2:
+            return None
+        _, name = TEST_SETS[self._config.dataset]
+        try:
+            evaluation = self._predict(cached_dataset(name).test, name)
+        except DatasetError as error:
+            # What was learnt is worth more than this figure.
+            logging.getLogger(__name__).warning("run %s: not tested on %s: %s", self._run.id, name, error)
+            return None
+        evaluation.save(self._run.folder, name)
+        return evaluation.accuracy
+
+    def _predict(self, split: Split, test_set: str | None = None) -> Evaluation:
         predicted = probabilities(self._network, split.images)
         if problem := not_numbers(predicted):
             self._diverge(problem)
-        return Evaluation(predicted, split.labels, self._config.dataset)
+        return Evaluation(predicted, split.labels, test_set or TEST_SETS[self._config.dataset][0], split.writers)
 
     def _diverge(self, what: str) -> NoReturn:
         raise DivergedError(diverged(what, self._config.rate))

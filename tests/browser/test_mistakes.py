@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
+from model_lib.evaluation.writers import writer_metrics
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
@@ -88,6 +89,16 @@ def test_a_click_on_a_cell_leads_to_its_images_to_one_of_them_and_inside(
     expect(page.get_by_role("heading", name="Look inside", exact=True)).to_be_visible(timeout=_LONG_MS)
     expect(page).to_have_url(re.compile(rf"image=test-{surest_first[1]}\b"))
     assert f"run={run.id}" in page.url
+
+
+def test_a_click_on_a_persons_bar_leads_to_that_persons_mistakes(page: Page, app_url: str, run: Run) -> None:
+    worst = writer_metrics(load_evaluation(run.folder, "pen_digits"))[0]
+    _open(page, app_url, run, "&test=pen_digits&view=writers")
+    bars = page.get_by_test_id("stPlotlyChart").locator(".barlayer .point")
+    expect(bars).to_have_count(10, timeout=_LONG_MS)
+    _click(page, bars.first)
+    heading = f"All labels: {worst.mistakes} mistakes by person {worst.writer}"
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=_LONG_MS)
 
 
 def test_an_image_goes_onto_the_canvas(page: Page, app_url: str, run: Run) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets.loading import Dataset, Split, load_dataset
+from model_lib.datasets.loading import TEST_WRITERS, Dataset, Split, load_dataset
 from model_lib.evaluation import evaluate
 from model_lib.evaluation.evaluate import evaluate_network, evaluate_run
 from model_lib.evaluation.evaluation import EVALUATION_FILE, load_evaluation
 from model_lib.networks import build_network
-from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained_keras
+from model_lib.predictions import PRETRAINED_FOLDER, load_pretrained_keras, pretrained_writers
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import RunError
@@ -44,6 +46,39 @@ def test_the_bundled_evaluation_is_of_the_bundled_network() -> None:
         evaluation.probabilities[:500], expected, atol=1e-4, err_msg="run `python -m model_lib.pretrained evaluate`"
     )
     np.testing.assert_array_equal(evaluation.labels, _MNIST.test.labels)
+
+
+def test_the_bundled_evaluation_on_other_peoples_digits_is_of_the_bundled_network() -> None:
+    evaluation, test = load_evaluation(PRETRAINED_FOLDER, "pen_digits"), load_dataset("pen_digits").test
+    expected = load_pretrained_keras().predict(test.images[:500, ..., np.newaxis] / np.float32(255), verbose=0)
+    np.testing.assert_allclose(
+        evaluation.probabilities[:500], expected, atol=1e-4, err_msg="run `python -m model_lib.pretrained evaluate`"
+    )
+    np.testing.assert_array_equal(evaluation.labels, test.labels)
+    np.testing.assert_array_equal(evaluation.writers, test.writers)
+
+
+def test_the_bundled_network_has_learnt_from_no_test_writer() -> None:
+    assert pretrained_writers().isdisjoint(TEST_WRITERS)
+
+
+def test_a_run_of_an_older_version_is_tested_on_other_people_and_that_is_kept(tmp_path: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), tmp_path)
+    network = build_network(PRESETS["mlp"], seed=4)
+    save_checkpoint(run.folder, 1, network.get_weights())
+    run.set_state("finished")
+    evaluation, test = evaluate_run(run, other="pen_digits"), load_dataset("pen_digits").test
+    answers = network.predict(test.images[..., np.newaxis] / np.float32(255), verbose=0).argmax(axis=1)
+    assert evaluation.accuracy == pytest.approx(accuracy_score(test.labels, answers), abs=1e-3)
+    np.testing.assert_array_equal(load_evaluation(run.folder, "pen_digits").probabilities, evaluation.probabilities)
+    assert not (run.folder / EVALUATION_FILE).exists()
+
+
+def test_mnist_and_pen_digits_are_tested_on_mnist() -> None:
+    assert (
+        evaluate_network(build_network(PRESETS["mlp"]), dataclasses.replace(_FEW, name="mnist_and_pen_digits")).dataset
+        == "mnist"
+    )
 
 
 def test_a_damaged_evaluation_of_an_ended_run_is_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,25 @@ def test_an_evaluation_comes_back_as_it_was_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.probabilities, _ANSWERS.probabilities)
     np.testing.assert_array_equal(loaded.labels, _ANSWERS.labels)
     assert loaded.dataset == "mnist"
+    assert loaded.writers is None
+
+
+def test_evaluations_on_two_test_sets_lie_side_by_side(tmp_path: Path) -> None:
+    pen = answers(mistakes=100, dataset="pen_digits")
+    assert pen.writers is not None
+    _ANSWERS.save(tmp_path)
+    pen.save(tmp_path, "pen_digits")
+    assert load_evaluation(tmp_path).dataset == "mnist"
+    loaded = load_evaluation(tmp_path, "pen_digits")
+    assert (loaded.dataset, loaded.accuracy) == ("pen_digits", accuracy_score(pen.labels, pen.predictions))
+    np.testing.assert_array_equal(loaded.writers, pen.writers)
+    np.testing.assert_array_equal(loaded.without(np.arange(10)).writers, pen.writers[10:])
+
+
+def test_writers_that_are_not_one_for_each_image_are_refused(tmp_path: Path) -> None:
+    Evaluation(_ANSWERS.probabilities, _ANSWERS.labels, "mnist", _ANSWERS.labels[:-1]).save(tmp_path)
+    with pytest.raises(EvaluationError, match="its writers"):
+        load_evaluation(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -105,3 +125,18 @@ def test_an_evaluation_of_another_run_is_not_believed(tmp_path: Path) -> None:
     other.save(tmp_path)
     with pytest.raises(EvaluationError, match="another network"):
         load_evaluation(tmp_path)
+
+
+def test_an_evaluation_on_other_test_images_is_compared_with_the_log_where_that_has_it(tmp_path: Path) -> None:
+    pen, logged = (
+        answers(mistakes=100, dataset="pen_digits"),
+        Evaluated(test_accuracy=0.9, test_loss=1.0, seconds=1.0, epochs=1),
+    )
+    pen.save(tmp_path, "pen_digits")
+    append_event(tmp_path, logged)  # as older versions have written it
+    assert load_evaluation(tmp_path, "pen_digits").accuracy == pen.accuracy
+    append_event(tmp_path, dataclasses.replace(logged, other_test_accuracy=pen.accuracy))
+    assert load_evaluation(tmp_path, "pen_digits").accuracy == pen.accuracy
+    append_event(tmp_path, dataclasses.replace(logged, other_test_accuracy=pen.accuracy - 0.01))
+    with pytest.raises(EvaluationError, match="another network"):
+        load_evaluation(tmp_path, "pen_digits")

@@ -59,6 +59,17 @@ def test_filters_leave_what_a_loop_over_all_images_leaves() -> None:
     assert filter_images(_ANSWERS, choice).tolist() == expected
 
 
+def test_the_images_of_one_writer_are_shown_where_writers_are_known() -> None:
+    pen = answers(mistakes=100, dataset="pen_digits")
+    assert pen.writers is not None
+    choice = ImageFilter(writer=12, mistakes_only=False, sort="index")
+    expected = [place for place, writer in enumerate(pen.writers.tolist()) if writer == 12]
+    assert len(expected) == 250
+    assert filter_images(pen, choice).tolist() == expected
+    assert len(filter_images(_ANSWERS, choice)) == 10_000
+    assert choice.cell(4, 9).writer is None, "a cell of the matrix counts the images of all writers"
+
+
 def test_pages_hold_all_images_once_and_one_beyond_the_last_shows_the_last() -> None:
     choice = ImageFilter(label=3, per_page=25)
     indices = filter_images(_ANSWERS, choice)

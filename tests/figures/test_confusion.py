@@ -1,12 +1,15 @@
-"""The confusion matrix as a figure."""
+"""The confusion matrix and the mistakes by writer as figures."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.evaluation.confusion import confusion_counts
-from model_lib.figures.confusion import confusion_matrix
+from model_lib.evaluation.writers import WriterMetrics
+from model_lib.figures.confusion import confusion_matrix, mistakes_by_writer
+from model_lib.figures.style import RED
 from tests.support.fake_evaluations import answers
 
 
@@ -30,3 +33,13 @@ def test_every_filled_cell_can_be_clicked() -> None:
     assert {tuple(cell) for cell in targets.customdata} == {tuple(cell) for cell in np.argwhere(counts).tolist()}
     for (label, prediction), x, y in zip(targets.customdata, targets.x, targets.y, strict=True):
         assert (y, x) == (DIGIT_NAMES[label], DIGIT_NAMES[prediction])
+
+
+def test_a_bar_is_as_high_as_the_share_of_mistakes_and_knows_its_writer() -> None:
+    (bars,) = mistakes_by_writer([WriterMetrics(7, 200, 50), WriterMetrics(3, 100, 1)]).data
+    assert list(bars.x) == ["person 7", "person 3"]
+    assert list(bars.y) == pytest.approx([0.25, 0.01])
+    assert list(bars.customdata) == [7, 3]
+    assert list(bars.text) == ["50", "1"]
+    assert bars.marker.color == RED
+    assert "50 of 200 images wrong" in bars.hovertext[0]

@@ -17,6 +17,7 @@ from ui.mistakes.filter_url import format_filter, parse_filter
         ImageFilter(),
         ImageFilter(5, 3, 10, 90, False, "loss", 100, 4, "labels"),
         ImageFilter(label=0, prediction=0, mistakes_only=False),
+        ImageFilter(writer=12),
         *PUBLISHED.values(),
     ],
 )
@@ -39,6 +40,7 @@ def test_the_default_filter_needs_no_parameters() -> None:
         {"sort": "beauty"},
         {"per_page": "1000000"},
         {"page": "0"},
+        {"writer": "1"},
         {"page": "1e9"},
         {"images": "none"},
         {"captions": "<script>"},

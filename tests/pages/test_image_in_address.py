@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app_server import PROJECT
+from ui.shared import selection
 from ui.shared.selection import index_within, parse_image
 
 NAMES = {
@@ -39,6 +40,27 @@ def test_an_index_in_the_address_is_that_of_the_test_image(index: int) -> None:
     app.run()
     assert not app.exception
     assert app.session_state["image-index"] == index
+
+
+def test_an_image_of_other_people_can_be_looked_into_and_left_again() -> None:
+    app = AppTest.from_file(PROJECT / "pages" / "look_inside.py", default_timeout=60)
+    app.query_params["image"] = "pen_digits-17"
+    app.run()
+    assert not app.exception
+    kind = app.segmented_control(key="image-kind")
+    assert kind.value == selection.TestImage(17, "pen_digits")
+    kind.select(selection.TestImage(0)).run()
+    assert not app.exception
+    assert app.session_state["image-index"] == 0
+
+
+@pytest.mark.parametrize("name", ["pen_digits-2498", "fashion_mnist-3"])
+def test_an_image_that_the_other_test_set_does_not_have_gives_test_image_0(name: str) -> None:
+    app = AppTest.from_file(PROJECT / "pages" / "look_inside.py", default_timeout=60)
+    app.query_params["image"] = name
+    app.run()
+    assert not app.exception
+    assert app.session_state["image-index"] == 0
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.config.setting import Setting
 from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
+from model_lib.datasets.user_digits import UserDigitSet, digits_root
 
-# Chosen with the data set, once there are digits of one's own: test_my_digits.
+# A tick beside the data set, once there are digits of one's own; it has a test below.
 _WITHOUT_CONTROL = {"own_digits"}
 
 
@@ -68,6 +70,32 @@ def test_a_setting_has_a_control_that_sets_it(setting: Setting) -> None:
         wanted = setting.range[1]
         control.set_value(wanted * 100 if setting.is_share else wanted).run()
     assert _chosen(app)[setting.name] == wanted
+
+
+def test_another_data_set_brings_its_number_of_images() -> None:
+    app = _open()
+    app.selectbox(key="mlp-dataset").set_value("pen_digits").run()
+    assert _chosen(app)["training_images"] == 4_996
+    app.selectbox(key="mlp-dataset").set_value("mnist_and_pen_digits").run()
+    assert _chosen(app)["training_images"] == 64_996
+    app.selectbox(key="mlp-dataset").set_value("mnist").run()
+    assert _chosen(app)["training_images"] == 60_000
+
+
+def test_own_digits_can_be_mixed_into_every_set_of_digits() -> None:
+    owner = "0123456789ab"
+    UserDigitSet(digits_root() / owner).add(np.eye(28, dtype=np.uint8) * 255, 1)
+    app = AppTest.from_function(_form, default_timeout=60)
+    app.query_params["digits"] = owner
+    app.run()
+    for name in SETTINGS["dataset"].choices:
+        app.selectbox(key="mlp-dataset").set_value(name).run()
+        ticks = [each for each in app.checkbox if each.label == "Mix in my own digits (1)"]
+        assert len(ticks) == (name != "fashion_mnist"), "there they would be labelled as clothes"
+        assert _chosen(app)["own_digits"] in ("", owner)
+        if ticks:
+            ticks[0].set_value(True).run()
+        assert (_chosen(app)["dataset"], _chosen(app)["own_digits"]) == (name, owner if ticks else "")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -45,6 +45,11 @@ _EVENTS: list[tuple[Event, dict[str, object]]] = [
         {"kind": "evaluated", "test_loss": 0.25, "test_accuracy": 0.9, "seconds": 3.0, "epochs": 2}
         | {"why": "it was stopped", "advice": None},
     ),
+    (
+        Evaluated(test_loss=0.25, test_accuracy=0.9, seconds=3.0, epochs=2, other_test_accuracy=0.8),
+        {"kind": "evaluated", "test_loss": 0.25, "test_accuracy": 0.9, "seconds": 3.0, "epochs": 2}
+        | {"why": None, "advice": None, "other_test_accuracy": 0.8},
+    ),
     (StateChanged(state="paused"), {"kind": "paused"}),
 ]
 

@@ -19,7 +19,8 @@ from model_lib.storage.run import Run
 def answers(mistakes: int, seed: int = 1, dataset: str = "mnist") -> Evaluation:
     """Returns answers to all test images, of which exactly so many are wrong."""
     rng = np.random.default_rng(seed)
-    labels = load_dataset(dataset).test.labels
+    test = load_dataset(dataset).test
+    labels = test.labels
     told = labels.astype(np.int64)
     wrong = rng.choice(len(labels), mistakes, replace=False)
     told[wrong] = (told[wrong] + rng.integers(1, 10, mistakes)) % 10
@@ -30,12 +31,14 @@ def answers(mistakes: int, seed: int = 1, dataset: str = "mnist") -> Evaluation:
     swapped = probabilities[rows, told].copy()
     probabilities[rows, told] = probabilities[rows, largest]
     probabilities[rows, largest] = np.where(largest == told, probabilities[rows, told], swapped)
-    return Evaluation(probabilities.astype(np.float32), labels, dataset)
+    return Evaluation(probabilities.astype(np.float32), labels, dataset, test.writers)
 
 
-def finished_run(root: Path, evaluation: Evaluation) -> Run:
-    """Makes the folder of a run that has ended with these answers. It has no weights."""
+def finished_run(root: Path, evaluation: Evaluation, other: Evaluation | None = None) -> Run:
+    """Makes the folder of a run that has ended with these answers, to other test images too. It has no weights."""
     run = create_run(PRESETS["mlp"], TrainingConfig(dataset=evaluation.dataset), root)
     evaluation.save(run.folder)
+    if other is not None:
+        other.save(run.folder, other.dataset)
     run.set_state("finished")
     return run

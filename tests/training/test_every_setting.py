@@ -64,6 +64,8 @@ def _small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = {"mnist": dataclasses.replace(mnist, test=few)}
     negative = Split(255 - mnist.train.images[:200], mnist.train.labels[:200])  # stands in for the articles of clothing
     datasets["fashion_mnist"] = Dataset("fashion_mnist", "Fashion-MNIST", mnist.class_names, negative, few)
+    for name in ("pen_digits", "mnist_and_pen_digits"):
+        datasets[name] = dataclasses.replace(load_dataset(name), test=few)
     monkeypatch.setattr(loop, "cached_dataset", datasets.__getitem__)
     monkeypatch.setattr(loop, "time", _Clock())
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))

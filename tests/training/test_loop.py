@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score
 
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
-from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.loading import Dataset, DatasetError, load_dataset
 from model_lib.datasets.user_digits import UserDigitSet, digits_root
 from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.runs import create_run
@@ -73,6 +74,46 @@ def test_a_finished_run_holds_what_every_page_reads(finished: Run) -> None:
     assert (evaluation.labels == test.labels).all()
     outcome = _outcome(finished)
     assert outcome.test_accuracy == pytest.approx((evaluation.probabilities.argmax(1) == test.labels).mean())
+
+
+def test_a_finished_run_is_tested_on_people_from_whom_it_has_not_learnt(finished: Run) -> None:
+    network = keras.models.load_model(finished.folder / "network.keras")
+    test = load_dataset("pen_digits").test
+    answers = network.predict(test.images[..., np.newaxis] / np.float32(255), verbose=0).argmax(axis=1)
+    assert _outcome(finished).other_test_accuracy == pytest.approx(accuracy_score(test.labels, answers), abs=2e-3)
+    evaluation = load_evaluation(finished.folder, "pen_digits")
+    np.testing.assert_array_equal(evaluation.labels, test.labels)
+    np.testing.assert_array_equal(evaluation.writers, test.writers)
+
+
+def test_pen_digits_are_learnt_from_twenty_people_and_tested_on_ten_and_on_mnist(tmp_path: Path) -> None:
+    run = _trained(tmp_path, dataset="pen_digits", training_images=4_996, validation="none", epochs=3)
+    assert load_evaluation(run.folder).labels.shape == (2_498,)
+    assert load_evaluation(run.folder, "mnist").labels.shape == (10_000,)
+    assert _outcome(run).test_accuracy > 0.85
+    assert 0.5 < (_outcome(run).other_test_accuracy or 0) < _outcome(run).test_accuracy
+
+
+def test_a_network_that_learns_from_more_people_reads_more_people(tmp_path: Path) -> None:
+    small = {"validation": "none", "epochs": 3, "training_images": 13_000}
+    alone, mixed = (_outcome(_trained(tmp_path, dataset=name, **small)) for name in ("mnist", "mnist_and_pen_digits"))
+    assert (mixed.other_test_accuracy or 0) > (alone.other_test_accuracy or 1) + 0.02
+    assert mixed.test_accuracy > 0.9
+
+
+def test_a_training_ends_well_where_other_test_images_are_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_pen_digits(name: str) -> Dataset:
+        if name == "pen_digits":
+            raise DatasetError("damaged")
+        return load_dataset(name)
+
+    monkeypatch.setattr(training, "cached_dataset", no_pen_digits)
+    run = _trained(tmp_path, epochs=1)
+    assert run.state == "finished"
+    assert _outcome(run).other_test_accuracy is None
+    assert "not tested on pen_digits" in (run.folder / "log.txt").read_text()
 
 
 def test_every_step_and_every_epoch_is_reported_once(finished: Run) -> None:

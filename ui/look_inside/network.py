@@ -13,6 +13,7 @@ from model_lib.storage.run import Run, RunError
 from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, inference_network_of, layer_reader_of
 from ui.shared.selection import (
     OWN_IMAGES,
+    ImageChoice,
     TestImage,
     own_images,
     select_image,
@@ -70,14 +71,16 @@ def choose_image() -> ChosenImage | None:
         st.warning(str(error), icon=":material/error:")
         return None
     first = TestImage(0)
-    own = [each for each in OWN_IMAGES if each in own_images()]
-    if own:
+    others: list[ImageChoice] = [each for each in OWN_IMAGES if each in own_images()]
+    if image.label is not None and image.index is None:  # of another test set
+        others.append(selected_image())
+    if others:
         mirrored(
             st.segmented_control,
             "Image",
-            [first, *own],
+            [first, *others],
             key="image-kind",
-            value=next((each for each in own if each == selected_image()), first),
+            value=next((each for each in others if each == selected_image()), first),
             on_change=select_image,
             format_func=lambda each: "Test image" if each == first else each.title,
             required=True,

@@ -10,16 +10,18 @@ import streamlit as st
 
 from model_lib.compute.computations import NetworkEvaluation
 from model_lib.datasets.loading import DatasetError
-from model_lib.evaluation.evaluation import EVALUATION_FILE, Evaluation, EvaluationError, load_evaluation
+from model_lib.evaluation.evaluation import Evaluation, EvaluationError, evaluation_file, load_evaluation
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run, RunError
+from ui.mistakes.selection import other_test_set
 from ui.shared.jobs import compute
-from ui.shared.loaders import network_reference
+from ui.shared.loaders import names_of_test_sets, network_reference
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED_TITLE
 from ui.shared.visit import state_of
 
 _MOST_RUNS: Final = 20
+_READING_OTHERS: Final = "Reading these test images for the first time"
 
 
 @dataclass
@@ -37,11 +39,13 @@ class Evaluated:
         evaluation: the answers to all test images.
         epoch: after which epoch, if the network still learns; None for the result of a training.
         stamp: changes whenever the answers do; part of the names of what is computed from them.
+        other: name of the test set; None for the network's own.
     """
 
     evaluation: Evaluation
     epoch: int | None
     stamp: str
+    other: str | None = None
 
 
 def evaluated(run: Run | None) -> Evaluated | None:
@@ -51,18 +55,19 @@ def evaluated(run: Run | None) -> Evaluated | None:
         run: the run, or None for the network that comes along.
     """
     try:
+        other = other_test_set()
         if run is None:
-            return _of_pretrained()
+            return _of_pretrained(other)
         if run.state in ("finished", "stopped"):
-            return _of_ended(run)
-        return _of_checkpoint(run)
+            return _of_ended(run, other)
+        return _of_checkpoint(run, other)
     except (RunError, DatasetError) as error:
         st.error(str(error), icon=":material/error:")
         return None
 
 
-def all_evaluations(dataset: str) -> dict[str, Evaluation]:
-    """Returns the answers of the newest networks that have learnt this data set, by title, the bundled one first.
+def all_evaluations(test_set: str) -> dict[str, Evaluation]:
+    """Returns the answers of the newest networks to these test images, by title, the bundled network's first.
 
     Networks without a whole file are passed over.
     """
@@ -70,36 +75,57 @@ def all_evaluations(dataset: str) -> dict[str, Evaluation]:
     folders = [(PRETRAINED_TITLE, PRETRAINED_FOLDER)]
     folders += [(entry.title, entry.run.folder) for entry in listed_runs()[:_MOST_RUNS]]
     for title, folder in folders:
-        try:
-            evaluation = _read(folder)
-        except EvaluationError:
-            continue
-        if evaluation.dataset == dataset:
-            found[title] = evaluation
+        for other in (None, test_set):
+            try:
+                evaluation = _read(folder, other)
+            except EvaluationError:
+                continue
+            if evaluation.dataset == test_set:
+                found[title] = evaluation
+                break
     return found
 
 
-def _of_pretrained() -> Evaluated | None:
-    # The command that makes the bundled network leaves its evaluation beside it.
-    stamp = _stamp(PRETRAINED_FOLDER / EVALUATION_FILE)
+def other_evaluation(run: Run | None, shown: Evaluated) -> Evaluation | None:
+    """Returns the answers to the test images that are not shown, as far as they have been computed and kept.
+
+    Args:
+        run: the run, or None for the network that comes along.
+        shown: what is shown of it.
+    """
+    others = names_of_test_sets(run)[1:]
+    if shown.epoch is not None or not others:
+        return None
+    folder, other = PRETRAINED_FOLDER if run is None else run.folder, others[0] if shown.other is None else None
     try:
-        return Evaluated(_read(PRETRAINED_FOLDER), None, f"pretrained-{stamp}")
+        evaluation = _read(folder, other)
     except EvaluationError:
-        return _made(None, None, "Reading all test images")
+        return None
+    return evaluation if evaluation.dataset in names_of_test_sets(run) else None
 
 
-def _of_ended(run: Run) -> Evaluated | None:
+def _of_pretrained(other: str | None) -> Evaluated | None:
+    # The command that makes the bundled network leaves its evaluations beside it.
+    stamp = _stamp(PRETRAINED_FOLDER / evaluation_file(other))
     try:
-        evaluation = _read(run.folder)
-        if evaluation.dataset == run.config.dataset:
-            return Evaluated(evaluation, None, f"{run.id}-{_stamp(run.folder / EVALUATION_FILE)}")
+        return Evaluated(_read(PRETRAINED_FOLDER, other), None, f"pretrained-{other}-{stamp}", other)
+    except EvaluationError:
+        return _made(None, None, other, "Reading all test images")
+
+
+def _of_ended(run: Run, other: str | None) -> Evaluated | None:
+    try:
+        evaluation = _read(run.folder, other)
+        if evaluation.dataset == (other or names_of_test_sets(run)[0]):
+            stamp = _stamp(run.folder / evaluation_file(other))
+            return Evaluated(evaluation, None, f"{run.id}-{other}-{stamp}", other)
     except EvaluationError:
         pass
-    text = "This run's evaluation is missing or damaged, and is made again"
-    return _made(run, None, text)
+    text = "This run's evaluation is missing or damaged, and is made again" if other is None else _READING_OTHERS
+    return _made(run, None, other, text)
 
 
-def _of_checkpoint(run: Run) -> Evaluated | None:
+def _of_checkpoint(run: Run, other: str | None) -> Evaluated | None:
     epochs = [epoch for epoch in run.epochs_done if epoch > 0]
     if not epochs:
         if run.state in ("queued", "running", "paused"):
@@ -124,24 +150,24 @@ def _of_checkpoint(run: Run) -> Evaluated | None:
         kept[run.id] = epochs[-1]
         st.rerun()
     text = f"Reading all test images with the network after epoch {epoch}"
-    return _made(run, epoch, text)
+    return _made(run, epoch, other, text)
 
 
-def _made(run: Run | None, epoch: int | None, text: str) -> Evaluated | None:
+def _made(run: Run | None, epoch: int | None, other: str | None, text: str) -> Evaluated | None:
     """Returns an evaluation that is made beside the page, or shows how far it is."""
     network = network_reference(run, epoch)
-    evaluation = compute(NetworkEvaluation(network), text)
-    return None if evaluation is None else Evaluated(evaluation, epoch, f"evaluated {network}")
+    evaluation = compute(NetworkEvaluation(network, other), text)
+    return None if evaluation is None else Evaluated(evaluation, epoch, f"evaluated {network} {other}", other)
 
 
 def _stamp(file: Path) -> int:
     return file.stat().st_mtime_ns if file.exists() else 0
 
 
-def _read(folder: Path) -> Evaluation:
-    return _cached(str(folder), _stamp(folder / EVALUATION_FILE))
+def _read(folder: Path, other: str | None) -> Evaluation:
+    return _cached(str(folder), other, _stamp(folder / evaluation_file(other)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _cached(folder: str, stamp: int) -> Evaluation:
-    return load_evaluation(Path(folder))
+def _cached(folder: str, other: str | None, stamp: int) -> Evaluation:
+    return load_evaluation(Path(folder), other)

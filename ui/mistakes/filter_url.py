@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from model_lib.datasets.loading import CLASSES
+from model_lib.datasets.loading import CLASSES, TEST_WRITERS
 from model_lib.evaluation.image_filter import CAPTIONS, PAGE_SIZES, SORTS, ImageFilter
 
 _PARAMETERS: Final = {"prediction": "read_as", "mistakes_only": "images"}
@@ -19,6 +19,7 @@ _ALLOWED: Final[Mapping[str, Sequence[Any]]] = {
     "per_page": PAGE_SIZES,
     "page": range(1, 100_000),
     "captions": CAPTIONS,
+    "writer": TEST_WRITERS,
 }
 PARAMETERS: Final = tuple(_PARAMETERS.get(name, name) for name in _ALLOWED)
 

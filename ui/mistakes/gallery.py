@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -42,11 +44,11 @@ _CAPTIONS = {
 
 def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     """Shows the chosen images as one sheet, with the controls that choose them."""
-    choice = current_choice()
+    choice = current_choice() if evaluation.writers is not None else replace(current_choice(), writer=None)
     names = data.class_names
     indices = filter_images(evaluation, choice)
     st.subheader(_title(choice, len(indices), names))
-    _filters(choice, names)
+    _filters(choice, evaluation, names)
     shown = on_page(indices, choice)
     if not len(shown):
         is_perfect = choice.mistakes_only and not evaluation.is_mistake.any()
@@ -102,12 +104,13 @@ def _title(choice: ImageFilter, count: int, names: Sequence[str]) -> str:
     if count == 1:
         subject = subject.removesuffix("s")
     label = "Any label" if choice.label is None else names[choice.label]
+    whose = "" if choice.writer is None else f" by person {choice.writer}"
     if choice.prediction is not None:
-        return f"{label} read as {names[choice.prediction]}: {count:,} {subject}"
-    return f"{'All labels' if choice.label is None else f'Label {label}'}: {count:,} {subject}"
+        return f"{label} read as {names[choice.prediction]}: {count:,} {subject}{whose}"
+    return f"{'All labels' if choice.label is None else f'Label {label}'}: {count:,} {subject}{whose}"
 
 
-def _filters(choice: ImageFilter, names: Sequence[str]) -> None:
+def _filters(choice: ImageFilter, evaluation: Evaluation, names: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for title, published in PUBLISHED.items():
             st.button(title, key=f"preset_{title}", on_click=choose, args=(published,))
@@ -123,6 +126,9 @@ def _filters(choice: ImageFilter, names: Sequence[str]) -> None:
         _field("Read as", classes, "prediction", choice, name)
     with images:
         _field("Images", [True, False], "mistakes_only", choice, lambda only: "mistakes" if only else "all")
+    if evaluation.writers is not None:
+        writers = [_ALL, *np.unique(evaluation.writers).tolist()]
+        _field("Drawn by", writers, "writer", choice, lambda writer: writer if writer == _ALL else f"person {writer}")
     with st.expander("Order, confidence, captions"):
         sort, per_page = st.columns([2, 1])
         with sort:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -20,21 +22,22 @@ from ui.shared.canvas_hand_over import hand_over_to_canvas
 from ui.shared.jobs import compute
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import network_reference
-from ui.shared.selection import OwnImage, index_within, select_test_image, selected_image
+from ui.shared.selection import OwnImage, TestImage, index_within, select_test_image, selected_image
 from ui.shared.wording import as_written
 
 
 def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     """Shows the chosen test image, its probabilities, its neighbours and the other networks' answers."""
     evaluation = evaluated.evaluation
-    index = _chosen_index(len(evaluation.labels))
+    index = _chosen_index(evaluation, evaluated.other)
     _buttons(evaluation, index)
     label, answer = int(evaluation.labels[index]), int(evaluation.predictions[index])
     names = data.class_names
-    st.subheader(f"Test image {index}")
+    writer = "" if evaluation.writers is None else f", drawn by person {evaluation.writers[index]}"
+    st.subheader(f"Test image {index}{writer}")
     words = f"Label **{names[label]}**, read as **{names[answer]}** ({evaluation.confidences[index]:.1%})"
     st.markdown(f":red[{words}]" if label != answer else words)
-    if dispute := label_dispute(data.name, index):
+    if dispute := label_dispute(evaluation.dataset, index):
         st.warning(dispute, icon=":material/gavel:")
     picture, bars = side_by_side()
     picture.plotly_chart(
@@ -51,26 +54,30 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         alt="The probability of each class",
         config={"displayModeBar": False},
     )
-    _links(data, index)
+    _links(data, index, evaluated.other)
     nearest, others = side_by_side()
     with nearest:
         _neighbours(run, evaluated, data, index)
     with others:
-        _other_networks(data, index)
+        _other_networks(evaluation.dataset, data.class_names, index)
 
 
-def _chosen_index(images: int) -> int:
+def _chosen_index(evaluation: Evaluation, other: str | None) -> int:
     """Returns the chosen test image; says so where the choice is none."""
-    image = selected_image()
-    index = index_within(image, images)
-    if index is not None:
-        return index
+    image, images, names = selected_image(), len(evaluation.labels), (other, evaluation.dataset)
+    for name in names:
+        index = index_within(image, images, name)
+        if index is not None:
+            return index
     if isinstance(image, OwnImage):
         st.info("Your own image has no label, so it cannot be a mistake. Here is test image 0.")
+    elif isinstance(image, TestImage) and image.other not in names:
+        st.info("The chosen image is of other test images than these. Here is test image 0.")
     else:
+        first, last = TestImage(0, other).to_param(), TestImage(images - 1, other).to_param()
         st.warning(
             f"The address asks for the image {as_written(image.to_param())}; "
-            f"test images are test-0 to test-{images - 1}. Here is test image 0."
+            f"test images are {first} to {last}. Here is test image 0."
         )
     return 0
 
@@ -93,10 +100,10 @@ def _buttons(evaluation: Evaluation, index: int) -> None:
             st.button(text, icon=icon, disabled=not exists, on_click=open_image, args=(target,))
 
 
-def _links(data: Dataset, index: int) -> None:
+def _links(data: Dataset, index: int, other: str | None) -> None:
     with st.container(horizontal=True):
         if st.button("Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside"):
-            select_test_image(index)
+            select_test_image(index, other)
             st.switch_page("pages/look_inside.py")
         if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw"):
             hand_over_to_canvas(data.test.images[index].astype(np.float32) / 255)
@@ -106,7 +113,8 @@ def _links(data: Dataset, index: int) -> None:
 def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:
     st.subheader("What it reminds the network of")
     nearest = compute(
-        NearestImages(network_reference(run, evaluated.epoch), index), "Showing all training images to the network"
+        NearestImages(network_reference(run, evaluated.epoch), index, evaluated.other),
+        "Showing all training images to the network",
     )
     if nearest is None:
         return
@@ -139,13 +147,12 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
     )
 
 
-def _other_networks(data: Dataset, index: int) -> None:
+def _other_networks(test_set: str, names: Sequence[str], index: int) -> None:
     st.subheader("What all networks say of it")
-    rows = network_predictions(all_evaluations(data.name), index)
+    rows = network_predictions(all_evaluations(test_set), index)
     if not rows:
         st.caption("No finished network has read this image yet.")
         return
-    names = data.class_names
     st.dataframe(
         {
             "network": [row.network for row in rows],

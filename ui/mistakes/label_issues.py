@@ -20,7 +20,7 @@ _MOST = 100
 def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     """Shows the images whose label is probably wrong, as all good networks see it."""
     # The chosen network may be in training; it counts like the others if its accuracy is near the best.
-    evaluations = all_evaluations(data.name) or {"this network": evaluation}
+    evaluations = all_evaluations(evaluation.dataset) or {"this network": evaluation}
     good = near_best(evaluations)
     issues = find_label_issues(list(good.values()))
     known = [each for each in issues if each.dispute]
@@ -29,9 +29,9 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
         f"Good are those at most {NEAR_BEST_MARGIN:.0%} below the best one's accuracy: "
         f"{len(good)} of {len(evaluations)}."
     )
-    if len(disputed_images(data.name)):
+    if disputed := len(disputed_images(evaluation.dataset)):
         st.caption(
-            f"Of these, {len(known)} are among the {len(disputed_images(data.name))} labels of this test set that "
+            f"Of these, {len(known)} are among the {disputed} labels of this test set that "
             "people dispute too (Northcutt and others, 2021)."
         )
     if len(good) < 2:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from model_lib.datasets.label_errors import disputed_images
+from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.evaluation.confusion import confusion_counts, confusion_csv
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
@@ -18,18 +19,31 @@ _TABLE: Final = "plain table"
 _UNITS: Final[tuple[Literal["images", "per cent", "plain table"], ...]] = ("images", "per cent", _TABLE)
 
 
-def show_headline(evaluation: Evaluation) -> None:
-    """Shows how good the network is on the test images, and how certain that is."""
+def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | None) -> None:
+    """Shows how good the network is on the test images, and how certain that is.
+
+    Args:
+        evaluation: the answers to them.
+        is_test: whether the network has learnt from nobody who drew them.
+        other: its answers to the other test images, if those are known and a test.
+    """
     images = len(evaluation.labels)
     low, high = accuracy_interval(evaluation.accuracy, images)
     disputed = disputed_images(evaluation.dataset)
     with st.container(horizontal=True):
         _number(
-            "Test accuracy",
+            "Test accuracy" if is_test else "On people it learnt from",
             f"{evaluation.accuracy:.2%}",
             f"{low:.2%} to {high:.2%}",
             "Below: the 95 % interval. On endlessly many images of this kind, the accuracy would lie in it.",
         )
+        if other is not None:
+            _number(
+                TEST_SET_TITLES[other.dataset],
+                f"{other.accuracy:.2%}",
+                f"accuracy on {len(other.labels):,} images",
+                "The same network on other test images. Choose them above.",
+            )
         _number("Mistakes", f"{int(evaluation.is_mistake.sum()):,}", f"of {images:,} test images")
         _number("Test loss", f"{evaluation.loss:.4f}", "cross-entropy, mean")
         if len(disputed):

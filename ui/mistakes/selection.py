@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from model_lib.datasets.loading import TEST_SET_TITLES
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import ImageFilter
 from ui.mistakes.filter_url import PARAMETERS, format_filter, parse_filter
-from ui.shared.selection import select_test_image
+from ui.shared.loaders import names_of_test_sets
+from ui.shared.selection import select_test_image, selected_run
 from ui.shared.url_state import UrlState
 
 # As they stand in the address, and what the visitor reads.
@@ -16,6 +19,7 @@ VIEWS: Final = {
     "gallery": "Confusions and images",
     "image": "One image",
     "classes": "Class by class",
+    "writers": "Person by person",
     "certainty": "Certainty",
     "labels": "Doubtful labels",
 }
@@ -23,10 +27,18 @@ VIEWS: Final = {
 
 @dataclass(frozen=True)
 class _Shown:
-    """What the page shows, and a sentence for each value of the address that made no sense."""
+    """What the page shows, and a sentence for each value of the address that made no sense.
+
+    Args:
+        view: one of `VIEWS`.
+        choice: which images the gallery shows.
+        test_set: name of the test set, as it was chosen; empty for the network's own.
+        problems: the sentences.
+    """
 
     view: str = "gallery"
     choice: ImageFilter = field(default_factory=ImageFilter)
+    test_set: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -36,14 +48,19 @@ def _parse(parameters: Mapping[str, str]) -> _Shown:
     if view not in VIEWS:
         problems.append(f"The address asks for view={view:.40}, which does not exist: the gallery is shown.")
         view = "gallery"
-    return _Shown(view, choice, tuple(problems))
+    test_set = parameters.get("test", "")
+    if test_set not in ("", *TEST_SET_TITLES):
+        problems.append(f"The address asks for test={test_set:.40}, which does not exist. It is left out.")
+        test_set = ""
+    return _Shown(view, choice, test_set, tuple(problems))
 
 
 def _to_params(shown: _Shown) -> dict[str, str]:
-    return format_filter(shown.choice) | ({} if shown.view == "gallery" else {"view": shown.view})
+    view = {} if shown.view == "gallery" else {"view": shown.view}
+    return format_filter(shown.choice) | view | ({"test": shown.test_set} if shown.test_set else {})
 
 
-_SHOWN: Final = UrlState(("view", *PARAMETERS), _parse, _to_params)
+_SHOWN: Final = UrlState(("view", "test", *PARAMETERS), _parse, _to_params)
 
 
 def take_problems() -> tuple[str, ...]:
@@ -63,6 +80,28 @@ def current_view() -> str:
     return _SHOWN.value.view
 
 
+def other_test_set() -> str | None:
+    """Returns the name of the test set that is shown; None for the network's own, also where it cannot read the other.
+
+    Raises:
+        RunError: if the settings of the chosen run are damaged.
+    """
+    others = names_of_test_sets(selected_run())[1:]
+    return _SHOWN.value.test_set if _SHOWN.value.test_set in others else None
+
+
+def views_of(evaluation: Evaluation) -> tuple[str, ...]:
+    """Returns which of `VIEWS` an evaluation has: writers are known of pen digits alone."""
+    return tuple(view for view in VIEWS if view != "writers" or evaluation.writers is not None)
+
+
+def choose_test_set(name: str) -> None:
+    """Shows another test set, from the first page of its gallery."""
+    view = "gallery" if current_view() in ("image", "writers") else current_view()
+    _SHOWN.set(replace(_SHOWN.value, test_set=name, view=view))
+    change(writer=None)
+
+
 def choose(choice: ImageFilter) -> None:
     """Shows other images in the gallery."""
     _SHOWN.set(replace(_SHOWN.value, choice=choice))
@@ -79,9 +118,15 @@ def choose_cell(label: int, prediction: int) -> None:
     show_view("gallery")
 
 
+def choose_writer(writer: int) -> None:
+    """Shows one writer's mistakes in the gallery."""
+    choose(ImageFilter(writer=writer))
+    show_view("gallery")
+
+
 def open_image(index: int) -> None:
     """Shows one test image, which becomes the chosen one on all pages."""
-    select_test_image(index)
+    select_test_image(index, other_test_set())
     show_view("image")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.compute.networks import PRETRAINED, NetworkReference
-from model_lib.datasets.loading import Dataset, load_dataset
+from model_lib.datasets.loading import TEST_SETS, Dataset, Split, load_dataset
 from model_lib.inference.session import InferenceNetwork
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.predictions import load_pretrained
@@ -26,9 +26,25 @@ def dataset(name: str) -> Dataset:
     return load_dataset(name)
 
 
-def dataset_of(run: Run | None) -> Dataset:
-    """Returns the data set that a network was made for; MNIST for the one that comes along."""
-    return dataset("mnist" if run is None else run.config.dataset)
+def dataset_of(run: Run | None, other: str | None = None) -> Dataset:
+    """Returns the data set that a network was made for; MNIST for the one that comes along.
+
+    Args:
+        run: the run, or None for the network that comes along.
+        other: name of another test set, in place of the network's own.
+    """
+    data = dataset("mnist" if run is None else run.config.dataset)
+    return data if other is None else replace(data, test=dataset(other).test)
+
+
+def names_of_test_sets(run: Run | None) -> tuple[str, ...]:
+    """Returns the names of the test sets that a network can be tested on, its own first.
+
+    Raises:
+        RunError: if the run's settings are damaged.
+    """
+    name = "mnist" if run is None else run.config.dataset
+    return TEST_SETS.get(name, (name,))
 
 
 def inference_network_of(run: Run | None) -> InferenceNetwork:
@@ -74,7 +90,7 @@ class ChosenImage:
         pixels: (28, 28) float32, 0 (black) to 1 (white).
         title: what a person calls it, e.g. "Test image 17".
         label: the truth, 0 to 9, or None for a drawing or an upload.
-        index: its place in the test set, or None.
+        index: its place in the network's own test set, or None.
     """
 
     pixels: NDArray[np.float32]
@@ -93,7 +109,17 @@ def chosen_image(run: Run | None) -> ChosenImage:
     for kind, pixels in own_images().items():
         if kind == selected_image():
             return ChosenImage(pixels, kind.title)
+    image = selected_image()
+    own, *others = names_of_test_sets(run)
+    if isinstance(image, TestImage) and image.other in others:
+        test = dataset(image.other).test
+        if image.index < len(test.labels):
+            return ChosenImage(_pixels(test, image.index), image.title, int(test.labels[image.index]))
     test = dataset_of(run).test
-    index = index_within(selected_image(), len(test.labels)) or 0
-    pixels = test.images[index].astype(np.float32) / 255
-    return ChosenImage(pixels, TestImage(index).title, int(test.labels[index]), index)
+    index = index_within(image, len(test.labels)) or index_within(image, len(test.labels), own) or 0
+    return ChosenImage(_pixels(test, index), TestImage(index).title, int(test.labels[index]), index)
+
+
+def _pixels(split: Split, index: int) -> NDArray[np.float32]:
+    pixels: NDArray[np.float32] = split.images[index].astype(np.float32) / 255
+    return pixels

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model_lib.datasets.loading import TEST_SET_TITLES, TITLES
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.url_state import UrlState
@@ -23,22 +24,24 @@ PRETRAINED_TITLE: Final = "The network that comes along"
 
 @dataclass(frozen=True)
 class TestImage:
-    """An image of the test set.
+    """An image of a test set.
 
     Args:
         index: its place, from 0; that of an address may lie beyond the last image, see `index_within`.
+        other: name of the test set; None for that of whichever network is chosen.
     """
 
     index: int
+    other: str | None = None
 
     @property
     def title(self) -> str:
         """What a visitor calls it."""
-        return f"Test image {self.index}"
+        return f"Test image {self.index}" if self.other is None else f"{TITLES[self.other]}, image {self.index}"
 
     def to_param(self) -> str:
         """Returns it as it stands in an address."""
-        return f"test-{self.index}"
+        return f"{self.other or 'test'}-{self.index}"
 
 
 @dataclass(frozen=True)
@@ -88,18 +91,22 @@ def parse_image(text: str) -> ImageChoice:
     for own in OWN_IMAGES:
         if text == own.to_param():
             return own
-    found = re.fullmatch(r"test-([0-9]{1,9})", text)
-    return UnknownImage(text) if found is None else TestImage(int(found[1]))
+    found = re.fullmatch(rf"(test|{'|'.join(TEST_SET_TITLES)})-([0-9]{{1,9}})", text)
+    if found is None:
+        return UnknownImage(text)
+    return TestImage(int(found[2]), None if found[1] == "test" else found[1])
 
 
-def index_within(image: ImageChoice, images: int) -> int | None:
-    """Returns the index of a test image; None for any other image, and for one beyond the last.
+def index_within(image: ImageChoice, images: int, other: str | None = None) -> int | None:
+    """Returns the index of an image in a test set; None for one of another set or no set, and for one beyond the last.
 
     Args:
         image: the image.
         images: how many the test set has.
+        other: name of the test set; None for the chosen network's own.
     """
-    return image.index if isinstance(image, TestImage) and image.index < images else None
+    is_within = isinstance(image, TestImage) and image.other == other and image.index < images
+    return image.index if isinstance(image, TestImage) and is_within else None
 
 
 def find_run(name: str) -> Run | None:
@@ -164,9 +171,9 @@ def select_image(image: ImageChoice) -> None:
     _IMAGE.set(image)
 
 
-def select_test_image(index: int) -> None:
-    """Makes an image of the test set the chosen one, on all pages."""
-    select_image(TestImage(index))
+def select_test_image(index: int, other: str | None = None) -> None:
+    """Makes a test image the chosen one, on all pages; see `TestImage`."""
+    select_image(TestImage(index, other))
 
 
 def select_own_image(image: OwnImage, pixels: NDArray[np.float32]) -> None:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
 from model_lib.runs import resume_run
@@ -17,6 +18,7 @@ from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
 from model_lib.training.cluster import shared_obstacle
 from ui.shared.histories import history_of
+from ui.shared.loaders import names_of_test_sets
 from ui.shared.run_list import entry_of, forget_listed_runs
 from ui.shared.selection import select_run
 from ui.shared.visit import Once, state_of
@@ -37,6 +39,10 @@ _ASKED = {
     "pause": "Pausing. It takes effect after the steps that are being computed.",
     "stop": "Stopping. What was learnt is kept and tested.",
 }
+_OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
+_WHO: Final = (
+    "Accuracy on 2,498 pen digits by ten people from whom it has not learnt. Mistakes shows them person by person."
+)
 _UNDER_WAY: Final = ("queued", "running")
 _AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
 _STILL = {"displayModeBar": False, "staticPlot": True}
@@ -204,17 +210,18 @@ def _afterwards(run: Run) -> None:
             st.warning(outcome.advice, icon=":material/trending_down:")
         if outcome.why:
             st.success(f"Training ended after {outcome.epochs} epochs because {outcome.why}.")
-        names = ("Test accuracy", "Test loss", "Seconds", "Parameters")
         parameters = history.started.parameters if history.started else 0
-        values = (
-            f"{outcome.test_accuracy:.2%}",
-            f"{outcome.test_loss:.4f}",
-            f"{outcome.seconds:.1f}",
-            f"{parameters:,}",
-        )
+        figures = {"Test accuracy": f"{outcome.test_accuracy:.2%}"}
+        if outcome.other_test_accuracy is not None:
+            figures[_other_test_set(run)] = f"{outcome.other_test_accuracy:.2%}"
+        figures |= {
+            "Test loss": f"{outcome.test_loss:.4f}",
+            "Seconds": f"{outcome.seconds:.1f}",
+            "Parameters": f"{parameters:,}",
+        }
         with st.container(horizontal=True):
-            for name, value in zip(names, values, strict=True):
-                st.metric(name, value, border=True)
+            for name, value in figures.items():
+                st.metric(name, value, border=True, help=_WHO if name == _OTHER_PEOPLE else None)
         with st.container(horizontal=True, gap="large"):
             for page, text, icon in _NEXT:
                 st.page_link(page, label=text, icon=icon)
@@ -236,6 +243,14 @@ def _afterwards(run: Run) -> None:
         st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
         if st.button("Delete for good", key="delete"):
             _do(lambda: _delete(run))
+
+
+def _other_test_set(run: Run) -> str:
+    """Returns what the page calls the other test images; the log of a run tells more than its damaged settings."""
+    try:
+        return TEST_SET_TITLES[names_of_test_sets(run)[1]]
+    except (RunError, IndexError):
+        return "Other test images"
 
 
 def _delete(run: Run) -> None:

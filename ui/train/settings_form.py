@@ -10,13 +10,13 @@ import streamlit as st
 
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.setting import Setting
-from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig
+from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig, with_dataset
+from model_lib.datasets.loading import DIGIT_NAMES, class_names
 from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
 _OWN_DEFAULTS: Final = TrainingConfig(batch_size=128, epochs=5)
-_WITH_OWN: Final = "mnist_with_own"
 _COLUMNS: Final = ("images", "steps", "end")
 _FOLDED: Final = "more"
 
@@ -55,6 +55,8 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
     value, key = getattr(usual, setting.name), f"{network}-{setting.name}"
     if setting.name == "dataset":
         return _choose_dataset(setting, value, key)
+    if setting.name == "training_images" and config.dataset != usual.dataset:
+        value, key = with_dataset(usual, config.dataset).training_images, f"{key}-{config.dataset}"
     if setting.name == "learning_rate":
         return {"learning_rate": _choose_rate(setting, usual, config.optimizer, key)}
     if setting.choices:
@@ -79,17 +81,17 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
 
 
 def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
-    """Offers the data sets, and MNIST with the visitor's own digits once there are some."""
-    words = dict(setting.choices)
-    if count := len(own_collection()):
-        words[_WITH_OWN] = f"{words['mnist']} and my own ({count})"
-    options = list(words)
+    """Offers the data sets and, beside those of digits, the visitor's own digits once there are some."""
+    words, options = setting.choices, list(setting.choices)
     chosen = st.selectbox(
         setting.label, options, options.index(value), format_func=words.__getitem__, key=key, help=setting.help
     )
-    if chosen == _WITH_OWN:
-        return {"dataset": "mnist", "own_digits": own_collection().folder.name}
-    return {"dataset": chosen}
+    own = own_collection()
+    if not len(own) or class_names(chosen) != DIGIT_NAMES:
+        return {"dataset": chosen}
+    explanation = SETTINGS["own_digits"].help
+    is_mixed = st.checkbox(f"Mix in my own digits ({len(own)})", key=f"{key}-own", help=explanation)
+    return {"dataset": chosen, "own_digits": own.folder.name if is_mixed else ""}
 
 
 def _choose_rate(setting: Setting, usual: TrainingConfig, optimizer: str, key: str) -> float | None:

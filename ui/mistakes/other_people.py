@@ -1,0 +1,77 @@
+"""Tested on other people: which test images are shown, and what the two accuracies of a network teach."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model_lib.datasets.loading import TEST_SET_TITLES, TEST_WRITERS
+from model_lib.evaluation.evaluation import Evaluation
+from model_lib.predictions import pretrained_writers
+from model_lib.storage.run import Run, RunError
+from ui.mistakes.evaluations import Evaluated, other_evaluation
+from ui.mistakes.matrix import show_headline
+from ui.mistakes.selection import choose_test_set, other_test_set
+from ui.shared.loaders import names_of_test_sets
+from ui.shared.visit import mirrored
+
+
+def choose_among_test_sets(run: Run | None) -> None:
+    """Offers the test images that a network can be tested on, if there is a choice."""
+    try:
+        names, other = names_of_test_sets(run), other_test_set()
+    except RunError:
+        return  # said where the evaluation is opened
+    if len(names) > 1:
+        mirrored(
+            st.segmented_control,
+            "Tested on",
+            names,
+            key="test_set_control",
+            value=other or names[0],
+            on_change=choose_test_set,
+            format_func=TEST_SET_TITLES.__getitem__,
+            required=True,
+        )
+
+
+def show_headline_and_lesson(run: Run | None, shown: Evaluated) -> None:
+    """Shows the accuracy on both sets of test images, and why they differ."""
+    has_seen_writers = run is None and not pretrained_writers().isdisjoint(TEST_WRITERS)
+    is_seen = {"pen_digits"} if has_seen_writers else set()
+    evaluation, other = shown.evaluation, other_evaluation(run, shown)
+    if other is not None and other.dataset in is_seen:
+        other = None
+    show_headline(evaluation, evaluation.dataset not in is_seen, other)
+    if evaluation.dataset in is_seen:
+        st.warning(
+            "This network has learnt from these people's digits. So this is no test, and says nothing about how it "
+            "reads the digits of people whom it does not know.",
+            icon=":material/visibility:",
+        )
+    elif other is not None:
+        _show_lesson({each.dataset: each for each in (evaluation, other)}, run)
+    elif evaluation.dataset == "mnist" and not is_seen:
+        st.caption("How well does it read other people's digits? Choose them above.")
+
+
+def _show_lesson(evaluations: dict[str, Evaluation], run: Run | None) -> None:
+    mnist, others = evaluations["mnist"], evaluations["pen_digits"]
+    learnt = "mnist" if run is None else run.config.dataset
+    people = f"{len(others.labels):,} digits that {len(TEST_WRITERS)} people drew with a pen on a tablet"
+    result = (
+        f"This network reads **{mnist.accuracy:.1%}** of MNIST's test images, and **{others.accuracy:.1%}** of "
+        f"{people}. It has learnt from none of them."
+    )
+    if learnt == "mnist":
+        reason = (
+            "MNIST was written around 1990 by Americans; a bar on the seven and a flag on the one are rare in it. A "
+            "test says how well a network reads images like those of the test, not what everybody writes. One that "
+            "learns from more people reads more people: choose *MNIST and pen digits* on the page Train."
+        )
+    elif learnt == "pen_digits":
+        reason = "It learnt from 20 other people's pen digits and never saw MNIST: there is more than one way to write."
+    else:
+        reason = (
+            "It learnt from MNIST and 20 other people's pen digits. Compare it with one that learnt from MNIST alone."
+        )
+    st.info(f"{result} {reason}", icon=":material/school:")
