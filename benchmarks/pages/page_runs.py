@@ -16,24 +16,13 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.pages.classroom import Visit
+from benchmarks.pages.classroom import Visit, wait_until_at_rest
 from benchmarks.report import print_heading, print_table
 from tests.support.app_server import PROJECT, AppServer
 
 # By the pages' addresses.
 _PAGES: Final = {"Train": "", "Draw": "draw", "Look inside": "look_inside", "Mistakes": "review_mistakes"}
 _WARM_SECONDS: Final = 3.0
-# A server is at rest when its web process takes less than this share of a core.
-_REST_CORES: Final = 0.05
-_LONGEST_START_SECONDS: Final = 90.0
-
-
-def _wait_until_at_rest(server: AppServer) -> None:
-    """Waits until the worker processes have been started, which keeps the web process busy, too."""
-    time.sleep(_WARM_SECONDS)
-    give_up = time.monotonic() + _LONGEST_START_SECONDS
-    while server.web_process.cpu_percent(2.0) > 100 * _REST_CORES and time.monotonic() < give_up:
-        pass
 
 
 def _measure(server: AppServer, page: str, query: str, seconds: float) -> tuple[float, float]:
@@ -67,7 +56,7 @@ def main() -> None:
                 runs.mkdir()
                 server = AppServer(runs, app / "app.py").start()
                 try:
-                    _wait_until_at_rest(server)
+                    wait_until_at_rest(server)
                     for name, page in _PAGES.items():
                         cost = _measure(server, page, options.query, options.seconds)
                         found.setdefault((name, app), []).append(cost)

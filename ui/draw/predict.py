@@ -70,7 +70,7 @@ def answers_of(run: Run | None, images: Sequence[NDArray[Any]]) -> list[Answer]:
         raise AnswerError("This network has been deleted. Choose another one in the sidebar.")
     try:
         names = DIGIT_NAMES if knows_digits(run) else FASHION_NAMES
-        probabilities = predict(inference_network_of(run), np.stack(images).astype(np.float32))
+        probabilities = predict(inference_network_of(run, is_live=True), np.stack(images).astype(np.float32))
     except (RunError, PredictionError) as error:
         raise AnswerError(str(error)) from error
     return [Answer(row, names) for row in probabilities]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,10 @@ from model_lib.predictions import load_pretrained
 from model_lib.storage.checkpoints import weights_stamp
 from model_lib.storage.run import Run
 from ui.shared.selection import TestImage, index_within, own_images, selected_image
+
+# The weights of a network under training are written several times a second. For so long all visitors look at the same,
+# and share what is computed of them.
+_SNAPSHOT_SECONDS: Final = 5.0
 
 
 @st.cache_resource(show_spinner="Reading the images")
@@ -47,24 +52,41 @@ def names_of_test_sets(run: Run | None) -> tuple[str, ...]:
     return TEST_SETS.get(name, (name,))
 
 
-def inference_network_of(run: Run | None) -> InferenceNetwork:
+def inference_network_of(run: Run | None, is_live: bool = False) -> InferenceNetwork:
     """Returns the network of a run as it is now, or the one that comes along if `run` is None.
+
+    Args:
+        run: the run.
+        is_live: whether of a network under training the newest weights count, not those that other visitors look at.
 
     Raises:
         RunError: if the run has no weights yet, or has been deleted.
         PredictionError: if the one that comes along is damaged.
     """
-    return load_pretrained() if run is None else _inference_network(str(run.folder), weights_stamp(run))
+    if run is None:
+        return load_pretrained()
+    return _inference_network(str(run.folder), weights_stamp(run) if is_live else _stamp(run))
 
 
 def network_reference(run: Run | None, epoch: int | None = None) -> NetworkReference:
     """Returns the name by which the compute worker opens the same network, as it is now or after an epoch."""
-    return PRETRAINED if run is None else NetworkReference(str(run.folder), epoch, weights_stamp(run, epoch))
+    if run is None:
+        return PRETRAINED
+    return NetworkReference(str(run.folder), epoch, _stamp(run) if epoch is None else weights_stamp(run, epoch))
 
 
 def layer_reader_of(run: Run | None) -> LayerReader:
     """Returns the reader of the same network's layers. Its errors are those of `inference_network_of`."""
-    return _layer_reader("", 0.0) if run is None else _layer_reader(str(run.folder), weights_stamp(run))
+    return _layer_reader("", 0.0) if run is None else _layer_reader(str(run.folder), _stamp(run))
+
+
+def _stamp(run: Run) -> float:
+    return _recent_stamp(str(run.folder)) if run.state == "running" else weights_stamp(run)
+
+
+@st.cache_data(ttl=_SNAPSHOT_SECONDS, show_spinner=False)
+def _recent_stamp(folder: str) -> float:
+    return weights_stamp(Run(Path(folder)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
