@@ -12,6 +12,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.event_loop import run
+from ui.shared.refresh import open_visits
 from ui.shell import request_limits
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
 
@@ -155,6 +156,23 @@ def test_a_place_stays_ones_own_while_a_page_is_loaded_again(monkeypatch: pytest
         assert await _status(app, second) == 503
         await asyncio.sleep(0.5)
         assert await _status(app, second) == 200
+
+    run(visit)
+
+
+def test_what_runs_by_itself_is_told_how_many_visits_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_limits, "_RETURN_SECONDS", 0.0)
+
+    async def visit() -> None:
+        app = VisitLimit(_read_all, most=5)
+        leaves = asyncio.Event()
+        connections = [asyncio.create_task(_connect(app, cookie, leaves)) for cookie in _cookies(3)]
+        await asyncio.sleep(0)
+        assert open_visits.number == 3
+        leaves.set()
+        await asyncio.gather(*connections)
+        await asyncio.sleep(0.05)
+        assert open_visits.number == 0
 
     run(visit)
 

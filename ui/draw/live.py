@@ -23,6 +23,7 @@ from ui.draw.details import show_replay, show_what_it_sees
 from ui.draw.keep import offer_to_keep, show_what_was_kept
 from ui.draw.predict import title_of
 from ui.shared.canvas_hand_over import drop_handed_over, handed_over_image, is_newly_handed_over
+from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, DrawnImage, select_own_image
 from ui.shared.visit import state_of
@@ -58,7 +59,7 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
             image = _image_of(drawing)
             is_live = any(network is not None and _is_learning(network) for network in networks)
             arguments = (networks, drawing, image, seen(), pen_width_px, is_live)
-            st.fragment(_answer, run_every=_REFRESH_SECONDS if is_live else None)(*arguments)
+            st.fragment(_answer, run_every=refresh_seconds(_REFRESH_SECONDS) if is_live else None)(*arguments)
     show_what_was_kept()
     if image is not None and drawing.strokes:
         _make_chosen(image)

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.shared.refresh import open_visits
 from ui.shared.visitor import token_of
 
 _UPLOADS: Final = "/_stcore/upload_file/"
@@ -168,6 +169,7 @@ class VisitLimit:
             self._returns.pop(visitor).cancel()
         else:
             self._open[visitor] += 1
+            open_visits.number = self._open.total()
         try:
             await self._app(scope, receive, send)
         finally:
@@ -182,6 +184,7 @@ class VisitLimit:
         self._open[visitor] -= 1
         if not self._open[visitor]:
             del self._open[visitor]
+        open_visits.number = self._open.total()
 
     def _is_full_for(self, scope: Scope) -> bool:
         return self._open.total() >= self._most and (not _visitor_of(scope) or _visitor_of(scope) not in self._open)

@@ -10,6 +10,7 @@ import streamlit as st
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.histories import history_of
+from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, resolve_selection, select_run, selected_run
 from ui.shared.visit import mirrored
@@ -41,7 +42,7 @@ def show() -> None:
             help="All pages speak of this network.",
         )
         is_training = any(entry.is_under_way for entry in runs)
-        st.fragment(_progress, run_every=1.0 if is_training else None)()
+        st.fragment(_progress, run_every=refresh_seconds(1.0) if is_training else None)()
 
 
 def _progress() -> None:

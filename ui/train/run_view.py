@@ -19,6 +19,7 @@ from model_lib.storage.run import Run, RunError
 from model_lib.training.cluster import shared_obstacle
 from ui.shared.histories import history_of
 from ui.shared.loaders import names_of_test_sets
+from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of, forget_listed_runs
 from ui.shared.selection import select_run
 from ui.shared.visit import Once, state_of
@@ -56,7 +57,7 @@ def show_run(run: Run) -> None:
     """Shows a run's curves and numbers, live while it is under way, and what follows from it when it is done."""
     interval = _interval_seconds(run)
     st.subheader(run.title)
-    st.fragment(_live, run_every=interval)(run, interval)
+    st.fragment(_live, run_every=None if interval is None else refresh_seconds(interval))(run, interval)
     if run.state not in _UNDER_WAY:
         _afterwards(run)
 
