@@ -47,12 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_heading(f"What a visitor waits, seconds, medians of {options.rounds}")
     with chromium() as browser:
         first_pages = [_first_page(browser) for _ in range(options.rounds)]
-        points = {is_loaded: _first_points(browser, options.rounds, is_loaded) for is_loaded in (True, False)}
+        first_points = _first_points(browser, options.rounds)
     answers = [_first_answer() for _ in range(options.rounds)]
     rows = [
         timing_row("first page of a cold server", "2", first_pages, digits=2),
-        timing_row("from the click to the first point, warm server", "2", points[True], digits=2),
-        timing_row("the same, clicked before the browser has loaded the charts", "-", points[False], digits=2),
+        timing_row("from the click to the first point, warm server", "2", first_points, digits=2),
         timing_row("ready to predict, from a cold process to the first answer", "8", answers, digits=2),
     ]
     print_table(("wait", "goal", "median", "slowest"), rows)
@@ -67,22 +66,14 @@ def _first_page(browser: Browser) -> float:
         return seconds
 
 
-def _first_points(browser: Browser, rounds: int, is_loaded: bool) -> list[float]:
-    """Returns how long the curve's first point takes after the click; the first, cold click is left out.
-
-    Args:
-        browser: whose pages begin with an empty cache.
-        rounds: how many clicks.
-        is_loaded: whether each waits until the empty axes stand there; if not, it comes as soon as there is a button.
-    """
+def _first_points(browser: Browser, rounds: int) -> list[float]:
+    """Returns how long the curve's first point takes after the click; the first, cold click is left out."""
     with temporary_server() as server:
-        return [_first_point(browser, server, is_loaded) for _ in range(rounds + 1)][1:]
+        return [_first_point(browser, server) for _ in range(rounds + 1)][1:]
 
 
-def _first_point(browser: Browser, server: AppServer, is_loaded: bool) -> float:
+def _first_point(browser: Browser, server: AppServer) -> float:
     page = _visit(browser, server)
-    if is_loaded:
-        page.locator(".js-plotly-plot").nth(1).wait_for()
     page.get_by_role("button", name=re.compile(_BUTTON)).first.click()
     seconds = moment_ms(page, "point", since="click") / 1000
     page.context.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -22,7 +21,6 @@ from ui.shared.loaders import names_of_test_sets
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of, forget_listed_runs
 from ui.shared.selection import select_run
-from ui.shared.visit import Once, state_of
 from ui.train.network_form import show_table
 
 # How often the curves are drawn, by the seconds that a training has taken: often at first, then as often as they change
@@ -48,8 +46,6 @@ _UNDER_WAY: Final = ("queued", "running")
 _AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
 _STILL = {"displayModeBar": False, "staticPlot": True}
 _EMPTY_PX: Final = 240
-# By then the browser has drawn what came before.
-_AFTER_PAGE_SECONDS: Final = 0.1
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
 
@@ -63,35 +59,7 @@ def show_run(run: Run) -> None:
 
 
 def show_empty_curves() -> None:
-    """Shows where the curves will grow, so that the browser loads what it needs for charts now, not after the click.
-
-    In a visit's first run of the page their place stays free, and the page runs again when the browser has drawn the
-    rest: it would draw that only after it has loaded Plotly (4.7 MB).
-    """
-    visit = state_of(_Visit)
-    if visit.has_page:
-        _draw_empty_curves()
-        return
-    visit.has_page = True
-    st.container(height=_EMPTY_PX, border=False)
-    is_first: Once[bool] = Once()
-    is_first.put(True)
-    st.fragment(_run_page_again, run_every=_AFTER_PAGE_SECONDS)(is_first)
-
-
-@dataclass
-class _Visit:
-    """Whether this visit's browser has been sent the page before."""
-
-    has_page: bool = False
-
-
-def _run_page_again(is_first: Once[bool]) -> None:
-    if not is_first.take():
-        st.rerun()
-
-
-def _draw_empty_curves() -> None:
+    """Shows where the curves will grow. The browser loads what it needs for charts now, not after the click."""
     from model_lib.figures.curves import empty_curve
 
     with st.container(horizontal=True, gap="medium"):
