@@ -195,6 +195,29 @@ def test_a_request_to_pause_is_acknowledged_before_it_takes_effect(runs_folder: 
     assert "Stopping." in _text(app)
 
 
+def test_a_click_counts_in_the_run_that_finds_the_curves_to_be_drawn_less_often(runs_folder: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    run.set_state("running")
+
+    def page(folder) -> None:  # type: ignore[no-untyped-def]  # its text is run by itself
+        import streamlit as st
+
+        from model_lib.storage.run import Run
+        from ui.train import run_view
+
+        run = Run(folder)
+        state = st.session_state
+        state.runs = state.get("runs", 0) + 1
+        interval = run_view._interval_seconds(run)
+        run_view._live(run, 99.0 if state.runs == 2 else interval)
+
+    app = AppTest.from_function(page, args=(run.folder,), default_timeout=60).run()
+    _button(app, "Pause").click().run()
+    assert not app.exception
+    assert app.session_state.runs >= 3
+    assert run.is_requested("pause")
+
+
 def test_a_run_that_failed_after_an_epoch_can_be_resumed_and_one_that_diverged_cannot(runs_folder: Path) -> None:
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     (run.folder / "checkpoints" / "epoch-001.npz").touch()

@@ -45,7 +45,6 @@ _WHO: Final = (
 _UNDER_WAY: Final = ("queued", "running")
 _AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
 _STILL = {"displayModeBar": False, "staticPlot": True}
-_EMPTY_PX: Final = 240
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
 
@@ -65,8 +64,7 @@ def show_empty_curves() -> None:
     with st.container(horizontal=True, gap="medium"):
         for measure in ("loss", "accuracy"):
             alt = f"Empty axes for the {measure} of a training"
-            figure = empty_curve(measure, _EMPTY_PX)
-            st.plotly_chart(figure, width="stretch", key=f"empty-{measure}", config=_STILL, alt=alt)
+            st.plotly_chart(empty_curve(measure), width="stretch", key=f"empty-{measure}", config=_STILL, alt=alt)
 
 
 def _interval_seconds(run: Run) -> float | None:
@@ -81,14 +79,15 @@ def _live(run: Run, interval: float | None) -> None:
     if not run.exists:
         st.warning("This run has been deleted. Choose another network in the sidebar, or start one below.")
         return
-    if interval != _interval_seconds(run):
-        st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
     # Here, not above: Plotly takes a while to load, and a visitor's first page has no curves.
     from model_lib.figures.curves import training_curve
 
     history = history_of(run)
     _headline(run, history)
     _buttons(run)
+    # Not before the buttons: a click that causes this very run would be lost.
+    if interval != _interval_seconds(run):
+        st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
     over = st.segmented_control(
         "Horizontal axis", _AXES, default="epochs", key="curve_axis", label_visibility="collapsed"
     )
