@@ -10,6 +10,7 @@ from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import BLUE, ORANGE, plain_layout
 from model_lib.storage.history import History
 
+_EMPTY_PX: Final = 240
 # ln 10: the cross-entropy of the uniform prediction.
 _UNTRAINED_LOSS: Final = 2.303
 
@@ -48,11 +49,11 @@ def training_curve(
     return figure.build()
 
 
-def empty_curve(measure: Literal["loss", "accuracy"], height_px: int) -> go.Figure:
+def empty_curve(measure: Literal["loss", "accuracy"]) -> go.Figure:
     """Draws empty axes with the ranges of a learning curve."""
     figure = FigureDraft()
     _lay_out(figure, measure, "epochs", end=1)
-    figure.update_layout(showlegend=False, height=height_px)
+    figure.update_layout(showlegend=False, height=_EMPTY_PX)
     _fix_loss(figure, measure)
     figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     return figure.build()

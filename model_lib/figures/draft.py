@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import plotly.io
-from numpy.typing import NDArray
 
-# Plotly.js has no 64-bit integers.
-_INTEGERS: Final = (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32)
+# Plotly 7.1 has no public name for it.
+from _plotly_utils.utils import to_typed_array_spec
 
 
 class FigureDraft:
     """Collects traces and layout, and makes a figure of them.
 
     Its methods are named as those of `go.Figure` and merge dictionaries as they do, but abbreviate nothing: titles are
-    dictionaries, colour scales lists, properties nested. Each `update_...` of a `go.Figure` takes some milliseconds.
+    dictionaries, colour scales lists, properties nested. The `update_...` of a `go.Figure` take most of a page's time.
     """
 
     def __init__(self) -> None:
@@ -76,27 +74,27 @@ class FigureDraft:
 
     def build(self) -> PlainFigure:
         """Returns the figure."""
-        return PlainFigure(self._traces, self._layout)
+        return PlainFigure({"data": self._traces, "layout": self._layout})
 
 
 class PlainFigure(go.Figure):
     """A figure that Plotly validates and turns into its objects when somebody looks into it, not before.
 
-    Streamlit only asks for its dictionary. Made of objects that takes some 20 ms a figure, and a page shows ten.
+    Streamlit only asks for its dictionary.
 
     Args:
-        traces: complete, see `FigureDraft`.
-        layout: without template.
+        plain: "data" and "layout", complete, see `FigureDraft`.
     """
 
-    def __init__(self, traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
-        self._plain: tuple[list[dict[str, Any]], dict[str, Any]] = (traces, layout)
+    def __init__(self, plain: dict[str, Any]) -> None:
+        self._plain = plain
+        self._sent: dict[str, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Makes Plotly's objects, which are missing until then."""
-        if "_plain" not in self.__dict__:
+        if "_plain" not in self.__dict__ or name.startswith("__"):
             raise AttributeError(name)
-        super().__init__(*self.__dict__.pop("_plain"))
+        super().__init__(self.__dict__.pop("_plain"))
         return getattr(self, name)
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,9 +102,12 @@ class PlainFigure(go.Figure):
         if "_plain" not in self.__dict__:
             validated: dict[str, Any] = super().to_dict()
             return validated
-        traces, layout = self._plain
-        template = _template(plotly.io.templates.default)
-        return {"data": [_sendable(trace) for trace in traces], "layout": {**layout, "template": template}}
+        if self._sent is None:
+            self._sent = {
+                "data": [_sendable(trace) for trace in self._plain["data"]],
+                "layout": {"template": _template(plotly.io.templates.default)} | self._plain["layout"],
+            }
+        return self._sent
 
 
 @cache
@@ -129,23 +130,7 @@ def _merge(properties: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, 
 
 
 def _sendable(value: Any) -> Any:
-    """Returns the value with arrays of numbers in base64, as Plotly.js reads them, others as lists."""
+    """Returns the value with arrays of numbers in base64, as a `go.Figure` sends them."""
     if isinstance(value, dict):
         return {name: _sendable(each) for name, each in value.items()}
-    if not isinstance(value, np.ndarray):
-        return value
-    if value.dtype.kind in "iu":
-        value = _narrowed(value)
-    if value.dtype.kind not in "iuf" or not value.size:
-        return value.tolist()
-    typed = {"dtype": value.dtype.str[1:], "bdata": base64.b64encode(value.tobytes()).decode()}
-    return typed | ({"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {})
-
-
-def _narrowed(integers: NDArray[Any]) -> NDArray[Any]:
-    """Returns integers in the smallest type that holds them all, as floats if there is none."""
-    low, high = int(integers.min(initial=0)), int(integers.max(initial=0))
-    for kind in _INTEGERS:
-        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
-            return integers.astype(kind)
-    return integers.astype(np.float64)
+    return to_typed_array_spec(value) if isinstance(value, np.ndarray) else value

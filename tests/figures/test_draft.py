@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -12,7 +15,7 @@ def test_a_draft_becomes_the_figure_that_plotly_makes_step_by_step() -> None:
     ours, plotlys = FigureDraft(), go.Figure()
     for figure in (ours, plotlys):
         figure.add_scatter(x=[1, 2], y=np.array([3.5, np.nan]), marker={"color": "red", "line": {"width": 2}})
-        figure.add_bar(x=np.array(["one", "two"]), y=np.array([70_000, -2]))
+        figure.add_bar(x=np.array(["one", "two"]), y=np.array([70_000, -(2**40)]))
         figure.add_heatmap(z=np.eye(3, dtype=np.float32), text=np.array([["a", "b"]]))
         figure.add_shape(type="rect", x0=0, y0=1, x1=2, y1=3)
         figure.add_annotation(text="here", x=1, y=2)
@@ -38,10 +41,14 @@ def test_a_draft_changes_no_dictionary_of_its_caller() -> None:
     assert figure.build().to_dict()["data"][0]["unselected"]["marker"]["size"] == 14
 
 
-def test_integers_beyond_what_a_browser_reads_become_floats() -> None:
+def test_a_figure_is_copied_and_pickled_as_plotlys_own() -> None:
     figure = FigureDraft()
-    figure.add_bar(y=np.array([2**40]))
-    assert go.Figure(figure.build().to_dict()).data[0].y["dtype"] == "f8"
+    figure.add_scatter(x=np.arange(3.0), y=[1, 2, 3])
+    figure.update_layout(title={"text": "one"})
+    built = figure.build()
+    for copied in (copy.deepcopy(built), pickle.loads(pickle.dumps(built))):
+        assert as_sent(copied.to_dict()) == as_sent(built.to_dict())
+        assert copied.layout.title.text == "one"
 
 
 def test_plotly_refuses_what_it_does_not_know() -> None:

@@ -50,8 +50,7 @@ def open_network() -> InspectedNetwork | None:
         return None
     if run is not None and run.state == "running":
         st.info(
-            "This network is still learning. You see it as it was within five seconds before this page was drawn; "
-            "any click brings it up to date.",
+            "This network is still learning. You see it as it was some seconds ago; a click brings it up to date.",
             icon=":material/model_training:",
         )
     return InspectedNetwork(run, layers)

@@ -88,7 +88,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
         )
 
 
-# As large as a sheet of many pages; all visitors who look at the same images share them.
+# All visitors who look at the same images share a sheet.
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _sheet(stamp: str, choice: ImageFilter, _evaluation: Evaluation, _data: Dataset) -> tuple[ImageGrid, go.Figure]:
     """Draws the images of one page: `stamp` names the answers, which are not compared."""

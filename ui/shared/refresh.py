@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-# By the number of open visits: what the interval is multiplied by. Thirty visitors whose sidebars run again every
-# second would keep half a core of the web process busy.
+# By the number of open visits: what the interval is multiplied by. One process runs all of these parts, so that they
+# would hold up the clicks.
 _FACTORS: Final = ((10.0, 1), (30.0, 2), (math.inf, 4))
 
 
