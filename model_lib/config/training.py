@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, get_args
 
 from model_lib.config.setting import Setting, setting, settings_of
-from model_lib.datasets.augmentation import RECIPES
-from model_lib.datasets.loading import TITLES, TRAINING_IMAGES
+from model_lib.datasets.augmentation import RECIPES, Recipe
+from model_lib.datasets.loading import DIGIT_NAMES, TITLES, TRAINING_IMAGES, class_names
 from model_lib.datasets.user_digits import SET_ID_PATTERN
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
@@ -57,6 +57,11 @@ class SettingsError(ValueError):
         self.received = received
         self.allowed = allowed
         self.beside = beside
+
+
+def _is_handwriting(config: TrainingConfig) -> bool:
+    """Whether the chosen recipe imitates other handwriting, and the images are of digits."""
+    return RECIPES[config.augmentation].extra_strokes > 0 and class_names(config.dataset) == DIGIT_NAMES
 
 
 @dataclass(frozen=True)
@@ -222,6 +227,48 @@ class TrainingConfig:
         choices={name: f"{name}: {recipe.explanation}" for name, recipe in RECIPES.items()},
         help="Every image is moved, turned and bent a little each time, so that there is always a new one.",
     )
+    augmentation_strength: float = setting(
+        1.0,
+        group="images",
+        label="How far it is moved and bent, per cent",
+        range=(0.0, 2.0),
+        is_share=True,
+        step=10,
+        used_if=lambda config: config.augmentation != "none",
+        help="Half as far as the recipe has it, as far, or up to twice as far.",
+    )
+    # None: `extra_strokes` of the recipe, on ones and sevens alone.
+    allographs: float | None = setting(
+        None,
+        group="images",
+        label="Other habits of writing, per cent",
+        range=(0.0, 1.0),
+        is_share=True,
+        step=10,
+        placeholder="some 1 and 7 only",
+        used_if=_is_handwriting,
+        help="The share of 0, 1, 7 and 9 that are written as elsewhere: the 0 with slash or dot, the 1 with flag or "
+        "base, the 7 with a bar, the 9 with a hook.",
+    )
+    broken_strokes: float = setting(
+        0.0,
+        group="images",
+        label="Pen that skips, per cent",
+        range=(0.0, 1.0),
+        is_share=True,
+        step=10,
+        used_if=_is_handwriting,
+        help="The share of the digits that have a small gap, as if the pen had left the paper.",
+    )
+    tremor_px: float = setting(
+        0.0,
+        group="images",
+        label="How shaky the hand is, pixels",
+        range=(0.0, 1.5),
+        step=0.1,
+        used_if=_is_handwriting,
+        help="How far the pen trembles beside its way, in pixels of the 28 x 28 that the network sees.",
+    )
     label_smoothing: float = setting(
         0.0,
         group="more",
@@ -249,6 +296,17 @@ class TrainingConfig:
     def rate(self) -> float:
         """The learning rate, the optimizer's default if none was chosen."""
         return LEARNING_RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    @property
+    def recipe(self) -> Recipe:
+        """The augmentation, with what the settings beside it change."""
+        recipe = RECIPES[self.augmentation].scaled(self.augmentation_strength)
+        if not _is_handwriting(self):
+            return recipe
+        if self.allographs is not None:
+            share = self.allographs
+            recipe = replace(recipe, extra_strokes=share, slashed_zeros=share, hooked_nines=share)
+        return replace(recipe, broken_strokes=self.broken_strokes, tremor_px=self.tremor_px)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as JSON takes them."""

@@ -1,11 +1,11 @@
-"""Augmentation: a random affine transform, elastic distortion and stroke width for every image in every epoch.
+"""Augmentation: a random affine transform, elastic distortion, stroke width and allograph for every image.
 
 NumPy only, and a recipe is a few numbers, so that settings and pages can list the recipes at no cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.datasets.loading import IMAGE_SIDE
-from model_lib.datasets.stroke_augmentation import add_strokes
+from model_lib.datasets.stroke_augmentation import add_strokes, break_strokes, draw_allographs
 
 _MIDDLE: Final = IMAGE_SIDE / 2
 # Zero padding, so that sampling beyond the border needs no bounds check.
@@ -22,6 +22,8 @@ _PADDED: Final = IMAGE_SIDE + 2 * _MARGIN
 # Images per batch: few enough for the CPU cache.
 _CHUNK: Final = 400
 _BOX: Final = 20.0
+# Control points along each side, 3 pixels apart: about as wide as a stroke.
+_TREMOR_POINTS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Recipe:
         thicker: upper bound of the dilation of a stroke's edges, in pixels.
         is_reframed: whether the result is scaled to 20 x 20 and centred by mass, as MNIST's digits are.
         extra_strokes: probability that a 1 gets a base or a flag, or a 7 a bar; needs labels.
+        slashed_zeros: probability that a 0 gets a slash or a dot; needs labels.
+        hooked_nines: probability that the tail of a 9 ends in a hook to the left; needs labels.
+        broken_strokes: probability of a gap of 2 to 3.5 pixels across a stroke.
+        tremor_px: as `elastic_px`, of a second field with a control point every 3 pixels.
         flag_height: upper bound of the flag of a 1, as a fraction of the digit's height.
         flag_slope: lower bound of that flag's slope; a flatter one makes the 1 a 7.
     """
@@ -57,8 +63,17 @@ class Recipe:
     thicker: float = 0.0
     is_reframed: bool = False
     extra_strokes: float = 0.0
+    slashed_zeros: float = 0.0
+    hooked_nines: float = 0.0
+    broken_strokes: float = 0.0
+    tremor_px: float = 0.0
     flag_height: float = 0.4
     flag_slope: float = 0.0
+
+    def scaled(self, factor: float) -> Recipe:
+        """Returns the recipe with all affine and elastic bounds multiplied by a factor; pens and strokes stay."""
+        names = ("rotation_degrees", "shear", "stretch", "scale", "shift_px", "elastic_px")
+        return replace(self, **{name: getattr(self, name) * factor for name in names})
 
 
 _HANDWRITING: Final = Recipe(
@@ -123,18 +138,28 @@ def augment(
 def augment_with(
     images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe, labels: NDArray[Any] | None = None
 ) -> NDArray[np.uint8]:
-    """Augments with a recipe outside `RECIPES`; see `augment`."""
+    """Augments with a recipe outside `RECIPES`; see `augment`.
+
+    What a recipe leaves out draws no random number, and slashes, hooks, gaps and tremor draw theirs from generators of
+    their own: with one of them more, the same seed gives the same images but for that.
+    """
+    allographs, gaps, tremor = rng.spawn(3)
     changed = np.empty_like(images)
     for start in range(0, len(images), _CHUNK):
         part = slice(start, start + _CHUNK)
         chunk = images[part]
         if recipe.extra_strokes and labels is not None:
             chunk = add_strokes(chunk, labels[part], rng, recipe)
-        changed[part] = _adjust_strokes(_warp(chunk, rng, recipe), rng, recipe)
+        if labels is not None:
+            chunk = draw_allographs(chunk, labels[part], allographs, recipe)
+        chunk = break_strokes(chunk, gaps, recipe.broken_strokes)
+        changed[part] = _adjust_strokes(_warp(chunk, rng, tremor, recipe), rng, recipe)
     return changed
 
 
-def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -> NDArray[np.float32]:
+def _warp(
+    images: NDArray[np.uint8], rng: np.random.Generator, tremor: np.random.Generator, recipe: Recipe
+) -> NDArray[np.float32]:
     """Applies the affine and elastic transform, then translates or reframes. Returns (n, 28, 28), 0 to 255."""
     count = len(images)
 
@@ -149,9 +174,13 @@ def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -
     matrix[:, 0, 0], matrix[:, 0, 1] = cosine * stretch, sine / stretch
     matrix[:, 1, 0], matrix[:, 1, 1] = (shear * cosine - sine) * stretch, (cosine + shear * sine) / stretch
     matrix /= size[:, None, None]
-    displacements = rng.normal(0, recipe.elastic_px, (count, 2, recipe.elastic_points, recipe.elastic_points)).astype(
-        np.float32
-    )
+
+    def displacements(source: np.random.Generator, deviation_px: float, points: int) -> NDArray[np.float32]:
+        return source.normal(0, deviation_px, (count, 2, points, points)).astype(np.float32)
+
+    fields = [displacements(rng, recipe.elastic_px, recipe.elastic_points)]
+    if recipe.tremor_px:
+        fields.append(displacements(tremor, recipe.tremor_px, _TREMOR_POINTS))
 
     padded = np.zeros((count, _PADDED, _PADDED), np.uint8)
     padded[:, _MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = images
@@ -159,10 +188,10 @@ def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -
     offsets = np.arange(IMAGE_SIDE, dtype=np.float32) + 0.5 - _MIDDLE
     if not recipe.is_reframed:
         rows, columns = offsets - uniform(recipe.shift_px)[:, None], offsets - uniform(recipe.shift_px)[:, None]
-        return _sample(padded, *_input_positions(matrix, displacements, rows, columns))
+        return _sample(padded, *_input_positions(matrix, fields, rows, columns))
     # A first, coarse pass over a wider field finds the ink; its bounding box frames the second pass.
     wide = np.broadcast_to(offsets * 1.4, (count, IMAGE_SIDE))
-    ink = _sample_nearest(padded, *_input_positions(matrix, displacements, wide, wide))
+    ink = _sample_nearest(padded, *_input_positions(matrix, fields, wide, wide))
     down, across = ink.sum(axis=2, dtype=np.float32), ink.sum(axis=1, dtype=np.float32)
     mass = np.maximum(down.sum(axis=1), 1.0)
     has_ink: NDArray[np.bool_] = np.greater(ink, 60)
@@ -172,22 +201,25 @@ def _warp(images: NDArray[np.uint8], rng: np.random.Generator, recipe: Recipe) -
     # A whole-pixel shift by int(15 - b) leaves the centre of mass anywhere between 14 and 15.
     rows = (offsets - 0.5 - uniform(0.5 + recipe.shift_px)[:, None]) * zoom + ((down @ wide[0]) / mass)[:, None]
     columns = (offsets - 0.5 - uniform(0.5 + recipe.shift_px)[:, None]) * zoom + ((across @ wide[0]) / mass)[:, None]
-    return _sample(padded, *_input_positions(matrix, displacements, rows, columns))
+    return _sample(padded, *_input_positions(matrix, fields, rows, columns))
 
 
 def _input_positions(
     matrix: NDArray[np.float32],
-    displacements: NDArray[np.float32],
+    fields: Sequence[NDArray[np.float32]],
     rows: NDArray[np.float32],
     columns: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Returns y and x in the padded input, each (n, 28, 28), for the output's rows and columns (n, 28)."""
-    down, across = _spline(rows, displacements.shape[2]), _spline(columns, displacements.shape[3]).transpose(0, 2, 1)
+    weights = [
+        (_spline(rows, field.shape[2]), _spline(columns, field.shape[3]).transpose(0, 2, 1), field) for field in fields
+    ]
     positions: list[NDArray[np.float32]] = []
     for axis in (0, 1):
-        straight = matrix[:, axis, 0, None, None] * rows[:, :, None] + matrix[:, axis, 1, None, None] * columns[:, None]
-        displaced = straight + down @ displacements[:, axis] @ across + (_MIDDLE + _MARGIN - 0.5)
-        positions.append(np.asarray(displaced, dtype=np.float32))
+        place = matrix[:, axis, 0, None, None] * rows[:, :, None] + matrix[:, axis, 1, None, None] * columns[:, None]
+        for down, across, field in weights:
+            place = place + down @ field[:, axis] @ across
+        positions.append(np.asarray(place + (_MIDDLE + _MARGIN - 0.5), dtype=np.float32))
     return positions[0], positions[1]
 
 

@@ -161,6 +161,11 @@ def class_names(name: str) -> tuple[str, ...]:
     return _CLASS_NAMES[name]
 
 
+def is_on_disk(name: str) -> bool:
+    """Whether a data set can be loaded without Keras, which takes seconds, and without the internet."""
+    return name != "fashion_mnist" or _fashion_folder() is not None
+
+
 def _load_mnist() -> Dataset:
     arrays = _read_arrays(MNIST_FILE, MNIST_SHA256, "MNIST")
     train, test = (Split(arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
@@ -207,13 +212,7 @@ def _read_arrays(file: Path, checksum: str, title: str) -> dict[str, NDArray[np.
 
 
 def _load_fashion_mnist(folder: str | Path | None, progress: ProgressCallback | None) -> Dataset:
-    named = folder or FASHION_MNIST_FOLDER.read()
-    if named is not None:
-        source = Path(named)
-    elif FASHION_DEBIAN_FOLDER.is_dir():
-        source = FASHION_DEBIAN_FOLDER
-    else:
-        source = _download_fashion_mnist(progress)
+    source = _fashion_folder(folder) or _download_fashion_mnist(progress)
     train_images, train_labels, test_images, test_labels = (_read_idx(source, part) for part in FASHION_FILES)
     return Dataset(
         "fashion_mnist",
@@ -222,6 +221,14 @@ def _load_fashion_mnist(folder: str | Path | None, progress: ProgressCallback | 
         Split(train_images, train_labels),
         Split(test_images, test_labels),
     )
+
+
+def _fashion_folder(folder: str | Path | None = None) -> Path | None:
+    """Returns where Fashion-MNIST lies, or None if it has to be downloaded."""
+    named = folder or FASHION_MNIST_FOLDER.read()
+    if named is not None:
+        return Path(named)
+    return FASHION_DEBIAN_FOLDER if FASHION_DEBIAN_FOLDER.is_dir() else None
 
 
 def _read_idx(folder: Path, part: str) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets.augmentation import augment
+from model_lib.datasets.augmentation import augment_with
 from model_lib.datasets.loading import Split
 
 # A user's digits are few: each is repeated, at most so often, until they are this fraction of the training set.
@@ -87,7 +87,7 @@ class InputPipeline:
 
     def _augment(self, epoch: int) -> NDArray[np.uint8]:
         rng = self._rng(epoch, 1)
-        return augment(self._training.images, rng, self._config.augmentation, self._training.labels)
+        return augment_with(self._training.images, rng, self._config.recipe, self._training.labels)
 
     def _rng(self, epoch: int, use: int) -> np.random.Generator:
         return np.random.default_rng((self._config.seed, epoch, use))

@@ -28,7 +28,7 @@ def _settle(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
-def _choose(page: Page, label: str, option: str) -> None:
+def _choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     _settle(page)
     field = page.get_by_role("combobox", name=label)
     field.focus()
@@ -191,3 +191,36 @@ def test_a_killed_worker_is_seen_on_the_page(page: Page, own_server: AppServer) 
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 50 · step"))).to_be_visible(timeout=_LONG_MS)
     run.stop()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
+
+
+def test_the_examples_of_an_augmentation_change_with_its_settings(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    examples = page.get_by_role("img", name="Ten pairs of images")
+    expect(page.get_by_role("spinbutton", name="Epochs", exact=True)).to_be_visible()
+    expect(examples).to_have_count(0)
+    _choose(page, "Augmentation", re.compile("^handwriting"))
+    expect(examples).to_be_visible()
+    seen = [_loaded(examples)]
+    for label, value in (
+        ("How shaky the hand is, pixels", "1.2"),
+        ("Other habits of writing, per cent", "100"),
+        ("How far it is moved and bent, per cent", "0"),
+    ):
+        _enter(page, label, value)
+        expect(examples).not_to_have_attribute("src", seen[-1])
+        seen.append(_loaded(examples))
+    page.get_by_role("button", name="Other examples").click()
+    expect(examples).not_to_have_attribute("src", seen[-1])
+    seen.append(_loaded(examples))
+    assert len(set(seen)) == len(seen)
+    _enter(page, "How shaky the hand is, pixels", "7")
+    expect(examples).to_have_count(0)
+    expect(page.get_by_text('"How shaky the hand is, pixels" must be a number from 0 to 1.5.')).to_be_visible()
+
+
+def _loaded(image: Locator) -> str:
+    """Returns the address of an image that the browser has loaded."""
+    image.evaluate("image => image.decode()")
+    address = image.get_attribute("src")
+    assert address
+    return address

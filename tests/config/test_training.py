@@ -183,3 +183,29 @@ def test_adadelta_starts_at_one_where_it_learns() -> None:
 @pytest.mark.parametrize(("validation", "count"), [("last", 48_000), ("test", 60_000), ("none", 60_000)])
 def test_the_last_fifth_is_held_out_only_if_wished(validation: str, count: int) -> None:
     assert learnt_images(TrainingConfig(validation=validation)) == count  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_settings_of_a_run_from_before_augmentation_had_any_mean_the_recipe_as_it_is(name: str) -> None:
+    assert TrainingConfig.from_dict({"augmentation": name}).recipe == RECIPES[name]
+
+
+def test_the_share_of_other_habits_is_that_of_every_digit_that_has_one() -> None:
+    recipe = TrainingConfig(augmentation="handwriting", allographs=0.25).recipe
+    assert (recipe.extra_strokes, recipe.slashed_zeros, recipe.hooked_nines) == (0.25, 0.25, 0.25)
+    none = TrainingConfig(augmentation="handwriting", allographs=0.0).recipe
+    assert (none.extra_strokes, none.slashed_zeros, none.hooked_nines) == (0, 0, 0)
+
+
+def test_half_the_strength_turns_half_as_far() -> None:
+    recipe = TrainingConfig(augmentation="handwriting", augmentation_strength=0.5).recipe
+    assert (recipe.rotation_degrees, recipe.elastic_px, recipe.thicker) == (7.5, 0.55, 0.6)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"augmentation": "gentle"}, {"augmentation": "handwriting", "dataset": "fashion_mnist"}]
+)
+def test_a_setting_of_the_pen_changes_nothing_where_the_form_does_not_show_it(settings: dict[str, Any]) -> None:
+    config = TrainingConfig(**settings, allographs=1.0, broken_strokes=1.0, tremor_px=1.0)
+    assert not SETTINGS["tremor_px"].used_if(config)
+    assert config.recipe == TrainingConfig(**settings).recipe

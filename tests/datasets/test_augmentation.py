@@ -1,6 +1,7 @@
 """Augmentation against SciPy, hand-made images and real MNIST digits."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +23,8 @@ def _rng(seed: int = 1) -> np.random.Generator:
 class _Fixed(np.random.Generator):
     """A generator that always returns the upper bound, so that the change is known."""
 
-    def __init__(self) -> None:
-        super().__init__(np.random.PCG64(1))
+    def __init__(self, bits: np.random.BitGenerator | None = None) -> None:
+        super().__init__(bits or np.random.PCG64(1))
 
     def uniform(self, low: float, high: float, size: object = None) -> np.ndarray:
         return np.full(size, high)
@@ -96,10 +97,54 @@ def test_pens_get_thicker_and_thinner() -> None:
     assert (changed > before).mean() == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if name != "none"])
+def test_a_recipe_gives_the_images_that_it_gave_in_november_2026(recipe: str) -> None:
+    first_two = np.concatenate([np.flatnonzero(_TRAIN.labels == digit)[:2] for digit in range(10)])
+    received = augment(_TRAIN.images[first_two], _rng(), recipe, _TRAIN.labels[first_two])
+    with np.load(Path(__file__).parents[1] / "data" / "augmented_2026_11.npz") as expected:
+        # Processors round differently in the last bit, which turns a pixel by one shade.
+        np.testing.assert_allclose(received, expected[recipe], rtol=0, atol=1)
+
+
+@pytest.mark.parametrize("change", [{"slashed_zeros": 1.0}, {"hooked_nines": 1.0}])
+def test_a_kind_more_leaves_all_other_images_of_the_same_seed_as_they_are(change: dict[str, float]) -> None:
+    before = augment(_IMAGES, _rng(), "handwriting", _LABELS)
+    after = augment_with(_IMAGES, _rng(), replace(RECIPES["handwriting"], **change), _LABELS)
+    is_changed = (before != after).any(axis=(1, 2))
+    assert set(_LABELS[is_changed]) == {0 if "slashed_zeros" in change else 9}
+
+
+def test_a_scaled_recipe_moves_in_proportion_and_keeps_the_pen() -> None:
+    moved = augment_with(_DIGIT, _Fixed(), Recipe("", shift_px=1.0).scaled(2.5))[0]
+    assert np.abs(moved - ndimage.shift(_DIGIT[0].astype(float), 2.5, order=1)).max() <= 1.0
+    still = augment_with(_IMAGES, _rng(), RECIPES["gentle"].scaled(0))
+    np.testing.assert_array_equal(still, _IMAGES)
+    pens = ("thinner", "thicker", "extra_strokes", "is_reframed")
+    double = RECIPES["handwriting"].scaled(2)
+    assert [getattr(double, pen) for pen in pens] == [getattr(RECIPES["handwriting"], pen) for pen in pens]
+
+
+def test_a_shaky_hand_moves_the_middle_of_a_line_to_and_fro_within_few_pixels() -> None:
+    line = np.zeros((300, 28, 28), np.uint8)
+    line[:, 4:24, 13:15] = 255
+    rows, columns = np.arange(6, 22), np.arange(28)
+
+    def middles(recipe: Recipe) -> np.ndarray:
+        ink = augment_with(line, _rng(), recipe)[:, rows].astype(float)
+        return (ink @ columns) / ink.sum(axis=2)
+
+    np.testing.assert_allclose(middles(Recipe("")), 13.5)
+    shaky, bent = middles(Recipe("", tremor_px=1.0)), middles(Recipe("", elastic_px=1.0))
+    assert 0.3 < shaky.std() < 1.0  # B-splines average the control points, each of which has a deviation of 1
+    # A bend leads the whole line one way, a tremor leads neighbouring parts of it different ways.
+    assert np.corrcoef(shaky[:, 0], shaky[:, 6])[0, 1] < 0.2 < 0.5 < np.corrcoef(bent[:, 0], bent[:, 6])[0, 1]
+
+
 def test_empty_images_stay_empty() -> None:
-    black = np.zeros((3, 28, 28), np.uint8)
-    for recipe in RECIPES:
-        np.testing.assert_array_equal(augment(black, _rng(), recipe, np.array([1, 7, 3])), black)
+    black = np.zeros((4, 28, 28), np.uint8)
+    all_kinds = {"slashed_zeros": 1.0, "hooked_nines": 1.0, "broken_strokes": 1.0, "tremor_px": 1.0}
+    for recipe in [*RECIPES.values(), replace(RECIPES["handwriting"], **all_kinds)]:
+        np.testing.assert_array_equal(augment_with(black, _rng(), recipe, np.array([1, 7, 0, 9])), black)
     assert augment(black[:0], _rng(), "handwriting", np.array([])).shape == (0, 28, 28)
 
 

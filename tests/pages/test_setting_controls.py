@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from model_lib.config.setting import Setting
 from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
+from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.user_digits import UserDigitSet, digits_root
 
 # A tick beside the data set, once there are digits of one's own; it has a test below.
@@ -44,11 +46,12 @@ def _show(app: AppTest, setting: Setting) -> None:
     """Chooses what the setting has an effect beside."""
     app.selectbox(key="mlp-validation").set_value("last").run()
     _control(app, SETTINGS["target_accuracy"]).set_value(90).run()
-    for optimizer in OPTIMIZERS:
-        if setting.used_if(TrainingConfig(target_accuracy=0.9, optimizer=optimizer)):
+    for optimizer, recipe in itertools.product(OPTIMIZERS, RECIPES):
+        if setting.used_if(TrainingConfig(target_accuracy=0.9, optimizer=optimizer, augmentation=recipe)):
             app.selectbox(key="mlp-optimizer").set_value(optimizer).run()
+            app.selectbox(key="mlp-augmentation").set_value(recipe).run()
             return
-    raise AssertionError(f"no optimizer uses {setting.name}")
+    raise AssertionError(f"no optimizer and no recipe uses {setting.name}")
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,19 @@ def test_a_setting_without_effect_beside_the_others_has_no_control(optimizer: st
     shown = {name for name in ("momentum", "beta_1", "beta_2") if _control(app, SETTINGS[name]) is not None}
     assert shown == {"adam": {"beta_1", "beta_2"}, "sgd": {"momentum"}}.get(optimizer, set())
     assert _control(app, SETTINGS["target_measure"]) is None
+
+
+def test_what_a_pen_does_can_be_set_only_where_digits_are_written_with_other_hands() -> None:
+    app = _open()
+    names = ("augmentation_strength", "allographs", "broken_strokes", "tremor_px")
+
+    def shown(dataset: str, recipe: str) -> list[str]:
+        app.selectbox(key="mlp-dataset").set_value(dataset).run()
+        app.selectbox(key="mlp-augmentation").set_value(recipe).run()
+        return [name for name in names if _control(app, SETTINGS[name]) is not None]
+
+    assert shown("mnist", "none") == []
+    assert shown("mnist", "gentle") == ["augmentation_strength"]
+    assert shown("mnist", "handwriting") == list(names)
+    assert shown("pen_digits", "long_flags") == list(names)
+    assert shown("fashion_mnist", "handwriting") == ["augmentation_strength"]

@@ -38,6 +38,10 @@ _CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "patience": ({"epochs": 8, "learning_rate": 1.0}, 1),  # with such steps the loss rises now and then
     "time_limit_seconds": ({}, 5.0),
     "own_digits": ({}, _DIGITS),
+    "augmentation_strength": ({"augmentation": "gentle"}, 0.5),
+    "allographs": ({"augmentation": "handwriting"}, 1.0),
+    "broken_strokes": ({"augmentation": "handwriting"}, 1.0),
+    "tremor_px": ({"augmentation": "handwriting"}, 1.0),
     "learning_rate": ({}, 0.1),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,15 @@ def test_augmented_images_differ_in_every_epoch_and_the_labels_do_not(training: 
         (first, labels, _), (second, same_labels, _) = epochs.epoch(0), epochs.epoch(1)
     assert (first != second).any(axis=(1, 2)).mean() > 0.9
     assert np.array_equal(labels, same_labels)
+
+
+def test_an_epoch_is_augmented_as_the_settings_beside_the_recipe_say(training: Split) -> None:
+    usual = TrainingConfig(epochs=1, augmentation="handwriting")
+    images = []
+    for config in (usual, dataclasses.replace(usual, broken_strokes=0.5)):
+        with InputPipeline(training, config) as epochs:
+            images.append(epochs.epoch(0)[0])
+    assert (images[0] != images[1]).any(axis=(1, 2)).mean() == pytest.approx(0.5, abs=0.06)
 
 
 def test_own_digits_make_up_a_tenth_of_the_training_set(training: Split) -> None:

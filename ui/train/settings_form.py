@@ -14,6 +14,7 @@ from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, T
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
 from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written
+from ui.train.augmentation_examples import show_examples
 from ui.train.number_box import needed_number, number_box
 
 _OWN_DEFAULTS: Final = TrainingConfig(batch_size=128, epochs=5)
@@ -22,7 +23,7 @@ _FOLDED: Final = "more"
 
 
 def choose_settings(network: str) -> TrainingConfig:
-    """Shows all settings, filled in as the preset was published, and returns their values.
+    """Shows all settings, filled in as the preset was published, with examples; returns their values.
 
     Args:
         network: the preset's id; any other name starts from settings that suit most networks.
@@ -40,6 +41,8 @@ def choose_settings(network: str) -> TrainingConfig:
             if setting.group == group and setting.used_if(config):
                 with next(place):
                     config = dataclasses.replace(config, **_control(setting, usual, config, network))
+    with columns[0]:
+        show_examples(config)
     return config
 
 
