@@ -30,7 +30,7 @@ from benchmarks.drawing.numbers import DrawnNumber, compose_number, in_digit_hei
 from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import TEST_WRITERS
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
-from model_lib.drawing.photos import frame_ink, frame_picture, read_picture
+from model_lib.drawing.photos import frame_ink, read_picture
 from model_lib.drawing.picture_file import PictureError
 from model_lib.drawing.segmentation import split_digits, split_ink
 from model_lib.drawing.strokes import Drawing
@@ -101,6 +101,7 @@ def main() -> None:
     parser.add_argument("--digits", type=int, default=400, help="photographs of single digits, for each surface")
     parser.add_argument("--numbers", type=int, default=200, help="photographs of numbers, for each surface")
     parser.add_argument("--drawn", type=int, default=1_000, help="numbers drawn on the canvas")
+    parser.add_argument("--surfaces", nargs="+", choices=[each.title for each in TEST.surfaces], help="only these")
     parser.add_argument("--tuning", action="store_true", help="take the tuning set")
     parser.add_argument("--old", type=Path, help="folder of an older version, c780756")
     options = parser.parse_args()
@@ -108,8 +109,13 @@ def main() -> None:
     print_heading("Tuning set" if options.tuning else "Test set")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        singles = _photograph_digits(digits, conditions, options.digits, folder)
-        numbers = _photograph_numbers(digits, conditions, options.numbers, folder)
+        chosen = [
+            place
+            for place, surface in enumerate(conditions.surfaces)
+            if options.surfaces is None or surface.title in options.surfaces
+        ]
+        singles = [_photograph_digits(digits, conditions, place, options.digits, folder) for place in chosen]
+        numbers = [_photograph_numbers(digits, conditions, place, options.numbers) for place in chosen]
         drawn = _draw_numbers(digits, conditions, options.drawn, folder)
         old = _read_with(options.old, folder) if options.old else {}
     _print("Photographs of single digits: read right", singles, old)
@@ -117,45 +123,44 @@ def main() -> None:
     _print("Numbers of 2 to 5 digits drawn on the canvas: whole and right", [drawn], old)
 
 
-def _photograph_digits(digits: _Digits, conditions: Conditions, count: int, folder: Path) -> list[_Results]:
-    rows = []
-    for number, surface in enumerate(conditions.surfaces):
-        results = _Results(surface.title)
-        rng = np.random.default_rng([1, number])
-        for place in rng.choice(len(digits.labels), min(count, len(digits.labels)), replace=False).tolist():
-            strokes = in_digit_heights(digits.drawings[place])
-            content = photograph(strokes, rng.uniform(*surface.pen_width), surface, conditions, rng)
-            name, truth = f"{surface.title}-{len(results.names)}.jpg", str(digits.labels[place])
-            (folder / name).write_bytes(content)
-            results.names.append(name)
-            results.truths.append(truth)
-            try:
-                answer, parts = _read([frame_picture(content).image]), len(split_ink(read_picture(content)))
-            except PictureError:
-                answer, parts = "", 0
-            results.is_right.append(answer == truth)
-            results.is_right_drawn.append(digits.read([place]) == truth)
-            results.is_cut_right.append(parts == 1)
-        rows.append(results)
-    return rows
+def _photograph_digits(digits: _Digits, conditions: Conditions, place: int, count: int, folder: Path) -> _Results:
+    """Photographs single digits on the surface of that place, and keeps the files for an older version."""
+    surface = conditions.surfaces[place]
+    results = _Results(surface.title)
+    rng = np.random.default_rng([1, place])
+    for source in rng.choice(len(digits.labels), min(count, len(digits.labels)), replace=False).tolist():
+        strokes = in_digit_heights(digits.drawings[source])
+        content = photograph(strokes, rng.uniform(*surface.pen_width), surface, conditions, rng)
+        name, truth = f"{surface.title}-{len(results.names)}.jpg", str(digits.labels[source])
+        (folder / name).write_bytes(content)
+        results.names.append(name)
+        results.truths.append(truth)
+        try:
+            ink = read_picture(content)
+            answer, parts = _read([frame_ink(ink).image]), len(split_ink(ink))
+        except PictureError:
+            answer, parts = "", 0
+        results.is_right.append(answer == truth)
+        results.is_right_drawn.append(digits.read([source]) == truth)
+        results.is_cut_right.append(parts == 1)
+    return results
 
 
-def _photograph_numbers(digits: _Digits, conditions: Conditions, count: int, folder: Path) -> list[_Results]:
-    rows = []
-    for number, surface in enumerate(conditions.surfaces):
-        results = _Results(surface.title)
-        rng = np.random.default_rng([2, number])
-        for _ in range(count):
-            pen_width = rng.uniform(*surface.pen_width)
-            composed = _compose(digits, pen_width, conditions, rng)
-            content = photograph(composed.strokes, pen_width, surface, conditions, rng)
-            try:
-                parts = [frame_ink(part).image for part in split_ink(read_picture(content))]
-            except PictureError:
-                parts = []
-            _note(results, composed, digits, parts)
-        rows.append(results)
-    return rows
+def _photograph_numbers(digits: _Digits, conditions: Conditions, place: int, count: int) -> _Results:
+    """Photographs numbers on the surface of that place."""
+    surface = conditions.surfaces[place]
+    results = _Results(surface.title)
+    rng = np.random.default_rng([2, place])
+    for _ in range(count):
+        pen_width = rng.uniform(*surface.pen_width)
+        composed = _compose(digits, pen_width, conditions, rng)
+        content = photograph(composed.strokes, pen_width, surface, conditions, rng)
+        try:
+            parts = [frame_ink(part).image for part in split_ink(read_picture(content))]
+        except PictureError:
+            parts = []
+        _note(results, composed, digits, parts)
+    return results
 
 
 def _draw_numbers(digits: _Digits, conditions: Conditions, count: int, folder: Path) -> _Results:

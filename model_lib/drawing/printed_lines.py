@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 # Steepest line, as rise over the picture's length: rotation and perspective together.
-_STEEPEST: Final = 0.3
+_STEEPEST: Final = 0.38
 # The Hough transform's cells, in pixels across and along the line.
 _CELL_ACROSS, _CELL_ALONG = 2, 8
 # Half of the thickest printed line with its blur, in pixels.
-_HALF_WIDTH: Final = 6
+_HALF_WIDTH: Final = 11
 # A line covers that much of its way through the picture, ...
-_LEAST_COVERAGE: Final = 0.6
+_LEAST_COVERAGE: Final = 0.5
 # ... and that much of its way within this fraction of the picture next to either border: a digit ends before.
 _END_COVERAGE: Final = 0.5
 _END: Final = 0.08
@@ -100,7 +100,7 @@ def _find_lines(marks: NDArray[np.float32]) -> list[tuple[float, float]]:
         middle = float(middles[place]) + 0.5
         first, last = (middle + half * float(rises[number]) for half in (-0.5, 0.5))
         line = (first * _CELL_ACROSS - 0.5, last * _CELL_ACROSS - 0.5)
-        if all(abs(line[0] - other[0]) + abs(line[1] - other[1]) > 4 * reach for other in found):
+        if all(abs(line[0] - other[0]) + abs(line[1] - other[1]) > 3 * reach for other in found):
             found.append(line)
     return found
 
