@@ -44,7 +44,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from model_lib.canvas import split_digits
-from model_lib.drawing import Drawing
+from model_lib.drawing import Drawing, strokes_to_image
 from model_lib.photographs import PictureError, frame_picture
 from model_lib.predictions import load_pretrained, predict
 folder = Path(sys.argv[1])
@@ -59,7 +59,7 @@ drawings = json.loads((folder / "drawings.json").read_text())
 answers = {file.name: read_photograph(file) for file in folder.glob("*.jpg")}
 for name, (strokes, size) in drawings.items():
     parts = split_digits(Drawing(tuple(np.array(stroke) for stroke in strokes), size))
-    answers[name] = read([part.image for part in parts])
+    answers[name] = read([strokes_to_image(part.strokes, part.canvas_size) for part in parts])
 (folder / "answers.json").write_text(json.dumps(answers))
 """
 
