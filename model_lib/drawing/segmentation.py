@@ -10,12 +10,14 @@ from scipy import ndimage
 
 from model_lib.drawing.strokes import Drawing
 
+# Strokes nearer than this fraction of the largest one's longer side touch, and belong to the same digit.
+_TOUCH: Final = 0.04
 # Strokes that overlap by at least this fraction of the narrower one's width belong to the same digit; ...
 _SAME_DIGIT_OVERLAP: Final = 0.25
-# ... by this fraction where both are tall enough for digits: slanted ones reach into each other's columns.
+# ... by this fraction where both are large enough for digits: slanted ones reach into each other's columns.
 _DIGIT_OVERLAP: Final = 0.4
-# A group of strokes below this fraction of the tallest one's height is no digit of its own.
-_SHORT: Final = 0.55
+# A group of strokes below this fraction of the largest one's longer side is no digit of its own.
+_SMALL: Final = 0.55
 # All pairs of strokes are compared; so many are no digits side by side.
 MOST_STROKES: Final = 60
 
@@ -76,13 +78,13 @@ def split_ink(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
 def _cluster(strokes: list[NDArray[np.float64]]) -> list[list[int]]:
     """Groups strokes, (k, 2) arrays of x, y, into digits: indices of each digit's strokes, from left to right."""
     groups: list[list[int]] = []
-    tallest = max(_height([stroke]) for stroke in strokes)
+    largest = max(_extent([stroke]) for stroke in strokes)
     # Single-linkage clustering from left to right: a stroke merges all groups that it overlaps.
     for index in sorted(range(len(strokes)), key=lambda index: float(strokes[index][:, 0].min())):
         merged = [index]
         separate = []
         for group in groups:
-            if _is_same_digit([strokes[index] for index in group], strokes[index], tallest):
+            if _is_same_digit([strokes[index] for index in group], strokes[index], largest):
                 merged = group + merged
             else:
                 separate.append(group)
@@ -92,17 +94,21 @@ def _cluster(strokes: list[NDArray[np.float64]]) -> list[list[int]]:
     return groups
 
 
-def _is_same_digit(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], tallest: float) -> bool:
+def _is_same_digit(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], largest: float) -> bool:
     left, right = min(float(part[:, 0].min()) for part in group), max(float(part[:, 0].max()) for part in group)
     begin, end = float(stroke[:, 0].min()), float(stroke[:, 0].max())
     overlap = min(right, end) - max(left, begin)
-    are_digits = min(_height(group), _height([stroke])) >= _SHORT * tallest
+    are_digits = min(_extent(group), _extent([stroke])) >= _SMALL * largest
     least = _DIGIT_OVERLAP if are_digits else _SAME_DIGIT_OVERLAP
-    return overlap >= 0 and overlap >= least * min(right - left, end - begin)
+    if overlap >= 0 and overlap >= least * min(right - left, end - begin):
+        return True
+    near = _TOUCH * largest
+    return overlap > -near and min(_min_distance(part, stroke) for part in group) < near
 
 
-def _height(group: list[NDArray[np.float64]]) -> float:
-    return float(np.ptp(np.concatenate(group)[:, 1]))
+def _extent(group: list[NDArray[np.float64]]) -> float:
+    """Returns the longer side of the bounding box: a digit may be wider than tall."""
+    return float(np.ptp(np.concatenate(group), axis=0).max())
 
 
 def _min_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -112,21 +118,21 @@ def _min_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> fl
 
 
 def merge_small_strokes(groups: list[list[int]], strokes: list[NDArray[np.float64]]) -> list[list[int]]:
-    """Merges groups that are too short for a digit, such as the stem of a 4 or a slip of the pen, into the nearest.
+    """Merges groups that are too small for a digit, such as the stem of a 4 or a slip of the pen, into the nearest.
 
     Args:
         groups: indices of the strokes of each digit.
         strokes: (k, 2) arrays of x, y.
 
     Returns:
-        The groups of at least `_SHORT` of the tallest one's height, with the others merged into them.
+        The groups of at least `_SMALL` of the largest one's longer side, with the others merged into them.
     """
     points = {tuple(group): np.concatenate([strokes[index] for index in group]) for group in groups}
-    tallest = max(float(np.ptp(each[:, 1])) for each in points.values())
-    is_short = {group: float(np.ptp(each[:, 1])) < _SHORT * tallest for group, each in points.items()}
-    digits = {group: list(group) for group in points if not is_short[group]}
+    largest = max(_extent([each]) for each in points.values())
+    is_small = {group: _extent([each]) < _SMALL * largest for group, each in points.items()}
+    digits = {group: list(group) for group in points if not is_small[group]}
 
-    for short in (group for group in points if is_short[group]):
-        distances = {digit: _min_distance(points[digit], points[short]) for digit in digits}
-        digits[min(distances, key=lambda digit: distances[digit])].extend(short)
+    for small in (group for group in points if is_small[group]):
+        distances = {digit: _min_distance(points[digit], points[small]) for digit in digits}
+        digits[min(distances, key=lambda digit: distances[digit])].extend(small)
     return list(digits.values())
