@@ -1,4 +1,4 @@
-"""Upload a picture: a photograph or a file with a digit on it is framed and read like a drawing."""
+"""Upload a picture: a photograph or a file with a digit or a number on it is framed and read like a drawing."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from ui.shared.selection import selected_run
 st.title("Upload a picture")
 st.markdown(
     "Write a digit on paper and photograph it, or bring a file. Dark on light and light on dark are both recognised. "
-    "One digit, with some empty paper around it."
+    "One digit, or several beside each other that do not touch, with some empty paper around them."
 )
 content = choose_picture()
 if content is not None:

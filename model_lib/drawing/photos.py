@@ -1,35 +1,19 @@
-"""Segments the ink of an uploaded photo from its background, ready for preprocessing."""
+"""Preprocesses uploaded pictures and photographs into what a network takes, like drawings."""
 
 from __future__ import annotations
 
-import io
-import warnings
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 from scipy import ndimage
 
+from model_lib.drawing.ink import segment_ink
+from model_lib.drawing.picture_file import PictureError, read_brightness
 from model_lib.drawing.preprocessing import BOX_SIDE, FramedDrawing, Framing, FramingStep, frame_pixels, ink_box
 from model_lib.drawing.strokes import PEN_WIDTH
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP")
-LARGEST_BYTES: Final = 10 * 1024 * 1024
-# Phone cameras have 12 to 50 million; 20,000 x 20,000 would decode to 400 MB.
-LARGEST_PIXELS: Final = 60_000_000
-SMALLEST_SIDE: Final = 8
-# Beyond this aspect ratio the short side would be below eight pixels at the working size.
-MAX_ASPECT_RATIO: Final = 40
-# Downscaled to this: enough for a digit, and every step is fast.
-_WORKING_SIDE: Final = 320
-# Minimum contrast of the ink as a fraction of the range; below it lies paper grain.
-_LEAST_CONTRAST: Final = 0.1
 _NO_CONTRAST: Final = "Nothing stands out on this picture. Take one with a clear, dark digit on light paper."
-
-
-class PictureError(ValueError):
-    """An unusable image file; the message says what was expected."""
 
 
 def read_picture(content: bytes) -> NDArray[np.float32]:
@@ -40,13 +24,12 @@ def read_picture(content: bytes) -> NDArray[np.float32]:
             orientation is applied.
 
     Returns:
-        (height, width) float32, 0 (page) to 1 (ink), at most 320 pixels on the longer side.
+        (height, width) float32, 0 (page) to 1 (ink), at most 640 pixels on the longer side.
 
     Raises:
         PictureError: for another format, a file or image that is too large or too small, or no contrast.
     """
-    grey = _brightness(_decode(content))
-    ink = _ink(grey)
+    ink = segment_ink(read_brightness(content))
     if ink is None:
         raise PictureError(_NO_CONTRAST)
     return ink
@@ -65,7 +48,16 @@ def frame_picture(content: bytes, framing: Framing = "redrawn") -> FramedDrawing
     Raises:
         PictureError: as `read_picture`.
     """
-    ink = read_picture(content)
+    return frame_ink(read_picture(content), framing)
+
+
+def frame_ink(ink: NDArray[np.float32], framing: Framing = "redrawn") -> FramedDrawing:
+    """Preprocesses the ink of one digit; see `frame_picture`.
+
+    Args:
+        ink: (height, width), 0 (page) to 1 (ink), from `read_picture` or `split_ink`; not empty.
+        framing: see `frame_picture`.
+    """
     framed = frame_pixels(
         _normalise_stroke_width(ink) if framing == "redrawn" else ink, _FRAMING_OF_PIXELS.get(framing, framing)
     )
@@ -84,157 +76,17 @@ def _with_margins(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 _FRAMING_OF_PIXELS: Final[dict[Framing, Framing]] = {"redrawn": "centred"}
 
 
-def _decode(content: bytes) -> Image.Image:
-    """Decodes the first frame, upright, at reduced resolution where the format allows it."""
-    if len(content) > LARGEST_BYTES:
-        raise PictureError(
-            f"The picture must have at most {LARGEST_BYTES // 1024**2} MB. Received: {len(content) / 1024**2:.1f} MB."
-        )
-    try:
-        with warnings.catch_warnings():
-            # Pillow's own limit is higher than the one below.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-        width, height = picture.size
-        if width * height > LARGEST_PIXELS:
-            raise PictureError(
-                f"The picture must have at most {LARGEST_PIXELS // 1_000_000} million pixels. "
-                f"Received: {width:,} x {height:,}. Make it smaller first."
-            )
-        if min(width, height) < SMALLEST_SIDE:
-            raise PictureError(
-                f"The picture must be at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels. Received: {width} x {height}."
-            )
-        if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
-            raise PictureError(
-                f"The picture must be at most {MAX_ASPECT_RATIO} times as long as wide. "
-                f"Received: {width:,} x {height:,}. Cut out the part with the digit first."
-            )
-        picture.draft("RGB", (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))
-        picture.load()
-        return ImageOps.exif_transpose(picture)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise PictureError(
-            f"The picture must have at most {LARGEST_PIXELS // 1_000_000} million pixels. Make it smaller first."
-        ) from error
-    except Exception as error:  # Pillow's decoders raise nearly anything for a damaged file
-        raise PictureError("This file is no PNG, JPEG or WebP picture that can be read.") from error
-
-
-def _brightness(picture: Image.Image) -> NDArray[np.float32]:
-    """Returns the luminance (height, width), 0 to 1; transparency is blended with a contrasting background."""
-    if picture.mode.startswith(("I", "F")):
-        # 16 bits a pixel: Pillow's conversion would clip at 255.
-        deep = np.asarray(picture, dtype=np.float32)
-        full = 65_535.0 if float(deep.max()) > 255 else 255.0
-        return _shrink(Image.fromarray(np.clip(deep / full, 0, 1)))
-    if "A" not in picture.getbands() and "transparency" not in picture.info:
-        return _shrink(picture.convert("RGB").convert("F")) / np.float32(255)
-    layers = picture.convert("RGBA")
-    opaque = _shrink(layers.getchannel("A").convert("F")) / 255
-    grey = _shrink(layers.convert("RGB").convert("F")) / 255
-    weight = float(opaque.sum())
-    page = 1.0 if weight == 0 or float((grey * opaque).sum()) / weight < 0.5 else 0.0
-    return (grey * opaque + page * (1 - opaque)).astype(np.float32)
-
-
-def _shrink(picture: Image.Image) -> NDArray[np.float32]:
-    """Downscales to the working size with a box filter."""
-    factor = _WORKING_SIDE / max(picture.size)
-    if factor < 1:
-        width, height = (max(1, round(side * factor)) for side in picture.size)
-        picture = picture.resize((width, height), Image.Resampling.BOX)
-    return np.asarray(picture, dtype=np.float32)
-
-
-def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Returns the soft ink mask, 0 to 1, or None without contrast."""
-    light = _background(grey)
-    difference = grey - light
-    # The polarity is the sign of the strongest deviations from the background at the border.
-    strong = np.abs(difference) > max(_LEAST_CONTRAST, 0.4 * float(np.abs(difference).max()))
-    if not strong.any():
-        return None
-    sign = 1.0 if float(difference[strong].sum()) > 0 else -1.0
-    marks = np.clip(sign * _flatten(grey, sign, light), 0, None)
-    level = _otsu(marks)
-    full = float(np.median(marks[marks > level])) if (marks > level).any() else 0.0
-    if full < _LEAST_CONTRAST:
-        return None
-    # A linear ramp around half the ink's level keeps edges anti-aliased.
-    ink = np.clip((marks / full - 0.25) / 0.5, 0, 1).astype(np.float32)
-    return _main_components(ink)
-
-
-def _background(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Fits the background luminance under uneven illumination: a quadratic surface, by iterated least squares.
-
-    Initialised from the border, which is nearly always empty, then refitted to all inliers.
-    """
-    height, width = grey.shape
-    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
-    edge = np.maximum(np.abs(x), np.abs(y)).ravel() > 0.86
-    values = grey.ravel().astype(np.float64)
-    # The border alone determines a plane only; the median below is robust to a finger in the corner.
-    plane, *_ = np.linalg.lstsq(terms[edge][:, :3], values[edge], rcond=None)
-    surface = terms[:, :3] @ plane
-    for _ in range(4):
-        gap = np.abs(values - surface)
-        near = gap <= max(0.06, 1.5 * float(np.median(gap)))
-        fit, *_ = np.linalg.lstsq(terms[near], values[near], rcond=None)
-        surface = terms @ fit
-    return np.asarray(surface.reshape(grey.shape), dtype=np.float32)
-
-
-def _flatten(grey: NDArray[np.float32], sign: float, light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Subtracts the background and its local shadows, estimated by masked Gaussian smoothing."""
-    difference = grey - light
-    ink_like = sign * difference > 0.5 * float(np.max(sign * difference))
-    # Dilated, since the ink's edge is blurred.
-    page = ~ndimage.binary_dilation(ink_like, iterations=2)
-    reach = 0.06 * max(grey.shape)
-    weight = ndimage.gaussian_filter(page.astype(np.float32), reach)
-    shadow = ndimage.gaussian_filter(np.where(page, difference, 0), reach) / np.maximum(weight, 1e-3)
-    return np.asarray(difference - np.where(weight > 0.05, shadow, 0), dtype=np.float32)
-
-
-def _otsu(values: NDArray[Any]) -> float:
-    """Returns the threshold of maximal between-class variance (N. Otsu, 1979)."""
-    counts, edges = np.histogram(values, bins=128)
-    middles = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    sums = np.cumsum(counts * middles)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
-    return float(edges[1 + int(np.argmax(np.nan_to_num(spread[:-1])))])
-
-
-def _main_components(ink: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Keeps the large connected components; drops dust, and components at the border such as a table's rim."""
-    parts, count = ndimage.label(ink > 0.5, structure=np.ones((3, 3)))
-    if count == 0:
-        return None
-    numbers = np.arange(1, count + 1)
-    areas = ndimage.sum_labels(np.ones_like(parts), parts, numbers)
-    rim = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
-    inside = ~np.isin(numbers, rim)
-    if inside.any() and areas[inside].max() >= 0.1 * areas.max():
-        areas = np.where(inside, areas, 0)
-    kept = numbers[areas >= 0.04 * areas.max()]
-    # Dilated to include the anti-aliased edges.
-    near = ndimage.binary_dilation(np.isin(parts, kept), structure=np.ones((3, 3)), iterations=2)
-    return np.where(near, ink, 0).astype(np.float32)
-
-
 def _normalise_stroke_width(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Erodes or dilates lines to the width that becomes MNIST's stroke width after framing.
 
     A line's width is estimated as twice its area divided by its perimeter.
+
+    Returns:
+        The part of the picture that has ink.
     """
+    has_ink = ink > 0
+    rows, columns = (np.flatnonzero(has_ink.any(axis=axis)) for axis in (1, 0))
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if rows.size else ink
     for _ in range(2):
         box = ink_box(ink)
         if box is None:

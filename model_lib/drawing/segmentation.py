@@ -1,4 +1,4 @@
-"""Segments a drawing of several digits side by side by clustering its strokes."""
+"""Segments several digits side by side: a drawing by clustering its strokes, a picture by its connected components."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from model_lib.drawing.strokes import Drawing
 
-# Strokes whose distance is below this fraction of the tallest one's height belong to the same digit.
-_SAME_DIGIT_GAP: Final = 0.06
-# Strokes that overlap by at least this fraction of the narrower one's width belong to the same digit.
+# Strokes nearer than this fraction of the largest one's longer side touch, and belong to the same digit.
+_TOUCH: Final = 0.04
+# Strokes that overlap by at least this fraction of the narrower one's width belong to the same digit; ...
 _SAME_DIGIT_OVERLAP: Final = 0.25
-# A group of strokes below this fraction of the largest one's extent is no digit of its own.
-_SMALL: Final = 0.15
+# ... by this fraction where both are large enough for digits: slanted ones reach into each other's columns.
+_DIGIT_OVERLAP: Final = 0.4
+# A group of strokes below this fraction of the largest one's longer side is no digit of its own.
+_SMALL: Final = 0.55
 # All pairs of strokes are compared; so many are no digits side by side.
 MOST_STROKES: Final = 60
 
@@ -36,35 +39,76 @@ def split_digits(drawing: Drawing) -> tuple[Drawing, ...]:
         return ()
     if len(strokes) > MOST_STROKES:
         return (drawing,)
-    gap = _SAME_DIGIT_GAP * max(float(np.ptp(stroke[:, 1])) for stroke in strokes)
+    return tuple(
+        Drawing(tuple(strokes[index] for index in sorted(group)), drawing.canvas_size, drawing.pen_width_px)
+        for group in _cluster(strokes)
+    )
+
+
+def split_ink(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    """Segments the ink of a picture into digits side by side; digits that touch each other stay one.
+
+    Args:
+        ink: (height, width), 0 (page) to 1 (ink).
+
+    Returns:
+        The ink of each digit, from left to right, in pictures of the same size; none for an empty page. The ink as it
+        is where it has more than `MOST_STROKES` components.
+    """
+    components, count = ndimage.label(ink > 0.5, structure=np.ones((3, 3)))
+    if count == 0:
+        return ()
+    if count == 1 or count > MOST_STROKES:
+        return (ink,)
+    parts = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(components), start=1):
+        y, x = np.nonzero(components[rows, columns] == number)
+        parts.append(np.column_stack([x + columns.start, y + rows.start]).astype(np.float64))
+    # Soft edges belong to the nearest component.
+    _, nearest = ndimage.distance_transform_edt(components == 0, return_indices=True)
+    owner = components[tuple(nearest)]
+    digits = []
+    for group in _cluster(parts):
+        is_of_group = np.zeros(count + 1, bool)
+        is_of_group[np.array(group) + 1] = True
+        digits.append(np.where(is_of_group[owner], ink, 0).astype(np.float32))
+    return tuple(digits)
+
+
+def _cluster(strokes: list[NDArray[np.float64]]) -> list[list[int]]:
+    """Groups strokes, (k, 2) arrays of x, y, into digits: indices of each digit's strokes, from left to right."""
     groups: list[list[int]] = []
-    # Single-linkage clustering from left to right: a stroke merges all groups that it touches.
+    largest = max(_extent([stroke]) for stroke in strokes)
+    # Single-linkage clustering from left to right: a stroke merges all groups that it overlaps.
     for index in sorted(range(len(strokes)), key=lambda index: float(strokes[index][:, 0].min())):
         merged = [index]
         separate = []
         for group in groups:
-            if _is_same_digit([strokes[index] for index in group], strokes[index], gap):
+            if _is_same_digit([strokes[index] for index in group], strokes[index], largest):
                 merged = group + merged
             else:
                 separate.append(group)
         groups = [*separate, merged]
     groups = merge_small_strokes(groups, strokes)
     groups.sort(key=lambda group: float(np.mean([strokes[index][:, 0].mean() for index in group])))
-    return tuple(
-        Drawing(tuple(strokes[index] for index in sorted(group)), drawing.canvas_size, drawing.pen_width_px)
-        for group in groups
-    )
+    return groups
 
 
-def _is_same_digit(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], gap: float) -> bool:
+def _is_same_digit(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], largest: float) -> bool:
     left, right = min(float(part[:, 0].min()) for part in group), max(float(part[:, 0].max()) for part in group)
     begin, end = float(stroke[:, 0].min()), float(stroke[:, 0].max())
     overlap = min(right, end) - max(left, begin)
-    if overlap < 0:
-        # No horizontal overlap: the same digit only if the ink nearly touches, as with the stem of a 9.
-        nearest = min(float(_min_distance(part, stroke)) for part in group)
-        return nearest < gap
-    return overlap >= _SAME_DIGIT_OVERLAP * min(right - left, end - begin)
+    are_digits = min(_extent(group), _extent([stroke])) >= _SMALL * largest
+    least = _DIGIT_OVERLAP if are_digits else _SAME_DIGIT_OVERLAP
+    if overlap >= 0 and overlap >= least * min(right - left, end - begin):
+        return True
+    near = _TOUCH * largest
+    return overlap > -near and min(_min_distance(part, stroke) for part in group) < near
+
+
+def _extent(group: list[NDArray[np.float64]]) -> float:
+    """Returns the longer side of the bounding box: a digit may be wider than tall."""
+    return float(np.ptp(np.concatenate(group), axis=0).max())
 
 
 def _min_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -74,25 +118,21 @@ def _min_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> fl
 
 
 def merge_small_strokes(groups: list[list[int]], strokes: list[NDArray[np.float64]]) -> list[list[int]]:
-    """Merges groups that are too small for a digit, such as a slip of the pen, into the nearest digit.
+    """Merges groups that are too small for a digit, such as the stem of a 4 or a slip of the pen, into the nearest.
 
     Args:
         groups: indices of the strokes of each digit.
         strokes: (k, 2) arrays of x, y.
 
     Returns:
-        The groups of at least `_SMALL` of the largest one's extent, with the others merged into them.
+        The groups of at least `_SMALL` of the largest one's longer side, with the others merged into them.
     """
+    points = {tuple(group): np.concatenate([strokes[index] for index in group]) for group in groups}
+    largest = max(_extent([each]) for each in points.values())
+    is_small = {group: _extent([each]) < _SMALL * largest for group, each in points.items()}
+    digits = {group: list(group) for group in points if not is_small[group]}
 
-    def extent(group: list[int]) -> float:
-        return float(np.ptp(np.concatenate([strokes[index] for index in group]), axis=0).max())
-
-    def middle(group: list[int]) -> float:
-        return float(np.concatenate([strokes[index] for index in group])[:, 0].mean())
-
-    largest = max(extent(group) for group in groups)
-    digits = [group for group in groups if extent(group) >= _SMALL * largest]
-    for small in (group for group in groups if extent(group) < _SMALL * largest):
-        nearest = min(digits, key=lambda group: abs(middle(group) - middle(small)))
-        nearest.extend(small)
-    return digits
+    for small in (group for group in points if is_small[group]):
+        distances = {digit: _min_distance(points[digit], points[small]) for digit in digits}
+        digits[min(distances, key=lambda digit: distances[digit])].extend(small)
+    return list(digits.values())

@@ -6,10 +6,12 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from model_lib.datasets.loading import load_dataset
-from model_lib.drawing.photos import LARGEST_BYTES, PictureError, frame_picture, read_picture
+from model_lib.drawing.photos import frame_ink, frame_picture, read_picture
+from model_lib.drawing.picture_file import LARGEST_BYTES, PictureError
+from model_lib.drawing.segmentation import split_ink
 
 _DIGITS = load_dataset("mnist").train.images[:8]
 
@@ -33,8 +35,11 @@ def _grey(brightness: np.ndarray) -> Image.Image:
 
 
 def _is_like(content: bytes, digit: np.ndarray) -> bool:
+    return _shows(frame_picture(content, "centred").image, digit)
+
+
+def _shows(image: np.ndarray, digit: np.ndarray) -> bool:
     """Says whether the framed picture shows the digit: their pixels rise and fall together."""
-    image = frame_picture(content, "centred").image
     best = 0.0
     for down in (-1, 0, 1):  # a blurred edge may move the whole-pixel placement by one
         for across in (-1, 0, 1):
@@ -59,6 +64,60 @@ def test_uneven_light_and_noise_do_not_matter(digit: np.ndarray) -> None:
     # The page's dark corner is darker than the ink in the light corner would be: no single threshold can do it.
     assert light.min() < 0.95 * (1 - 0.55) + 0.1
     assert _is_like(_bytes(_grey(photograph), "JPEG", quality=70), digit)
+
+
+@pytest.mark.parametrize("digit", _DIGITS[:4])
+@pytest.mark.parametrize("is_squared", [False, True])
+def test_printed_lines_are_removed_and_the_digit_across_them_is_not_cut(digit: np.ndarray, is_squared: bool) -> None:
+    paper = Image.new("L", (500, 400), 255)
+    pen = ImageDraw.Draw(paper)
+    for place in range(-100, 600, 45):
+        # Neither level nor parallel, as in perspective.
+        pen.line((0, place, 500, place * 1.1 + 30), fill=150, width=3)
+        if is_squared:
+            pen.line((place, 0, place * 1.1 - 40, 400), fill=150, width=3)
+    lined = np.asarray(paper) / 255
+    assert _is_like(_bytes(_grey(0.9 * lined * (1 - 0.6 * _page(digit))), "JPEG", quality=80), digit)
+
+
+def test_the_straight_stroke_of_a_one_is_no_printed_line() -> None:
+    drawn = Image.new("L", (300, 500), 240)
+    ImageDraw.Draw(drawn).line((150, 50, 150, 450), fill=40, width=9)
+    image = frame_picture(_bytes(drawn)).image
+    assert (image.sum(axis=1) > 2).sum() >= 18  # its whole height
+    assert 2.2 < image[14].sum() < 2.8
+
+
+@pytest.mark.parametrize("digit", _DIGITS[:4])
+def test_the_edge_of_a_shadow_is_no_ink(digit: np.ndarray) -> None:
+    light = np.tile(1 - 0.5 / (1 + np.exp(-(np.arange(500) - 284) / 5)), (400, 1))  # across the digit
+    # The page in the shadow is darker than the ink in the light.
+    assert light.min() < 1 - 0.45 < light.max()
+    assert _is_like(_bytes(_grey(0.9 * light * (1 - 0.45 * _page(digit)))), digit)
+
+
+@pytest.mark.parametrize("digit", _DIGITS[:4])
+def test_chalk_on_a_green_board_is_read(digit: np.ndarray) -> None:
+    grain = np.random.default_rng(2).uniform(0.6, 1, (400, 500))
+    chalk = (_page(digit) * grain)[..., None]
+    board = np.array([38, 80, 55]) * (1 - chalk) + 230 * chalk
+    assert _is_like(_bytes(Image.fromarray(board.astype(np.uint8)), "JPEG"), digit)
+
+
+def test_blue_ink_is_read() -> None:
+    ink = _page(_DIGITS[0])[..., None]
+    picture = Image.fromarray(np.uint8(240 * (1 - ink) + np.array([40, 70, 170]) * ink))
+    assert _is_like(_bytes(picture, "JPEG"), _DIGITS[0])
+
+
+@pytest.mark.parametrize("is_dark_on_light", [True, False])
+def test_digits_side_by_side_are_cut_apart_from_left_to_right(is_dark_on_light: bool) -> None:
+    page = np.hstack([_page(digit)[:, 180:390] for digit in _DIGITS[:5]])
+    brightness = 0.9 - 0.7 * page if is_dark_on_light else 0.1 + 0.7 * page
+    parts = split_ink(read_picture(_bytes(_grey(brightness))))
+    assert len(parts) == 5
+    for part, digit in zip(parts, _DIGITS, strict=False):
+        assert _shows(frame_ink(part, "centred").image, digit)
 
 
 def test_every_kind_of_file_gives_the_same_digit() -> None:

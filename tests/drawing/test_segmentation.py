@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from model_lib.drawing import segmentation
-from model_lib.drawing.segmentation import split_digits
-from model_lib.drawing.strokes import Drawing
+from model_lib.drawing.segmentation import split_digits, split_ink
+from model_lib.drawing.strokes import Drawing, draw_strokes
 from tests.support.drawn_digits import DRAWN_DIGITS
 
 
@@ -44,3 +44,26 @@ def test_a_slip_of_the_pen_is_no_digit_of_its_own() -> None:
     slip = np.array([[250.0, 20.0], [252.0, 21.0]])
     assert len(split_digits(Drawing((*DRAWN_DIGITS[3], slip)))) == 1
     assert len(split_digits(Drawing((slip,)))) == 1
+
+
+@pytest.mark.parametrize("digit", DRAWN_DIGITS)
+def test_the_ink_of_one_digit_stays_whole_also_where_its_strokes_do_not_touch(digit: int) -> None:
+    ink = draw_strokes(DRAWN_DIGITS[digit], 1.0, np.zeros(2), 280, 6.0, supersampling=2)
+    (part,) = split_ink(ink)
+    np.testing.assert_array_equal(part, ink)
+
+
+def test_the_parts_of_a_picture_add_up_to_its_ink() -> None:
+    digits = [draw_strokes(DRAWN_DIGITS[digit], 1.0, np.zeros(2), 280, 12.0, supersampling=2) for digit in (4, 1, 5)]
+    parts = split_ink(np.hstack(digits))
+    assert len(parts) == 3
+    np.testing.assert_array_equal(sum(parts), np.hstack(digits))
+    for place, (part, digit) in enumerate(zip(parts, digits, strict=True)):
+        np.testing.assert_array_equal(part[:, 280 * place : 280 * place + 280], digit)
+
+
+def test_an_empty_page_has_no_digits_and_a_page_full_of_dots_is_left_whole() -> None:
+    assert split_ink(np.zeros((100, 100), np.float32)) == ()
+    dots = np.zeros((100, 100), np.float32)
+    dots[::5, ::5] = 1
+    assert len(split_ink(dots)) == 1

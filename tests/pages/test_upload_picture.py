@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from model_lib.datasets.loading import load_dataset
-from tests.support.answer_panel import names_of
+from tests.support.answer_panel import names_of, panel_data
 from tests.support.app_server import PROJECT
 from ui.shared import selection
 from ui.shared.visit import key_of
@@ -51,6 +53,11 @@ def paper(index: int, is_dark_on_light: bool = True) -> Image.Image:
     """Returns an MNIST test digit as a large picture with paper around it."""
     ink = np.kron(np.pad(load_dataset("mnist").test.images[index], 6), np.ones((8, 8))).astype(np.uint8)
     return Image.fromarray(255 - ink if is_dark_on_light else ink)
+
+
+def number_on_paper(indices: Sequence[int] = (0, 1, 2)) -> Image.Image:
+    """Returns MNIST test digits side by side as a large picture with paper around them."""
+    return Image.fromarray(np.hstack([np.asarray(paper(index)) for index in indices]))
 
 
 # The first test images of MNIST: a clear 7, 2, 1 and 0.
@@ -127,6 +134,49 @@ def test_a_photograph_by_the_camera_is_read() -> None:
     app.camera_input(key="photograph").set_value(("photo.jpg", as_file(paper(0), "JPEG"), "image/jpeg")).run()
     assert not app.exception
     assert names_of(app) == ["7"]
+
+
+def test_digits_side_by_side_are_read_as_a_number_each_with_how_sure_the_network_is() -> None:
+    app = upload(as_file(number_on_paper()))
+    assert names_of(app) == ["721"]
+    (answer,) = panel_data(app)["answers"]["answers"]
+    for part, digit in zip(answer["parts"], "721", strict=True):
+        assert re.fullmatch(rf"{digit}, \d+%", part["caption"])
+
+
+def test_a_number_can_be_read_as_one_image() -> None:
+    app = upload(as_file(number_on_paper()))
+    app.toggle(key="picture_as_number").set_value(False).run()
+    assert not app.exception
+    assert len(names_of(app)[0]) == 1
+    assert own_image(app)[:, 14:].any()
+
+
+def test_a_single_digit_has_no_choice_of_a_number() -> None:
+    app = upload(as_file(paper(0)))
+    assert not app.toggle
+    assert names_of(app) == ["7"]
+
+
+def test_the_digit_looked_at_is_the_image_of_all_pages() -> None:
+    app = upload(as_file(number_on_paper((0, 3))))
+    alone = own_image(upload(as_file(paper(0)))), own_image(upload(as_file(paper(3))))
+
+    def likeness(image: np.ndarray, other: np.ndarray) -> float:
+        return float(np.corrcoef(image.ravel(), other.ravel())[0, 1])
+
+    assert likeness(own_image(app), alone[0]) > 0.95 > likeness(own_image(app), alone[1])
+    app.button_group(key="picture_digit_of_2").set_value(1).run()
+    assert not app.exception
+    assert likeness(own_image(app), alone[1]) > 0.95 > likeness(own_image(app), alone[0])
+
+
+def test_a_picture_of_one_digit_after_one_of_three_is_read_as_one() -> None:
+    app = upload(as_file(number_on_paper()))
+    app.button_group(key="picture_digit_of_3").set_value(2).run()
+    app.file_uploader(key="picture_file").upload("two.png", as_file(paper(1)), "image/png").run()
+    assert not app.exception
+    assert names_of(app) == ["2"]
 
 
 def test_the_picture_becomes_the_image_of_all_pages() -> None:

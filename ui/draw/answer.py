@@ -75,8 +75,18 @@ def answers_to_drawing(networks: Sequence[Run | None], drawing: Drawing, reads_n
     parts = split_digits(drawing)
     if reads_number and len(parts) > 1:
         images = [image for part in parts if (image := part.image) is not None]
-        return {"answers": [_number_of(run, images) for run in networks], "doubt": ""}
+        return answers_to_number(networks, images)
     return answers_to_image(networks, image, len(parts))
+
+
+def answers_to_number(networks: Sequence[Run | None], images: Sequence[NDArray[Any]]) -> Answers:
+    """Returns the answers to digits side by side.
+
+    Args:
+        networks: as in `answers_to_drawing`.
+        images: (28, 28) float32 each, 0 (black) to 1 (white), from left to right.
+    """
+    return {"answers": [_number_of(run, images) for run in networks], "doubt": ""}
 
 
 def answers_to_image(networks: Sequence[Run | None], image: NDArray[Any], digits: int = 1) -> Answers:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from model_lib.drawing.photos import PictureError, frame_picture
+from model_lib.drawing.photos import frame_ink, read_picture
+from model_lib.drawing.picture_file import PictureError
 from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
+from model_lib.drawing.segmentation import split_ink
 from model_lib.storage.run import Run
-from ui.draw.answer import answers_to_image
+from ui.draw.answer import answers_to_image, answers_to_number
 from ui.draw.companion import show_answers
 from ui.draw.details import show_framings
 from ui.shared.selection import UploadedImage, select_own_image
@@ -40,7 +44,7 @@ def choose_picture() -> bytes | None:
         "Where from", ["File", "Camera"], default="File", required=True, key="picture_from", persist_state="session"
     )
     if way == "Camera":
-        file = st.camera_input("Photograph a digit", key="photograph", on_change=_forget, args=("photograph",))
+        file = st.camera_input("Photograph digits", key="photograph", on_change=_forget, args=("photograph",))
     else:
         file = st.file_uploader(
             f"PNG, JPEG or WebP, up to {_LARGEST_MB} MB",
@@ -66,17 +70,44 @@ def choose_picture() -> bytes | None:
 
 
 def show_picture_answer(run: Run | None, content: bytes) -> None:
-    """Shows what a network answers to a picture, and what it sees of it; or why the picture cannot be used."""
+    """Shows what a network answers to a picture, and what it sees of it; or why the picture cannot be used.
+
+    Digits side by side are read as a number, unless the visitor wants them read as one image.
+    """
     try:
-        ways = _frame(content)
+        picture = _frame(content)
     except PictureError as error:
         st.error(str(error), icon=":material/error:")
         return
-    image = ways[-1].image
-    select_own_image(UploadedImage(), image)
-    show_answers(answers_to_image([run], image))
+    panel = st.container()
+    reads_number = len(picture.digits) > 1 and st.toggle(
+        "Several digits: read them as a number", value=True, key="picture_as_number", persist_state="session"
+    )
+    with panel:
+        if reads_number:
+            show_answers(answers_to_number([run], [ways[-1].image for ways in picture.digits]))
+        else:
+            show_answers(answers_to_image([run], picture.whole[-1].image, len(picture.digits)))
     st.subheader("What the network sees")
+    ways = picture.digits[_choose_digit(len(picture.digits))] if reads_number else picture.whole
+    select_own_image(UploadedImage(), ways[-1].image)
     show_framings(run, ways)
+
+
+def _choose_digit(digits: int) -> int:
+    """Lets the visitor choose one of the digits; it becomes the image of all pages."""
+    return int(
+        st.segmented_control(
+            "Digit, from the left",
+            list(range(digits)),
+            default=0,
+            required=True,
+            format_func=lambda place: str(place + 1),
+            key=f"picture_digit_of_{digits}",
+            help="The other pages show this one.",
+        )
+        or 0
+    )
 
 
 def _forget(key: str) -> None:
@@ -90,6 +121,25 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:half]} … {name[-half:]}"
 
 
+@dataclass(frozen=True)
+class _FramedPicture:
+    """A picture, framed in every way.
+
+    Args:
+        whole: all of its ink as one image.
+        digits: each digit alone, from left to right; empty for a single one.
+    """
+
+    whole: list[FramedDrawing]
+    digits: list[list[FramedDrawing]]
+
+
 @st.cache_data(max_entries=20, show_spinner="Looking for the ink")
-def _frame(content: bytes) -> list[FramedDrawing]:
-    return [frame_picture(content, framing) for framing in FRAMINGS]
+def _frame(content: bytes) -> _FramedPicture:
+    ink = read_picture(content)
+    parts = split_ink(ink)
+    return _FramedPicture(_frame_ink(ink), [_frame_ink(part) for part in parts] if len(parts) > 1 else [])
+
+
+def _frame_ink(ink: NDArray[np.float32]) -> list[FramedDrawing]:
+    return [frame_ink(ink, framing) for framing in FRAMINGS]
