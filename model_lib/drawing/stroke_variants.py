@@ -230,7 +230,8 @@ def _spline(offsets: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns the weight of each control point at each offset from the middle, (k, control points)."""
     places = offsets[:, None] * (_CONTROL_POINTS - 1) + (_CONTROL_POINTS - 1) / 2
     distance = np.abs(places - np.arange(_CONTROL_POINTS))
-    return np.where(distance < 0.5, 0.75 - distance**2, 0.5 * np.square(np.clip(1.5 - distance, 0, None)))
+    far = 0.5 * np.square(np.clip(1.5 - distance, 0, None))
+    return np.asarray(np.where(distance < 0.5, 0.75 - distance**2, far), dtype=np.float64)
 
 
 def _shaken(stroke: Stroke, rng: np.random.Generator, deviation: float) -> Stroke:

@@ -17,6 +17,8 @@ from model_lib.config.summary import count_parameters
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.loading import MNIST_SHA256, TEST_WRITERS, load_dataset
+from model_lib.evaluation.calibration import calibration_of
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.files import write_json
 from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weights import read_keras_weights
@@ -44,6 +46,10 @@ def measure(file: Path) -> None:
     figures["held-out digits refused"] = _refused(detector, network, held_out.images)
     figures["test digits refused"] = _refused(detector, network, test.images)
     figures["drawn digits of test writers refused"] = _refused(detector, network, pen_digits_of(TEST_WRITERS).images)
+    drawn = load_dataset("pen_digits").test
+    for title, split in (("test digits", test), ("drawn digits of test writers", drawn)):
+        evaluation = Evaluation(predict(network, split.images), split.labels, "mnist")
+        figures[f"expected calibration error on {title}"] = calibration_of(evaluation).error
     rng = np.random.default_rng(_SEED + 1)
     for kind, images in negatives_of(TEST_WRITERS, held_out.images, rng, _MEASURED).items():
         figures[f"{kind} refused"] = _refused(detector, network, images)
@@ -52,10 +58,10 @@ def measure(file: Path) -> None:
         print(f"{name}: {value:.2%}")
     config, usual = PRESET_CONFIGS["bundled"].as_dict(), TrainingConfig().as_dict()
     provenance = {
-        "command": "python -m model_lib.pretrained train, then measure, then evaluate",
+        "command": "python -m model_lib.pretrained train, then calibrate, measure and evaluate",
         "data": f"MNIST, training images 1 to {len(training.labels):,}; the last {HELD_OUT:,} for validation",
         "data_sha256": MNIST_SHA256,
-        "detector_writers": writers,
+        "detector_and_temperature_writers": writers,
         "pen_digits_writers": [],  # learnt from: if test writers are among them, the pages show no test on them
         "preset": "bundled",
         "rounds": [asdict(one_round) for one_round in ROUNDS],

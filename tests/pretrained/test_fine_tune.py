@@ -21,7 +21,13 @@ def test_every_writer_is_unseen_in_exactly_one_fold() -> None:
     assert sorted(writer for fold in folds for writer in fold) == list(range(1, 31)) == list(WRITERS)
     assert {len(fold) for fold in folds} == {6}
     unseen = unseen_by_fold(np.array([1, 2, 6, 30]))
-    assert np.array(unseen).astype(int).tolist() == [[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]]
+    assert np.array(unseen).astype(int).tolist() == [
+        [1, 0, 1, 0],
+        [0, 1, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 1],
+    ]
 
 
 def test_a_fine_tuning_changes_a_copy_and_its_loss_is_that_of_the_images(monkeypatch: pytest.MonkeyPatch) -> None:
