@@ -53,7 +53,7 @@ def main() -> None:
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"{options.path} cannot be read as drawn digits: {error}")
     print(f"{len(labels):,} digits by {len(set(writers))} people")
-    framed = [_images(drawing) for drawing in drawings]
+    framed = [framed_images(drawing) for drawing in drawings]
     images = {framing: np.stack([each[framing] for each in framed]) for framing in FRAMINGS}
     networks = {"bundled": load_pretrained(), **preset_networks(options.presets, options.epochs, options.runs)}
     right = {
@@ -97,7 +97,7 @@ def preset_networks(names: Sequence[str], epochs: int, root: Path | None) -> dic
     return networks
 
 
-def _images(drawing: Drawing) -> dict[Framing, NDArray[np.float32]]:
+def framed_images(drawing: Drawing) -> dict[Framing, NDArray[np.float32]]:
     """Returns the drawing framed in all four ways; the canvas is drawn once for the three that look at its pixels."""
     empty = np.zeros((28, 28), np.float32)
     if not drawing.strokes:

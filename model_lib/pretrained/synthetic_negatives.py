@@ -1,8 +1,9 @@
-"""Synthetic out-of-distribution drawings: scribbles, letters, shapes, pairs of digits."""
+"""Synthetic out-of-distribution drawings: letters of four scripts, signs, scribbles, digits upon digits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,73 +11,58 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.drawing.preprocessing import frame_pixels
+from model_lib.drawing.strokes import Strokes as DrawnStrokes
 from model_lib.drawing.strokes import strokes_to_image
+from model_lib.pretrained.glyphs import CHINESE, CYRILLIC, GREEK, LATIN, SHAPES, TWINS, Glyphs
 
-Points = list[tuple[float, float]]
-
-# Capital letters and signs as strokes on a grid 4 wide and 6 high, y down. Excluded are glyphs that look like a digit:
-# B (8), G (6), I, J, L (1), O, D, Q (0), S (5), Z (2), T and Y (7), and the small b, g, l, q.
-GLYPHS: Final[Mapping[str, tuple[Points, ...]]] = {
-    "A": ([(0, 6), (2, 0), (4, 6)], [(0.8, 4), (3.2, 4)]),
-    "E": ([(4, 0), (0, 0), (0, 6), (4, 6)], [(0, 3), (3, 3)]),
-    "F": ([(4, 0), (0, 0), (0, 6)], [(0, 3), (3, 3)]),
-    "H": ([(0, 0), (0, 6)], [(4, 0), (4, 6)], [(0, 3), (4, 3)]),
-    "K": ([(0, 0), (0, 6)], [(4, 0), (0, 3.4), (4, 6)]),
-    "M": ([(0, 6), (0, 0), (2, 3.5), (4, 0), (4, 6)],),
-    "N": ([(0, 6), (0, 0), (4, 6), (4, 0)],),
-    "P": ([(0, 6), (0, 0), (3, 0), (4, 1), (4, 2), (3, 3), (0, 3)],),
-    "R": ([(0, 6), (0, 0), (3, 0), (4, 1), (4, 2), (3, 3), (0, 3)], [(1.5, 3), (4, 6)]),
-    "U": ([(0, 0), (0, 4.5), (1, 6), (3, 6), (4, 4.5), (4, 0)],),
-    "V": ([(0, 0), (2, 6), (4, 0)],),
-    "W": ([(0, 0), (1, 6), (2, 2), (3, 6), (4, 0)],),
-    "X": ([(0, 0), (4, 6)], [(4, 0), (0, 6)]),
-    "square": ([(0, 0), (5, 0), (5, 5), (0, 5), (0, 0)],),
-    "triangle": ([(2.5, 0), (5, 4.5), (0, 4.5), (2.5, 0)],),
-    "star": ([(1, 6), (2.5, 0), (4, 6), (0, 2.2), (5, 2.2), (1, 6)],),
-    "heart": ([(2.5, 5), (0, 2), (0.4, 0.4), (1.6, 0), (2.5, 1.2), (3.4, 0), (4.6, 0.4), (5, 2), (2.5, 5)],),
-    "plus": ([(2.5, 0), (2.5, 5)], [(0, 2.5), (5, 2.5)]),
-    "hash": ([(1.5, 0), (1.2, 6)], [(3.5, 0), (3.2, 6)], [(0, 2), (5, 2)], [(0, 4), (5, 4)]),
-    "check": ([(0, 4), (1.5, 6), (5, 0)],),
-    "arrow": ([(0, 3), (6, 3)], [(4, 1), (6, 3), (4, 5)]),
-    "small a": ([(4, 2), (2, 2), (0.5, 3.5), (1, 5.6), (2.6, 6), (4, 4.4), (4, 2), (4, 6), (4.8, 6)],),
-    "small e": ([(0, 4), (4, 4), (3.6, 2.4), (2, 2), (0.4, 3), (0.2, 5), (1.6, 6.4), (4, 6)],),
-    "small h": ([(0, 0), (0, 6), (0, 3.6), (1.6, 2.6), (3, 3), (3.2, 6)],),
-    "small m": ([(0, 6), (0, 3), (1.4, 2.6), (2, 3.4), (2, 6), (2, 3.4), (3.4, 2.6), (4, 3.4), (4, 6)],),
-    "small n": ([(0, 6), (0, 2.6), (0, 3.4), (1.8, 2.6), (3, 3.4), (3, 6)],),
-    "small k": ([(0, 0), (0, 6)], [(3, 2.4), (0, 4.2), (3.2, 6)]),
-    "small w": ([(0, 2), (0.6, 5.6), (1.6, 6), (2.2, 3), (2.8, 6), (3.8, 5.6), (4.4, 2)],),
-    "house": ([(0, 6), (0, 2.5), (2.5, 0), (5, 2.5), (5, 6), (0, 6), (5, 2.5), (0, 2.5), (5, 6)],),
-}
+Strokes = list[NDArray[np.float64]]
 
 
-def draw_non_digits(
-    kind: str,
-    count: int,
-    rng: np.random.Generator,
-    images: NDArray[np.uint8],
-    letters: Sequence[str] = tuple(GLYPHS),
-) -> NDArray[np.float32]:
+@dataclass(frozen=True)
+class Sources:
+    """Digits of which some kinds of non-digits are made.
+
+    Args:
+        images: (n, 28, 28) uint8, MNIST digits, for pairs.
+        drawings: strokes of drawn digits, for what overlaps and what is turned.
+        labels: (k,) the digits of the drawings.
+    """
+
+    images: NDArray[np.uint8]
+    drawings: Sequence[DrawnStrokes]
+    labels: NDArray[Any]
+
+
+Draw = Callable[[np.random.Generator, Sources], NDArray[np.float32]]
+
+
+def draw_non_digits(kind: str, count: int, rng: np.random.Generator, sources: Sources) -> NDArray[np.float32]:
     """Synthesises images of one kind of non-digit, preprocessed like drawings.
 
     Args:
-        kind: a name in `KINDS`.
+        kind: a name in `KINDS`, or `TWIN_KIND`.
         count: number of images.
         rng: random number generator.
-        images: (n, 28, 28) uint8, MNIST digits, for "two digits".
-        letters: names in `GLYPHS`.
+        sources: what the kinds that consist of digits are made of.
 
     Returns:
         (count, 28, 28) float32, 0 to 1.
     """
-    return np.stack([KINDS[kind](rng, letters if kind == "letters and shapes" else images) for _ in range(count)])
+    draw = KINDS.get(kind, _twin)
+    return np.stack([draw(rng, sources) for _ in range(count)])
 
 
-def _letter(rng: np.random.Generator, letters: Any) -> NDArray[np.float32]:
-    name = letters[rng.integers(len(letters))]
-    return _framed([_by_hand(np.array(line, float), rng) for line in GLYPHS[name]], rng)
+def _glyph(glyphs: Glyphs) -> Draw:
+    names = list(glyphs)
+
+    def draw(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
+        strokes = glyphs[names[rng.integers(len(names))]]
+        return _framed([_by_hand(np.array(line, float), rng) for line in strokes], rng)
+
+    return draw
 
 
-def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+def _scribble(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
     """A random walk of the heading, long enough to cross itself."""
     strokes = []
     for _stroke in range(rng.integers(1, 4)):
@@ -87,7 +73,7 @@ def _scribble(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
     return _framed(strokes, rng)
 
 
-def _hatching(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+def _hatching(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
     """Zigzag lines, from a few wide turns to a filled block."""
     turns = int(rng.integers(3, 22))
     x = np.linspace(0, rng.uniform(1, 8), 2 * turns)
@@ -96,7 +82,7 @@ def _hatching(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
     return _framed([_by_hand(line, rng) if rng.random() < 0.7 else line], rng, turned=bool(rng.random() < 0.3))
 
 
-def _curls(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+def _curls(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
     """Cycloids, as in "eee" or "lll", and spirals."""
     turns = rng.uniform(2.5, 6)
     angles = np.linspace(0, 2 * np.pi * turns, int(24 * turns)) * rng.choice([-1, 1])
@@ -107,9 +93,9 @@ def _curls(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
     return _framed([circle + forward], rng)
 
 
-def _two_digits(rng: np.random.Generator, images: Any) -> NDArray[np.float32]:
+def _two_digits(rng: np.random.Generator, sources: Sources) -> NDArray[np.float32]:
     """Two digits of MNIST side by side, preprocessed as one."""
-    first, second = images[rng.integers(len(images), size=2)].astype(np.float32) / 255
+    first, second = sources.images[rng.integers(len(sources.images), size=2)].astype(np.float32) / 255
     page = np.zeros((IMAGE_SIDE, 2 * IMAGE_SIDE), np.float32)
     # MNIST pads digits by four pixels: an overlap of up to ten gives handwriting's spacing.
     overlap = int(rng.integers(2, 10))
@@ -121,19 +107,83 @@ def _two_digits(rng: np.random.Generator, images: Any) -> NDArray[np.float32]:
     return framed.image
 
 
-def _dot(rng: np.random.Generator, _: Any) -> NDArray[np.float32]:
+def _dot(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
     """A dot or a very short line."""
     return _framed([rng.uniform(0, 0.01, (2, 2))], rng)
 
 
-KINDS: Final[Mapping[str, Callable[[np.random.Generator, Any], NDArray[np.float32]]]] = {
-    "letters and shapes": _letter,
+def _overlapping_digits(rng: np.random.Generator, sources: Sources) -> NDArray[np.float32]:
+    """Two drawn digits, one over the other; with a 1 one might still see a digit."""
+    first, second = (_drawn_digit(rng, sources, (0, *range(2, 10))) for _ in range(2))
+    shift, size = rng.normal(0, 0.6, 2), rng.uniform(0.7, 1.2)
+    return _framed([*first, *(stroke * size + shift for stroke in second)], rng)
+
+
+def _turned_digit(rng: np.random.Generator, sources: Sources) -> NDArray[np.float32]:
+    """A 2, 3, 4, 5 or 7 lying on its side: none is another digit then."""
+    strokes = _drawn_digit(rng, sources, (2, 3, 4, 5, 7))
+    quarter = np.array([[0.0, 1.0], [-1.0, 0.0]]) * rng.choice([-1, 1])
+    return _framed([stroke @ quarter for stroke in strokes], rng)
+
+
+def _drawn_digit(rng: np.random.Generator, sources: Sources, digits: Sequence[int] = tuple(range(10))) -> Strokes:
+    """Returns the strokes of one digit, 5 high about 0."""
+    places = np.flatnonzero(np.isin(sources.labels, digits))
+    strokes = [np.asarray(stroke, float) for stroke in sources.drawings[int(rng.choice(places))]]
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    return [(stroke - (low + high) / 2) / max(float((high - low).max()), 1e-6) * 5 for stroke in strokes]
+
+
+def _doodle(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
+    """One to three smooth curves through some random points, open or closed."""
+    strokes = []
+    for _curve in range(rng.integers(1, 4)):
+        corners = rng.uniform(-3, 3, (int(rng.integers(5, 10)), 2))
+        if rng.random() < 0.4:
+            corners = np.concatenate([corners, corners[:2]])
+        # Catmull-Rom: a smooth curve that passes through its points.
+        before, here, after, beyond = corners[:-3], corners[1:-2], corners[2:-1], corners[3:]
+        place = np.linspace(0, 1, 10, endpoint=False)[:, None, None]
+        curve = (
+            2 * here
+            + (after - before) * place
+            + (2 * before - 5 * here + 4 * after - beyond) * place**2
+            + (3 * here - before - 3 * after + beyond) * place**3
+        ) / 2
+        strokes.append(curve.transpose(1, 0, 2).reshape(-1, 2) + rng.normal(0, 1, 2))
+    return _framed(strokes, rng)
+
+
+def _tally(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:
+    """Two to six strokes side by side, crossed or not: tally marks, grids, fences."""
+    count = int(rng.integers(2, 7))
+    xs = np.arange(count) * rng.uniform(0.6, 1.6)
+    strokes = [_by_hand(np.array([(x, 0.0), (x, 5.0)]), rng) for x in xs]
+    for y in rng.uniform(0.8, 4.2, int(rng.integers(0, 3))):
+        strokes.append(_by_hand(np.array([(-0.8, y + rng.normal(0, 0.8)), (xs[-1] + 0.8, y)]), rng))
+    return _framed(strokes, rng)
+
+
+KINDS: Final[Mapping[str, Draw]] = {
+    "Latin letters": _glyph(LATIN),
+    "Greek letters": _glyph(GREEK),
+    "Cyrillic letters": _glyph(CYRILLIC),
+    "Chinese characters": _glyph(CHINESE),
+    "signs and shapes": _glyph(SHAPES),
     "scribbles": _scribble,
     "hatching": _hatching,
     "curls": _curls,
+    "doodles": _doodle,
+    "tally marks and grids": _tally,
     "two digits": _two_digits,
+    "overlapping digits": _overlapping_digits,
+    "digits on their side": _turned_digit,
     "dots": _dot,
 }
+# Letters that a person takes for a digit, too; the detector is not fitted to them.
+TWIN_KIND: Final = "twins of digits"
+_twin: Final = _glyph(TWINS)
 
 
 def _by_hand(line: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
