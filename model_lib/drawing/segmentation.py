@@ -10,14 +10,12 @@ from scipy import ndimage
 
 from model_lib.drawing.strokes import Drawing
 
-# Strokes nearer than this fraction of the largest one's longer side touch, and belong to the same digit.
-_TOUCH: Final = 0.04
-# Strokes that overlap by at least this fraction of the narrower one's width belong to the same digit; ...
+# Strokes whose distance is below this fraction of the tallest one's height belong to the same digit.
+_SAME_DIGIT_GAP: Final = 0.06
+# Strokes that overlap by at least this fraction of the narrower one's width belong to the same digit.
 _SAME_DIGIT_OVERLAP: Final = 0.25
-# ... by this fraction where both are large enough for digits: slanted ones reach into each other's columns.
-_DIGIT_OVERLAP: Final = 0.4
-# A group of strokes below this fraction of the largest one's longer side is no digit of its own.
-_SMALL: Final = 0.55
+# A group of strokes below this fraction of the largest one's extent is no digit of its own.
+_SMALL: Final = 0.15
 # All pairs of strokes are compared; so many are no digits side by side.
 MOST_STROKES: Final = 60
 
@@ -77,14 +75,14 @@ def split_ink(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
 
 def _cluster(strokes: list[NDArray[np.float64]]) -> list[list[int]]:
     """Groups strokes, (k, 2) arrays of x, y, into digits: indices of each digit's strokes, from left to right."""
+    gap = _SAME_DIGIT_GAP * max(float(np.ptp(stroke[:, 1])) for stroke in strokes)
     groups: list[list[int]] = []
-    largest = max(_extent([stroke]) for stroke in strokes)
-    # Single-linkage clustering from left to right: a stroke merges all groups that it overlaps.
+    # Single-linkage clustering from left to right: a stroke merges all groups that it touches.
     for index in sorted(range(len(strokes)), key=lambda index: float(strokes[index][:, 0].min())):
         merged = [index]
         separate = []
         for group in groups:
-            if _is_same_digit([strokes[index] for index in group], strokes[index], largest):
+            if _is_same_digit([strokes[index] for index in group], strokes[index], gap):
                 merged = group + merged
             else:
                 separate.append(group)
@@ -94,21 +92,15 @@ def _cluster(strokes: list[NDArray[np.float64]]) -> list[list[int]]:
     return groups
 
 
-def _is_same_digit(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], largest: float) -> bool:
+def _is_same_digit(group: list[NDArray[np.float64]], stroke: NDArray[np.float64], gap: float) -> bool:
     left, right = min(float(part[:, 0].min()) for part in group), max(float(part[:, 0].max()) for part in group)
     begin, end = float(stroke[:, 0].min()), float(stroke[:, 0].max())
     overlap = min(right, end) - max(left, begin)
-    are_digits = min(_extent(group), _extent([stroke])) >= _SMALL * largest
-    least = _DIGIT_OVERLAP if are_digits else _SAME_DIGIT_OVERLAP
-    if overlap >= 0 and overlap >= least * min(right - left, end - begin):
-        return True
-    near = _TOUCH * largest
-    return overlap > -near and min(_min_distance(part, stroke) for part in group) < near
-
-
-def _extent(group: list[NDArray[np.float64]]) -> float:
-    """Returns the longer side of the bounding box: a digit may be wider than tall."""
-    return float(np.ptp(np.concatenate(group), axis=0).max())
+    if overlap < 0:
+        # No horizontal overlap: the same digit only if the ink nearly touches, as with the stem of a 9.
+        nearest = min(float(_min_distance(part, stroke)) for part in group)
+        return nearest < gap
+    return overlap >= _SAME_DIGIT_OVERLAP * min(right - left, end - begin)
 
 
 def _min_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -118,21 +110,25 @@ def _min_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> fl
 
 
 def merge_small_strokes(groups: list[list[int]], strokes: list[NDArray[np.float64]]) -> list[list[int]]:
-    """Merges groups that are too small for a digit, such as the stem of a 4 or a slip of the pen, into the nearest.
+    """Merges groups that are too small for a digit, such as a slip of the pen, into the nearest digit.
 
     Args:
         groups: indices of the strokes of each digit.
         strokes: (k, 2) arrays of x, y.
 
     Returns:
-        The groups of at least `_SMALL` of the largest one's longer side, with the others merged into them.
+        The groups of at least `_SMALL` of the largest one's extent, with the others merged into them.
     """
-    points = {tuple(group): np.concatenate([strokes[index] for index in group]) for group in groups}
-    largest = max(_extent([each]) for each in points.values())
-    is_small = {group: _extent([each]) < _SMALL * largest for group, each in points.items()}
-    digits = {group: list(group) for group in points if not is_small[group]}
 
-    for small in (group for group in points if is_small[group]):
-        distances = {digit: _min_distance(points[digit], points[small]) for digit in digits}
-        digits[min(distances, key=lambda digit: distances[digit])].extend(small)
-    return list(digits.values())
+    def extent(group: list[int]) -> float:
+        return float(np.ptp(np.concatenate([strokes[index] for index in group]), axis=0).max())
+
+    def middle(group: list[int]) -> float:
+        return float(np.concatenate([strokes[index] for index in group])[:, 0].mean())
+
+    largest = max(extent(group) for group in groups)
+    digits = [group for group in groups if extent(group) >= _SMALL * largest]
+    for small in (group for group in groups if extent(group) < _SMALL * largest):
+        nearest = min(digits, key=lambda group: abs(middle(group) - middle(small)))
+        nearest.extend(small)
+    return digits
