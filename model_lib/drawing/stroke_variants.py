@@ -237,7 +237,8 @@ def _spline(offsets: NDArray[np.float64]) -> NDArray[np.float64]:
 def _shaken(stroke: Stroke, rng: np.random.Generator, deviation: float) -> Stroke:
     """Adds noise that is correlated over some neighbouring points, as of a trembling hand."""
     noise = rng.normal(0, deviation, (len(stroke) + 2, 2))
-    return stroke + (noise[:-2] + noise[1:-1] + noise[2:]) / np.sqrt(3)
+    smooth = (noise[:-2] + noise[1:-1] + noise[2:]) / np.sqrt(3)
+    return np.asarray(stroke + smooth, dtype=np.float64)
 
 
 def _affine(rng: np.random.Generator, how: StrokeVariation) -> NDArray[np.float64]:

@@ -74,7 +74,7 @@ def draw(page: Page, digit: int, left: float = 0.1, top: float = 0.1, size: floa
 
 
 def answer_of(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"^\d, \d+\.\d% sure$"))
+    return page.get_by_text(re.compile(r"^\d, \d+\.\d% sure(, or \d \(\d+\.\d%\))?$"))
 
 
 def expect_answer(page: Page, digit: int) -> None:

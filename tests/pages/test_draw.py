@@ -336,6 +336,21 @@ def test_a_network_that_is_learning_answers_with_its_newest_weights(drawn: Canva
         assert f"{digit}, 100.0% sure" in text_of(app)
 
 
+def test_an_answer_names_a_second_digit_that_is_close(drawn: Canvas) -> None:
+    run = _queued()
+    weights = build_network(run.spec, seed=1).get_weights()
+    run.set_state("running")
+    drawn.content = strokes_of(5)
+    for epoch, second, words in ((1, 0.3, "4, 60.0% sure, or 9 (30.0%)"), (2, 0.09, "4, 81.0% sure")):
+        first = 0.9 - second
+        weights[-2][:] = 0
+        weights[-1][:] = np.log(0.1 / 8)
+        weights[-1][[4, 9]] = np.log([first, second])
+        save_checkpoint(run.folder, epoch, weights)
+        answers = panel_data(open_draw(run=run.id))["answers"]["answers"]
+        assert [answer["sentence"] for answer in answers] == [words]
+
+
 def test_the_panel_is_given_what_it_needs_to_ask_on_its_own(drawn: Canvas, trained_run: Run, runs_folder: Path) -> None:
     run = copy_of(trained_run, runs_folder)
     drawn.content = strokes_of(4)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -24,6 +25,9 @@ _CLOTHES = (
     "everything a piece of clothing."
 )
 _DOUBT = "This does not look like a digit. A network that knows only digits must still name one of the ten."
+# From this probability on a second class is named too: `python -m benchmarks.drawing.strangers` prints how often such
+# answers are right, and how often one of the two is.
+_CLOSE = 0.1
 _SEVERAL = " Several digits? Then switch on reading them as a number."
 
 
@@ -110,8 +114,15 @@ def _answer_of(run: Run | None, image: NDArray[Any]) -> NetworkAnswer:
         (name, round(float(probability), 5), f"{probability:.1%}")
         for name, probability in zip(answer.names, answer.probabilities, strict=True)
     ]
-    sentence = f"{answer.name}, {answer.confidence:.1%} sure"
-    return _answer(run, answer.name, sentence, bars, note="" if knows_digits(run) else _CLOTHES)
+    return _answer(run, answer.name, _sentence(answer), bars, note="" if knows_digits(run) else _CLOTHES)
+
+
+def _sentence(answer: Answer) -> str:
+    """Says how sure the answer is, and which other class is close."""
+    second = int(np.argsort(answer.probabilities)[-2])
+    probability = float(answer.probabilities[second])
+    close = f", or {answer.names[second]} ({probability:.1%})" if probability >= _CLOSE else ""
+    return f"{answer.name}, {answer.confidence:.1%} sure{close}"
 
 
 def _number_of(run: Run | None, images: Sequence[NDArray[Any]]) -> NetworkAnswer:
