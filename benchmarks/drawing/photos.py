@@ -29,10 +29,11 @@ from benchmarks.drawing.camera_conditions import TEST, TUNING
 from benchmarks.drawing.numbers import DrawnNumber, compose_number, in_digit_heights
 from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import TEST_WRITERS
+from model_lib.drawing.ink_segmentation import split_ink
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.photos import frame_ink, read_picture
 from model_lib.drawing.picture_file import PictureError
-from model_lib.drawing.segmentation import split_digits, split_ink
+from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing
 from model_lib.predictions import load_pretrained, predict
 

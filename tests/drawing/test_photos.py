@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model_lib.datasets.loading import load_dataset
+from model_lib.drawing.ink_segmentation import split_ink
 from model_lib.drawing.photos import frame_ink, frame_picture, read_picture
 from model_lib.drawing.picture_file import LARGEST_BYTES, PictureError
-from model_lib.drawing.segmentation import split_ink
 
 _DIGITS = load_dataset("mnist").train.images[:8]
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from model_lib.drawing import segmentation
-from model_lib.drawing.segmentation import split_digits, split_ink
+from model_lib.drawing.ink_segmentation import split_ink
+from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing, draw_strokes
 from tests.support.drawn_digits import DRAWN_DIGITS
 

@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model_lib.drawing.ink_segmentation import split_ink
 from model_lib.drawing.photos import frame_ink, read_picture
 from model_lib.drawing.picture_file import PictureError
 from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
-from model_lib.drawing.segmentation import split_ink
 from model_lib.storage.run import Run
 from ui.draw.answer import answers_to_image, answers_to_number
 from ui.draw.companion import show_answers
