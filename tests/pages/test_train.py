@@ -17,6 +17,7 @@ from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
 from ui.train import run_view as live_run
+from ui.train import start
 
 pytestmark = pytest.mark.usefixtures("no_workers")
 
@@ -61,6 +62,19 @@ def test_start_makes_a_run_with_what_was_chosen(runs_folder: Path) -> None:
     assert run.spec == PRESETS["two_conv"]
     assert (run.config.epochs, run.config.batch_size, run.config.validation_share) == (3, 300, 0.2)
     assert app.query_params["run"] == run.id
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(600.0, 1), (0.0, 2)])
+def test_a_second_start_in_the_same_moment_is_a_double_click_whatever_the_form_says(
+    seconds: float, count: int, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "_DOUBLE_CLICK_SECONDS", seconds)
+    app = _open()
+    _button(app, "Start").click().run()
+    _set_number(app, "Epochs", 3)
+    _button(app, "Start").click().run()
+    assert not app.exception
+    assert len(list_runs(runs_folder)) == count
 
 
 @pytest.mark.parametrize(
