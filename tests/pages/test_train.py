@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
@@ -64,17 +67,22 @@ def test_start_makes_a_run_with_what_was_chosen(runs_folder: Path) -> None:
     assert app.query_params["run"] == run.id
 
 
-@pytest.mark.parametrize(("seconds", "count"), [(600.0, 1), (0.0, 2)])
-def test_a_second_start_in_the_same_moment_is_a_double_click_whatever_the_form_says(
-    seconds: float, count: int, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(start, "_DOUBLE_CLICK_SECONDS", seconds)
-    app = _open()
-    _button(app, "Start").click().run()
-    _set_number(app, "Epochs", 3)
-    _button(app, "Start").click().run()
-    assert not app.exception
-    assert len(list_runs(runs_folder)) == count
+def test_clicks_whose_page_runs_overlap_start_one_training(runs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, usual = start._Started(), start.runs.start_run
+
+    def slow_start(spec: NetworkSpec, config: TrainingConfig) -> Run:
+        time.sleep(0.3)  # meanwhile the next click's page run gets as far
+        return usual(spec, config)
+
+    monkeypatch.setattr(start, "state_of", lambda kind: started)
+    monkeypatch.setattr(start, "select_run", lambda run: None)
+    monkeypatch.setattr(start.runs, "start_run", slow_start)
+    clicks = [threading.Thread(target=start.start, args=(PRESETS["mlp"], TrainingConfig())) for _ in range(3)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert len(list_runs(runs_folder)) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from dataclasses import dataclass, field
-from typing import Final
 
 import streamlit as st
 
@@ -17,18 +16,15 @@ from ui.shared.selection import select_run
 from ui.shared.visit import Once, state_of
 from ui.train.settings_form import in_words
 
-# So soon after a start nobody has changed a setting and starts again: it is a click of the same double click.
-_DOUBLE_CLICK_SECONDS: Final = 1.0
-
 
 @dataclass
 class _Started:
-    """The visitor's last start: its run, when it was, why it failed, and that the page has not shown it yet."""
+    """The visitor's last start: its run, why it failed, and that the page has not shown it yet."""
 
     last: Run | None = None
-    seconds: float = 0.0
     error: Once[str] = field(default_factory=Once)
     is_new: Once[bool] = field(default_factory=Once)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def start(spec: NetworkSpec, config: TrainingConfig) -> None:
@@ -37,12 +33,13 @@ def start(spec: NetworkSpec, config: TrainingConfig) -> None:
     The same network, settings and seed give the same result, so nobody wants it twice: it was a double click.
     """
     started = state_of(_Started)
-    last = started.last
     try:
-        if last is None or not _is_same_start(started.seconds, last, spec, config):
-            last = started.last = runs.start_run(spec, config)
-            started.seconds = time.monotonic()
-            forget_listed_runs()
+        # Streamlit begins the page run of a second click while that of the first may still be starting the training.
+        with started.lock:
+            last = started.last
+            if last is None or last.state not in ("queued", "running") or (last.spec, last.config) != (spec, config):
+                last = started.last = runs.start_run(spec, config)
+        forget_listed_runs()
     except SettingsError as error:
         started.error.put(in_words(error))
     except RunError as error:
@@ -50,15 +47,6 @@ def start(spec: NetworkSpec, config: TrainingConfig) -> None:
     else:
         select_run(last)
         started.is_new.put(True)
-
-
-def _is_same_start(seconds: float, last: Run, spec: NetworkSpec, config: TrainingConfig) -> bool:
-    """Returns whether a start would give what the last one, at `seconds` of the monotonic clock, gives already."""
-    if last.spec != spec:
-        return False
-    if time.monotonic() - seconds < _DOUBLE_CLICK_SECONDS:
-        return True
-    return last.state in ("queued", "running") and last.config == config
 
 
 def show_start_error() -> None:
