@@ -27,9 +27,8 @@ from model_lib.predictions import predict
 from model_lib.pretrained.cross_validation import fold_networks, load_bundled_network, unseen_by_fold
 from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
 from model_lib.pretrained.train import split_training_images
+from ui.draw.answer import CLOSE
 
-# As in `ui.draw.answer`.
-_CLOSE: Final = 0.1
 _GOALS: Final = {"all": 99.3, "digit": 98.0, "writer": 95.0}
 
 
@@ -93,11 +92,11 @@ def _print_calibration(answers: dict[str, NDArray[np.float32]], labels: NDArray[
 
 def _print_close(answers: dict[str, NDArray[np.float32]], labels: NDArray[np.integer]) -> None:
     """Prints how right answers are where the page names a second digit too, and where it does not."""
-    print(f"\nAnswers with a second digit above {_CLOSE:.0%}, which the page names too; shares in %")
+    print(f"\nAnswers with a second digit above {CLOSE:.0%}, which the page names too; shares in %")
     rows = []
     for when, each in answers.items():
         order = np.argsort(each, axis=1)[:, ::-1]
-        is_close = np.take_along_axis(each, order, axis=1)[:, 1] >= _CLOSE
+        is_close = np.take_along_axis(each, order, axis=1)[:, 1] >= CLOSE
         is_right, is_second = order[:, 0] == labels, order[:, 1] == labels
         shares = [is_close, is_right[is_close], (is_right | is_second)[is_close], is_right[~is_close]]
         rows.append([when, *(f"{100 * share.mean():.2f}" for share in shares)])

@@ -18,7 +18,7 @@ from benchmarks.report import print_heading, print_table
 from model_lib.datasets.loading import TEST_WRITERS, load_dataset
 from model_lib.files import read_arrays
 from model_lib.predictions import load_pretrained
-from model_lib.pretrained.detector_fit import detector_features, negatives_of, pen_digits_of
+from model_lib.pretrained.detector_fit import FITTED_WRITERS, detector_features, negatives_of, pen_digits_of
 from model_lib.pretrained.digit_detector import DigitDetector, penultimate_features
 from model_lib.pretrained.synthetic_negatives import KINDS
 from model_lib.pretrained.train import split_training_images
@@ -38,8 +38,7 @@ def main() -> None:
     network = load_pretrained()
     arrays = read_arrays(_BEFORE)
     before = DigitDetector(arrays["direction"], float(arrays["offset"]))
-    writers = [writer for writer in range(1, 31) if writer not in TEST_WRITERS]
-    features = detector_features(network, writers, _SEED, options.count)
+    features = detector_features(network, FITTED_WRITERS, _SEED, options.count)
     whole = features.fit()
     _, held_out = split_training_images()
     rng = np.random.default_rng(_SEED + 1)

@@ -1,4 +1,4 @@
-"""Variants of drawn digits: the same strokes as another hand, or another habit, might have drawn them.
+"""Variants of drawn digits: the same digit by another hand, or as another allograph.
 
 What MNIST hardly has and many people write: slashed and dotted zeros, ones with base and flag, open and closed fours,
 barred sevens, nines with a hooked tail; other slants and proportions, shaky, joined and broken strokes.
@@ -33,7 +33,7 @@ class StrokeVariation:
         bend: standard deviation of a smooth displacement field at its control points.
         tremor: upper bound of the standard deviation of the noise along a stroke.
         apart: standard deviation of each stroke's own translation.
-        habit: probability of the change that the digit has in `_HABITS`.
+        allograph: probability of the change that the digit has in `_ALLOGRAPHS`.
         joined: probability that two strokes in succession are drawn without lifting the pen.
         broken: probability that a stroke has a gap.
         trimmed: upper bound of the fraction of a stroke that is missing at either end.
@@ -45,7 +45,7 @@ class StrokeVariation:
     bend: float = 0.05
     tremor: float = 0.015
     apart: float = 0.02
-    habit: float = 0.35
+    allograph: float = 0.35
     joined: float = 0.06
     broken: float = 0.06
     trimmed: float = 0.06
@@ -58,7 +58,7 @@ def vary_strokes(
 
     Args:
         strokes: (k, 2) arrays of x, y, y down, in any unit; at least one point.
-        digit: 0 to 9, for the habits of writing it.
+        digit: 0 to 9, for its allographs.
         rng: random number generator.
         variation: how far the variants go; None for the usual one.
 
@@ -66,10 +66,10 @@ def vary_strokes(
         The strokes, (k, 2) float64 each, x, y in units of the larger side of the digit's bounding box.
     """
     how = variation or StrokeVariation()
-    varied = _normalised(strokes)
+    varied = normalise_strokes(strokes)
     varied = [_trimmed(stroke, rng, how.trimmed) + rng.normal(0, how.apart, 2) for stroke in varied]
-    if digit in _HABITS and rng.random() < how.habit:
-        varied = _HABITS[digit](varied, rng)
+    if digit in _ALLOGRAPHS and rng.random() < how.allograph:
+        varied = _ALLOGRAPHS[digit](varied, rng)
     varied = _joined(varied, rng, how.joined)
     varied = [part for stroke in varied for part in _broken(stroke, rng, how.broken)]
     varied = _bent([_resampled(stroke) for stroke in varied], rng, how.bend)
@@ -78,8 +78,8 @@ def vary_strokes(
     return [_shaken(stroke, rng, tremor) @ matrix.T for stroke in varied]
 
 
-def _normalised(strokes: Strokes) -> list[Stroke]:
-    """Moves the middle of the bounding box to 0 and scales its larger side to 1."""
+def normalise_strokes(strokes: Strokes) -> list[Stroke]:
+    """Moves the middle of the bounding box to 0 and scales its larger side to 1; leaves empty strokes out."""
     kept = [np.asarray(stroke, np.float64) for stroke in strokes if len(stroke)]
     points = np.concatenate(kept)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -174,7 +174,7 @@ def _nine(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     return [*strokes[:-1], np.concatenate([last, hook[1:]])]
 
 
-_HABITS: Final[Mapping[int, Callable[[list[Stroke], np.random.Generator], list[Stroke]]]] = {
+_ALLOGRAPHS: Final[Mapping[int, Callable[[list[Stroke], np.random.Generator], list[Stroke]]]] = {
     0: _zero,
     1: _one,
     4: _four,

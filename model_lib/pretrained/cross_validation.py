@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.presets import PRESETS
+from model_lib.datasets.loading import WRITERS
 from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weights import read_keras_weights
 from model_lib.pretrained.fine_tune import (
     FINE_TUNING,
     FOLDS,
     MNIST_NETWORK_FILE,
-    WRITERS,
     FineTuning,
     fine_tune,
     writers_of_fold,

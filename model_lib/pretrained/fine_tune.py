@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.datasets.augmentation import augment
-from model_lib.datasets.loading import IMAGE_SIDE, Split
+from model_lib.datasets.loading import IMAGE_SIDE, WRITERS, Split
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.stroke_variants import StrokeVariation, vary_strokes
 from model_lib.drawing.strokes import Strokes, strokes_to_image
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 # What the fine-tuning starts from: trained by `model_lib.pretrained.train`, on MNIST alone.
 MNIST_NETWORK_FILE: Final = PRETRAINED_FILE
 FOLDS: Final = 5
-WRITERS: Final = tuple(range(1, 31))
 _STEPS_PER_CALL: Final = 20
-# Strokes handed to a process at a time.
-_CHUNK: Final = 500
 
 
 @dataclass(frozen=True)
@@ -118,9 +115,9 @@ def fine_tune(
 def _epochs(
     training: Split, strokes: Sequence[Strokes], labels: NDArray[np.uint8], settings: FineTuning, seed: int
 ) -> Iterator[Iterator[Split]]:
-    """Gives the images of every epoch; the next ones are made in a process of their own meanwhile."""
+    """Gives the images of every epoch; the next ones are made in a thread of their own meanwhile."""
     arguments = (training, strokes, labels, settings, seed)
-    with ProcessPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="variants") as pool:
         first = pool.submit(_images, *arguments, 0)
 
         def each() -> Iterator[Split]:

@@ -23,7 +23,7 @@ from model_lib.files import write_json
 from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weights import read_keras_weights
 from model_lib.predictions import PROVENANCE_FILE, predict
-from model_lib.pretrained.detector_fit import detector_features, negatives_of, pen_digits_of
+from model_lib.pretrained.detector_fit import FITTED_WRITERS, detector_features, negatives_of, pen_digits_of
 from model_lib.pretrained.digit_detector import DETECTOR_FILE, DigitDetector, penultimate_features
 from model_lib.pretrained.train import HELD_OUT, ROUNDS, WANTED_ACCURACY, split_training_images
 
@@ -41,8 +41,7 @@ def measure(file: Path) -> None:
         "held_out_accuracy": _accuracy(network, held_out.images, held_out.labels),
         "test_accuracy": _accuracy(network, test.images, test.labels),
     }
-    writers = [writer for writer in range(1, 31) if writer not in TEST_WRITERS]
-    detector = detector_features(network, writers, _SEED).fit()
+    detector = detector_features(network, FITTED_WRITERS, _SEED).fit()
     figures["held-out digits refused"] = _refused(detector, network, held_out.images)
     figures["test digits refused"] = _refused(detector, network, test.images)
     figures["drawn digits of test writers refused"] = _refused(detector, network, pen_digits_of(TEST_WRITERS).images)
@@ -61,7 +60,7 @@ def measure(file: Path) -> None:
         "command": "python -m model_lib.pretrained train, then calibrate, measure and evaluate",
         "data": f"MNIST, training images 1 to {len(training.labels):,}; the last {HELD_OUT:,} for validation",
         "data_sha256": MNIST_SHA256,
-        "detector_and_temperature_writers": writers,
+        "detector_and_temperature_writers": list(FITTED_WRITERS),
         "pen_digits_writers": [],  # learnt from: if test writers are among them, the pages show no test on them
         "preset": "bundled",
         "rounds": [asdict(one_round) for one_round in ROUNDS],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.drawing.preprocessing import frame_pixels
+from model_lib.drawing.stroke_variants import normalise_strokes
 from model_lib.drawing.strokes import Strokes as DrawnStrokes
 from model_lib.drawing.strokes import strokes_to_image
 from model_lib.pretrained.glyphs import CHINESE, CYRILLIC, GREEK, LATIN, SHAPES, TWINS, Glyphs
@@ -129,10 +130,7 @@ def _turned_digit(rng: np.random.Generator, sources: Sources) -> NDArray[np.floa
 def _drawn_digit(rng: np.random.Generator, sources: Sources, digits: Sequence[int] = tuple(range(10))) -> Strokes:
     """Returns the strokes of one digit, 5 high about 0."""
     places = np.flatnonzero(np.isin(sources.labels, digits))
-    strokes = [np.asarray(stroke, float) for stroke in sources.drawings[int(rng.choice(places))]]
-    points = np.concatenate(strokes)
-    low, high = points.min(axis=0), points.max(axis=0)
-    return [(stroke - (low + high) / 2) / max(float((high - low).max()), 1e-6) * 5 for stroke in strokes]
+    return [5 * stroke for stroke in normalise_strokes(sources.drawings[int(rng.choice(places))])]
 
 
 def _doodle(rng: np.random.Generator, _: Sources) -> NDArray[np.float32]:

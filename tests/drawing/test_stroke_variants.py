@@ -38,7 +38,7 @@ def test_the_drawing_itself_is_not_changed_and_a_seed_gives_the_same_variant_aga
 
 @pytest.mark.parametrize(("digit", "strokes"), [(0, 2), (1, 2), (7, 2)])
 def test_slashes_bases_flags_and_bars_are_strokes_of_their_own(digit: int, strokes: int) -> None:
-    always = StrokeVariation(habit=1.0, joined=0.0, broken=0.0)
+    always = StrokeVariation(allograph=1.0, joined=0.0, broken=0.0)
     counts = {len(vary_strokes(DRAWN_DIGITS[digit], digit, _rng(seed), always)) for seed in range(20)}
     assert min(counts) == strokes
     # A digit that has such a stroke already gets no second one.
@@ -62,7 +62,7 @@ def test_a_hooked_nine_ends_left_of_where_it_ended() -> None:
 
 
 def test_a_dot_can_be_varied_too() -> None:
-    (dot,) = vary_strokes([np.array([[5.0, 5.0]])], 1, _rng(), StrokeVariation(habit=0))
+    (dot,) = vary_strokes([np.array([[5.0, 5.0]])], 1, _rng(), StrokeVariation(allograph=0))
     assert dot.shape == (1, 2)
     assert np.isfinite(dot).all()
 

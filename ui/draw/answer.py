@@ -27,7 +27,7 @@ _CLOTHES = (
 _DOUBT = "This does not look like a digit. A network that knows only digits must still name one of the ten."
 # From this probability on a second class is named too: `python -m benchmarks.drawing.strangers` prints how often such
 # answers are right, and how often one of the two is.
-_CLOSE = 0.1
+CLOSE = 0.1
 _SEVERAL = " Several digits? Then switch on reading them as a number."
 
 
@@ -121,7 +121,7 @@ def _sentence(answer: Answer) -> str:
     """Says how sure the answer is, and which other class is close."""
     second = int(np.argsort(answer.probabilities)[-2])
     probability = float(answer.probabilities[second])
-    close = f", or {answer.names[second]} ({probability:.1%})" if probability >= _CLOSE else ""
+    close = f", or {answer.names[second]} ({probability:.1%})" if probability >= CLOSE else ""
     return f"{answer.name}, {answer.confidence:.1%} sure{close}"
 
 
