@@ -58,6 +58,9 @@ class GradCam(Computation[NDArray[np.float32]]):
 class Occlusion(Computation[NDArray[np.float32]]):
     """See `attribution.occlusion`."""
 
+    # Hundreds of images: thirty visitors' would keep each other's Grad-CAM and saliency waiting.
+    is_batch: ClassVar[bool] = True
+
     network: NetworkReference
     image: bytes
     digit: int

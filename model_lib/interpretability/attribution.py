@@ -101,9 +101,11 @@ def occlusion(reader: FeatureReader, image: NDArray[np.float32], digit: int, sid
     Source: M. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", 2014.
     """
     occluded = occlude_each_pixel(image, side_px)
-    probabilities = predict_probabilities(reader, np.concatenate([image[np.newaxis], occluded]))[:, digit]
-    drops: NDArray[np.float32] = (probabilities[0] - probabilities[1:]).reshape(image.shape)
-    return drops
+    is_changed = (occluded != image).any(axis=(1, 2))  # a square on black hides nothing
+    probabilities = predict_probabilities(reader, np.concatenate([image[np.newaxis], occluded[is_changed]]))[:, digit]
+    drops = np.zeros(image.size, np.float32)
+    drops[is_changed] = probabilities[0] - probabilities[1:]
+    return drops.reshape(image.shape)
 
 
 def occlude_each_pixel(image: NDArray[np.float32], side_px: int) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,14 @@ def test_attribution_in_the_worker_is_that_of_this_process(
         worker.compute(GradCam(PRETRAINED, _BYTES, 7, "conv2d_1"), _ignore),
         grad_cam(convolutional, _SEVEN, 7, "conv2d_1"),
     )
+
+
+def test_a_saliency_map_does_not_wait_for_the_occlusion_maps_of_others(worker: ComputeWorker) -> None:
+    images = [image.astype(np.float32) / 255 for image in _TEST.images[1:9]]
+    with ThreadPoolExecutor(len(images)) as visitors:
+        others = [visitors.submit(worker.compute, Occlusion(PRETRAINED, i.tobytes(), 7, 5), _ignore) for i in images]
+        assert worker.compute(Saliency(PRETRAINED, _BYTES, 3), _ignore).any()
+        assert not all(other.done() for other in others)
 
 
 def test_feature_visualization_in_the_worker_is_that_of_this_process(

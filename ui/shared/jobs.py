@@ -32,8 +32,9 @@ Report = Callable[[float], None]
 Work = Callable[[Report], T]
 
 _LOOK_SECONDS = 0.25
-# A result that comes within this time needs no progress bar.
-_PATIENCE_SECONDS = 0.2
+# A result that comes within this time needs no progress bar, nor the page runs after it, which a full class would wait
+# for; a thread that waits costs nothing. While nothing is computed yet that is said at once.
+_PATIENCE_SECONDS = 0.8
 # All visitors' results together. What takes much memory, the features of all images, stays in the compute worker.
 _KEPT_BYTES = 64 * 1024 * 1024
 # Above this many even small ones are let go: each holds some objects besides its numbers.
@@ -290,7 +291,7 @@ def _wait_for(
         waiting.slots[slot] = (key, job)
     # A place of its own, also when there is nothing to show: parts of the page that redraw themselves must not move.
     with st.container():
-        if not job.wait(_PATIENCE_SECONDS):
+        if not job.wait(0.0 if obstacle() else _PATIENCE_SECONDS):
             st.fragment(_show_progress, run_every=_LOOK_SECONDS)(job, text, obstacle)
             return None
         if job.has_failed:
