@@ -1,6 +1,6 @@
 """`python -m benchmarks.drawing.drawn_digits` measures how well digits drawn with a pen are read.
 
-Nothing is learnt from them. The presets are the newest finished runs of this machine; what
+None of these networks has learnt from them. The presets are the newest finished runs of this machine; what
 is missing is trained first, with the preset's own settings but for the number of epochs.
 """
 
@@ -21,13 +21,17 @@ from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.preprocessing import FRAMING_TITLES, FRAMINGS, Framing, frame_pixels
 from model_lib.drawing.strokes import Drawing, draw_strokes
-from model_lib.predictions import load_pretrained, predict
+from model_lib.predictions import predict
+from model_lib.pretrained.cross_validation import load_bundled_network
+from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.checkpoints import load_network
 
 if TYPE_CHECKING:
     import keras
 
+# The bundled network before it learnt from pen digits; see `benchmarks.drawing.strangers` for what it is now.
+_MNIST_ONLY: Final = "mnist_only"
 _SIX: Final = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
 
 
@@ -55,7 +59,10 @@ def main() -> None:
     print(f"{len(labels):,} digits by {len(set(writers))} people")
     framed = [framed_images(drawing) for drawing in drawings]
     images = {framing: np.stack([each[framing] for each in framed]) for framing in FRAMINGS}
-    networks = {"bundled": load_pretrained(), **preset_networks(options.presets, options.epochs, options.runs)}
+    networks = {
+        _MNIST_ONLY: load_bundled_network(MNIST_NETWORK_FILE),
+        **preset_networks(options.presets, options.epochs, options.runs),
+    }
     right = {
         (name, framing): predict(network, images[framing]).argmax(axis=1) == labels
         for name, network in networks.items()

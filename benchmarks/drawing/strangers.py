@@ -2,7 +2,8 @@
 
 Five-fold cross-validation over the 30 writers of the pen digits: each of five networks is fine-tuned on the digits
 of 24 people and reads those of the other six. "Before" is the network that the fine-tuning starts from,
-which has learnt from MNIST alone. Networks that the folder lacks are trained first, which takes long.
+which has learnt from MNIST alone. The logits of both are scaled as the bundled network's are, with a factor that is
+fitted to the other folds' unseen writers. Networks that the folder lacks are trained first, which takes long.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from scipy.stats import binomtest
 
 from benchmarks.drawing.drawn_digits import framed_images
@@ -26,9 +28,12 @@ from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import predict
 from model_lib.pretrained.cross_validation import fold_networks, load_bundled_network, unseen_by_fold
 from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
+from model_lib.pretrained.temperature import best_factor
 from model_lib.pretrained.train import split_training_images
 from ui.draw.answer import CLOSE
 
+# Probabilities of 0 have no logarithm.
+_LEAST: Final = 1e-30
 _GOALS: Final = {"all": 99.3, "digit": 98.0, "writer": 95.0}
 
 
@@ -49,7 +54,8 @@ def main() -> None:
     rows = []
     for framing in FRAMINGS:
         images = np.stack([each[framing] for each in framed])
-        answers = {"before": predict(before, images), "after": _cross_validated(networks, images, unseen)}
+        raw = {"before": predict(before, images), "after": _cross_validated(networks, images, unseen)}
+        answers = {when: _scaled(each, labels, unseen) for when, each in raw.items()}
         right = {when: each.argmax(axis=1) == labels for when, each in answers.items()}
         rows.append([FRAMING_TITLES[framing], *(_with_interval(right[when]) for when in ("before", "after"))])
     print_table(["framing", "before", "after (95 % confidence)"], rows)
@@ -74,6 +80,17 @@ def _cross_validated(
     for network, chosen in zip(networks, unseen, strict=True):
         answers[chosen] = predict(network, images[chosen])
     return answers
+
+
+def _scaled(
+    answers: NDArray[np.float32], labels: NDArray[np.integer], unseen: Sequence[NDArray[np.bool_]]
+) -> NDArray[np.float32]:
+    """Returns the answers after temperature scaling, with the factor that suits the other folds' unseen writers."""
+    scaled = np.empty_like(answers)
+    for chosen in unseen:
+        factor = best_factor(answers[~chosen], labels[~chosen])
+        scaled[chosen] = softmax(factor * np.log(np.maximum(answers[chosen], _LEAST)), axis=1)
+    return scaled
 
 
 def _with_interval(right: NDArray[np.bool_]) -> str:

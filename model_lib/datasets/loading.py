@@ -29,6 +29,7 @@ PEN_DIGITS_SHA256: Final = "7d7c4f10b1fcd828e83664a03ecc2b32d2a477a83ec82d3b9757
 WRITERS: Final = tuple(range(1, 31))
 # Every third. Never changed: networks of older versions have learnt from all others.
 TEST_WRITERS: Final = WRITERS[2::3]
+TRAINING_WRITERS: Final = tuple(writer for writer in WRITERS if writer not in TEST_WRITERS)
 
 FASHION_DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 # The four parts and the md5 of each one unzipped: gzip's own bytes differ between distributors.

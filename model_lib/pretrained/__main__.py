@@ -1,7 +1,8 @@
-"""Reproduces the bundled files.
+"""Reproduces the bundled files, one step after the other.
 
-`python -m model_lib.pretrained train` trains the network, `... calibrate` scales its logits, `... measure` computes its
-metrics and the detector, and `... evaluate` its predictions on the test sets, which the Mistakes page loads.
+`python -m model_lib.pretrained train` trains on MNIST, `... fine-tune` goes on with pen digits and scales the logits,
+`... measure` computes the network's metrics and fits the detector, and `... evaluate` computes its predictions on the
+test sets, which the Mistakes page loads.
 """
 
 from __future__ import annotations
@@ -14,25 +15,31 @@ from model_lib.predictions import PRETRAINED_FILE
 
 def main() -> None:
     """Command-line entry point."""
-    parser = argparse.ArgumentParser(prog="python -m model_lib.pretrained", description=__doc__)
-    parser.add_argument("what", choices=["train", "calibrate", "measure", "evaluate"])
-    parser.add_argument("--file", type=Path, default=PRETRAINED_FILE, help="output file of the network")
-    parser.add_argument("--after", type=int, default=0, help="resume from the file after this many rounds")
+    parser = argparse.ArgumentParser(
+        prog="python -m model_lib.pretrained", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["train", "fine-tune", "measure", "evaluate"])
+    parser.add_argument("--file", type=Path, help="output file of the network; the bundled one if left out")
+    parser.add_argument("--after", type=int, default=0, help="resume the training from the file after so many rounds")
     options = parser.parse_args()
     if options.what == "train":
-        _train(options.file, options.after)
-    elif options.what == "calibrate":
-        _calibrate(options.file)
+        from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
+
+        _train(options.file or MNIST_NETWORK_FILE, options.after)
+        return
+    file = options.file or PRETRAINED_FILE
+    if options.what == "fine-tune":
+        _fine_tune(file)
     elif options.what == "evaluate":
         from model_lib.datasets.loading import TEST_SETS
         from model_lib.evaluation.evaluate import evaluate_pretrained
 
         for other in (None, *TEST_SETS["mnist"][1:]):
-            evaluate_pretrained(other).save(options.file.parent, other)
+            evaluate_pretrained(other).save(file.parent, other)
     else:
         from model_lib.pretrained.measure import measure
 
-        measure(options.file)
+        measure(file)
 
 
 def _train(file: Path, rounds_before: int) -> None:
@@ -56,12 +63,19 @@ def _train(file: Path, rounds_before: int) -> None:
     print(f"averaged: weight {weight:.0%} of the last round, {file.stat().st_size:,} bytes")
 
 
-def _calibrate(file: Path) -> None:
+def _fine_tune(file: Path) -> None:
     import keras
 
+    from model_lib.datasets.loading import TRAINING_WRITERS
+    from model_lib.pretrained import fine_tune as stage
     from model_lib.pretrained.temperature import scale_logits
+    from model_lib.pretrained.train import average_weights
 
-    network = keras.models.load_model(file, compile=False, safe_mode=True)
+    start = keras.models.load_model(stage.MNIST_NETWORK_FILE, compile=False, safe_mode=True)
+    tuned = stage.fine_tune(
+        start, TRAINING_WRITERS, stage.FINE_TUNING, stage.SEED, log=lambda line: print(line, flush=True)
+    )
+    network = average_weights(start, tuned, stage.WEIGHT)
     print(f"logits multiplied by {scale_logits(network):.4f}")
     network.save(file)
 

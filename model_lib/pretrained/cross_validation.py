@@ -17,10 +17,12 @@ from model_lib.pretrained.fine_tune import (
     FINE_TUNING,
     FOLDS,
     MNIST_NETWORK_FILE,
+    WEIGHT,
     FineTuning,
     fine_tune,
     writers_of_fold,
 )
+from model_lib.pretrained.train import average_weights
 
 
 def load_bundled_network(file: Path) -> InferenceNetwork:
@@ -56,7 +58,7 @@ def fold_networks(
         began = time.monotonic()
         start = keras.models.load_model(MNIST_NETWORK_FILE, compile=False, safe_mode=True)
         writers = [writer for writer in WRITERS if writer not in writers_of_fold(fold)]
-        network = fine_tune(start, writers, settings, seed, log)
+        network = average_weights(start, fine_tune(start, writers, settings, seed, log), WEIGHT)
         folder.mkdir(parents=True, exist_ok=True)
         network.save(file)
         log(f"fold {fold} of {FOLDS}: {(time.monotonic() - began) / 60:.0f} minutes")

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from model_lib.datasets.augmentation import augment
-from model_lib.datasets.loading import TEST_WRITERS, WRITERS, Split, load_dataset
+from model_lib.datasets.loading import Split, load_dataset
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.inference.session import InferenceNetwork
 from model_lib.pretrained.digit_detector import DigitDetector, penultimate_features
@@ -24,8 +24,6 @@ from model_lib.pretrained.train import split_training_images
 FALSE_POSITIVE_RATE: Final = 0.025
 _REGULARISATION: Final = 0.002
 _DIGITS: Final = 8_000
-# Of whose digits the bundled detector is fitted, and the logits scaled.
-FITTED_WRITERS: Final = tuple(writer for writer in WRITERS if writer not in TEST_WRITERS)
 # A dot is always nearly the same image.
 _DOTS: Final = 60
 

@@ -122,15 +122,27 @@ def average_rounds(before: keras.Model, last: keras.Model) -> tuple[keras.Model,
         split, 0 if none reaches it.
     """
     _, held_out = split_training_images()
-    network = build_network(PRESETS["bundled"])
     weight = 0.0
     for tenth in _WEIGHT_TENTHS:
         weight = tenth / 10
-        pairs = zip(before.get_weights(), last.get_weights(), strict=True)
-        network.set_weights([(1 - weight) * old + weight * new for old, new in pairs])
+        network = average_weights(before, last, weight)
         if _accuracy(network, held_out) >= WANTED_ACCURACY:
             break
     return network, weight
+
+
+def average_weights(before: keras.Model, after: keras.Model, weight: float) -> keras.Model:
+    """Averages the weights of two networks of the preset `bundled`, of which one goes on from the other.
+
+    Args:
+        before: the earlier one.
+        after: the later one.
+        weight: of the later one, 0 to 1.
+    """
+    network = build_network(PRESETS["bundled"])
+    pairs = zip(before.get_weights(), after.get_weights(), strict=True)
+    network.set_weights([(1 - weight) * old + weight * new for old, new in pairs])
+    return network
 
 
 def _accuracy(network: keras.Model, split: Split) -> float:

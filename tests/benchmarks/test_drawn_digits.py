@@ -29,8 +29,8 @@ def test_the_benchmark_prints_accuracy_by_framing_digit_and_writer(
     printed = capsys.readouterr().out
     assert "10 digits by 2 people" in printed
     rows = [line.split() for line in printed.splitlines()]
-    (bundled,) = [row for row in rows if row[:1] == ["bundled"]]
-    assert bundled[-1] == "100.00"  # redrawn with MNIST's pen: all ten are read
+    (mnist_only,) = [row for row in rows if row[:1] == ["mnist_only"]]
+    assert mnist_only[-1] == "100.00"  # redrawn with MNIST's pen: all ten are read
     assert sum(row[-1:] == ["100.00"] for row in rows) >= 13  # the network, ten digits, two writers
 
 
