@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 from scipy.stats import binomtest
 
 from benchmarks.drawing.drawn_digits import framed_images
@@ -28,12 +27,10 @@ from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import predict
 from model_lib.pretrained.cross_validation import fold_networks, load_bundled_network, unseen_by_fold
 from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
-from model_lib.pretrained.temperature import best_factor
+from model_lib.pretrained.temperature import best_factor, scale_answers
 from model_lib.pretrained.train import split_training_images
 from ui.draw.answer import CLOSE
 
-# Probabilities of 0 have no logarithm.
-_LEAST: Final = 1e-30
 _GOALS: Final = {"all": 99.3, "digit": 98.0, "writer": 95.0}
 
 
@@ -89,7 +86,7 @@ def _scaled(
     scaled = np.empty_like(answers)
     for chosen in unseen:
         factor = best_factor(answers[~chosen], labels[~chosen])
-        scaled[chosen] = softmax(factor * np.log(np.maximum(answers[chosen], _LEAST)), axis=1)
+        scaled[chosen] = scale_answers(answers[chosen], factor)
     return scaled
 
 

@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("what", choices=["train", "fine-tune", "measure", "evaluate"])
     parser.add_argument("--file", type=Path, help="output file of the network; the bundled one if left out")
     parser.add_argument("--after", type=int, default=0, help="resume the training from the file after so many rounds")
+    parser.add_argument("--seed", type=int, help="of the fine-tuning; that of the bundled network if left out")
     options = parser.parse_args()
     if options.what == "train":
         from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
@@ -29,7 +30,7 @@ def main() -> None:
         return
     file = options.file or PRETRAINED_FILE
     if options.what == "fine-tune":
-        _fine_tune(file)
+        _fine_tune(file, options.seed)
     elif options.what == "evaluate":
         from model_lib.datasets.loading import TEST_SETS
         from model_lib.evaluation.evaluate import evaluate_pretrained
@@ -63,7 +64,7 @@ def _train(file: Path, rounds_before: int) -> None:
     print(f"averaged: weight {weight:.0%} of the last round, {file.stat().st_size:,} bytes")
 
 
-def _fine_tune(file: Path) -> None:
+def _fine_tune(file: Path, seed: int | None) -> None:
     import keras
 
     from model_lib.datasets.loading import TRAINING_WRITERS
@@ -72,9 +73,8 @@ def _fine_tune(file: Path) -> None:
     from model_lib.pretrained.train import average_weights
 
     start = keras.models.load_model(stage.MNIST_NETWORK_FILE, compile=False, safe_mode=True)
-    tuned = stage.fine_tune(
-        start, TRAINING_WRITERS, stage.FINE_TUNING, stage.SEED, log=lambda line: print(line, flush=True)
-    )
+    seed = stage.SEED if seed is None else seed
+    tuned = stage.fine_tune(start, TRAINING_WRITERS, stage.FINE_TUNING, seed, log=lambda line: print(line, flush=True))
     network = average_weights(start, tuned, stage.WEIGHT)
     print(f"logits multiplied by {scale_logits(network):.4f}")
     network.save(file)

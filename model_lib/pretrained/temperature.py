@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 
 from model_lib.datasets.loading import load_dataset
 from model_lib.engine.inference import probabilities
@@ -40,6 +41,12 @@ def scale_logits(network: keras.Model) -> float:
     output = network.layers[-1]
     output.set_weights([factor * weight for weight in output.get_weights()])
     return factor
+
+
+def scale_answers(answers: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    """Returns the softmax probabilities, (n, classes), of logits that are multiplied by a factor."""
+    scaled: NDArray[np.float32] = softmax(factor * np.log(np.maximum(answers, _LEAST)), axis=1)
+    return scaled
 
 
 def best_factor(answers: NDArray[np.float32], labels: NDArray[np.integer]) -> float:

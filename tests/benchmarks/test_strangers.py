@@ -25,14 +25,16 @@ def test_five_copies_of_the_bundled_network_read_what_it_reads(
         for line in capsys.readouterr().out.splitlines()
         if line.startswith("|")
     ]
-    drawings, labels, _ = read_drawings(STROKES_FILE, 120)
+    drawings, labels, writers = read_drawings(STROKES_FILE, 120)
     images = np.stack([np.asarray(strokes_to_image(drawing.strokes)) for drawing in drawings])
     (redrawn,) = [row for row in rows if row[0] == "Redrawn with MNIST's pen"]
     is_right = {}
     for column, network in ((1, load_bundled_network(MNIST_NETWORK_FILE)), (2, load_pretrained())):
         is_right[column] = predict(network, images).argmax(axis=1) == labels
         assert redrawn[column].startswith(f"{100 * is_right[column].mean():.2f}")
-    (first,) = [place for place, row in enumerate(rows) if row[0] == "digit"]
-    for column, row in ((1, rows[first + 2]), (2, rows[first + 3])):
-        assert row[0] == ("before", "after")[column - 1]
-        assert row[1:-1] == [f"{100 * is_right[column][labels == digit].mean():.1f}" for digit in range(10)]
+    for table, groups in (("digit", labels), ("writer", writers.astype(int))):
+        (first,) = [place for place, row in enumerate(rows) if row[0] == table]
+        for column, row in ((1, rows[first + 2]), (2, rows[first + 3])):
+            assert row[0] == ("before", "after")[column - 1]
+            found = np.unique(groups)
+            assert row[1:-1] == [f"{100 * is_right[column][groups == group].mean():.1f}" for group in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import TEST_WRITERS, load_dataset
 from model_lib.evaluation.evaluation import Evaluation, load_evaluation
 from model_lib.networks import build_network
-from model_lib.predictions import PRETRAINED_FOLDER
+from model_lib.predictions import PRETRAINED_FOLDER, PROVENANCE_FILE
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.events import Evaluated, append_event
@@ -164,6 +165,8 @@ def test_the_bundled_network_is_tested_on_other_people_at_once() -> None:
     evaluation = load_evaluation(PRETRAINED_FOLDER, "pen_digits")
     expected = accuracy_score(evaluation.labels, evaluation.probabilities.argmax(axis=1))
     assert _metrics(app)["Other people's digits"] == f"{expected:.2%}"
+    writers = json.loads(PROVENANCE_FILE.read_text(encoding="utf-8"))["pen_digits_writers"]
+    assert f"It learnt from MNIST and {len(writers)} other people's pen digits." in app.info[0].value
 
 
 @pytest.mark.parametrize("writers", [TEST_WRITERS, TEST_WRITERS[:1]])

@@ -56,7 +56,8 @@ def show_headline_and_lesson(run: Run | None, shown: Evaluated) -> None:
 
 def _show_lesson(evaluations: dict[str, Evaluation], run: Run | None) -> None:
     mnist, others = evaluations["mnist"], evaluations["pen_digits"]
-    learnt = "mnist" if run is None else run.config.dataset
+    pretrained = "mnist_and_pen_digits" if pretrained_writers() else "mnist"
+    learnt = pretrained if run is None else run.config.dataset
     people = f"{len(others.labels):,} digits that {len(TEST_WRITERS)} people drew with a pen on a tablet"
     result = (
         f"This network reads **{mnist.accuracy:.1%}** of MNIST's test images, and **{others.accuracy:.1%}** of "
