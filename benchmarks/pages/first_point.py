@@ -22,7 +22,7 @@ from model_lib.runs import list_runs
 from tests.support.app_server import AppServer
 from tests.support.chromium import chromium
 
-_BUTTON = "Watch a network learn"
+_BUTTON = "Start"
 # Notes when the button stood there, when it was pressed, and when a curve had its first point.
 _OBSERVER = """
 watch(() => {

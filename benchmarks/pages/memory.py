@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from benchmarks.pages.browser import WAIT_MS, temporary_server
 from benchmarks.report import print_heading, print_table
 from tests.support.chromium import chromium, new_page
+from tests.support.train_form import choose, enter, open_fold, start_button
 
 _IMAGES = 2_000
 _FIRST = 5
@@ -41,18 +42,19 @@ def _watch(count: int) -> list[float]:
     with temporary_server() as server, chromium() as browser:
         page = new_page(browser)
         page.goto(server.url)
-        field = page.get_by_role("spinbutton", name="Training images", exact=True)
-        field.fill(str(_IMAGES))
-        field.press("Enter")
+        choose(page, "Network", "Dense network (mlp)")
+        open_fold(page, "More settings")
+        enter(page, "Training images", str(_IMAGES))
         return [_watch_one(page, server.web_process) for _ in range(count)]
 
 
 def _watch_one(page: Page, process: psutil.Process) -> float:
     before = page.url
-    page.get_by_role("button", name="Start", exact=True).click()
+    start_button(page).click()
     page.wait_for_url(lambda url: url != before, timeout=WAIT_MS)
-    page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden", timeout=WAIT_MS)
-    page.get_by_test_id("stMetric").filter(has_text="Test accuracy").wait_for(timeout=WAIT_MS)
+    result = page.get_by_test_id("stMetric").filter(has_text="Test accuracy")
+    result.wait_for(state="hidden", timeout=WAIT_MS)  # of the run before
+    result.wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(500)
     return float(process.memory_info().rss) / 2**20
 

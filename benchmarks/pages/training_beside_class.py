@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from model_lib.runs import list_runs
 from model_lib.storage.history import History
 from tests.support.app_server import AppServer
 from tests.support.chromium import chromium, new_page
+from tests.support.train_form import choose, settle, start_button
 
 _GOAL = 0.85
 _SETTLED_SECONDS = 15.0
@@ -71,7 +73,9 @@ def _start_training(server: AppServer) -> History:
     with chromium() as browser:
         page = new_page(browser)
         page.goto(server.url)
-        page.get_by_role("button", name="Train a champion in a coffee break").click()
+        choose(page, "Network", re.compile(r"\(champion\)"))
+        settle(page)
+        start_button(page).click()
         page.locator(".js-line").first.wait_for(state="attached", timeout=WAIT_MS)
     time.sleep(_SETTLED_SECONDS)
     return History(list_runs(server.runs)[0].folder)

@@ -30,6 +30,7 @@ from tests.browser.test_draw import INVITATION, canvas_of, draw
 from tests.support.app_server import AppServer
 from tests.support.chromium import chromium, new_page
 from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, MANY_FILTERS, finished_run
+from tests.support.train_form import choose, enter, open_fold, start_button
 
 _WATCHERS: Final = 6
 _INSIDE: Final = ("look_inside", "see_filters", "explain_answer", "find_favourites")
@@ -73,11 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _visit(browser: Browser, server: AppServer, seconds: float) -> int:
     inside = [finished_run(spec, server.runs) for spec in _NETWORKS]
     first = _page(browser, server.url)
+    choose(first, "Network", "Dense network (mlp)")
+    open_fold(first, "More settings")
     for label, value in _LONG.items():
-        field = first.get_by_role("spinbutton", name=label, exact=True)
-        field.fill(value)
-        field.press("Enter")
-    first.get_by_role("button", name="Start", exact=True).click()
+        enter(first, label, value)
+    start_button(first).click()
     expect(first.locator(".js-line").first).to_be_attached(timeout=_PATIENCE_MS)
     (run,) = [run for run in list_runs(server.runs) if run not in inside]
     watchers = [first, *(_page(browser, f"{server.url}/?run={run.id}") for _ in range(_WATCHERS - 1))]

@@ -9,6 +9,7 @@ In alternating turns of ten seconds a browser shows the Train page and nothing a
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from model_lib.runs import list_runs
 from model_lib.storage.history import History
 from tests.support.app_server import PROJECT
 from tests.support.chromium import chromium, new_page
+from tests.support.train_form import choose, settle, start_button
 
 _TURN_SECONDS = 10.0
 # The curves are drawn more often at first.
@@ -47,7 +49,9 @@ def _row(script: Path, rounds: int) -> tuple[str, ...]:
     with temporary_server(script) as server, chromium() as browser:
         page = new_page(browser)
         page.goto(server.url)
-        page.get_by_role("button", name="Train a champion in a coffee break").click()
+        choose(page, "Network", re.compile(r"\(champion\)"))
+        settle(page)
+        start_button(page).click()
         page.locator(".js-line").first.wait_for(state="attached", timeout=WAIT_MS)
         page.wait_for_timeout(1000 * _OLD_SECONDS)
         address = page.url

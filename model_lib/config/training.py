@@ -390,3 +390,8 @@ def learnt_images(config: TrainingConfig) -> int:
     if config.validation == "last":
         return config.training_images - round(config.training_images * config.validation_share)
     return config.training_images
+
+
+def planned_steps(config: TrainingConfig) -> int:
+    """Returns the optimizer steps of the whole training, the visitor's own digits left out."""
+    return -(-learnt_images(config) // config.batch_size) * config.epochs

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS: Final = 3.0
 _WATCH_SECONDS: Final = 0.5
 _CLOSE_SECONDS: Final = 10.0
+# Of a worker until it has joined, on a laptop of two cores.
+_USUAL_START_SECONDS: Final = 20
 
 _logger = logging.getLogger(__name__)
 
@@ -89,10 +91,17 @@ class TrainingCluster:
             return f"No training process has joined the scheduler at {self._scheduler} ({since})."
         if self._had_workers:
             return (
-                f"The training process ended unexpectedly and is being started again ({since}). It loads TensorFlow, "
-                "which takes some seconds, longer on a busy machine."
+                "The training process ended unexpectedly and is being started again: "
+                f"loading TensorFlow, about {_USUAL_START_SECONDS} s ({since})."
             )
-        return f"The training process is being started ({since}). It loads TensorFlow, which takes some seconds."
+        return f"Loading TensorFlow, about {_USUAL_START_SECONDS} s the first time ({since})."
+
+    @property
+    def start_progress(self) -> float | None:
+        """How much of a worker's usual start has passed, 0 to 0.95; None while none is being started."""
+        if self._error is not None or self._live_workers or self._scheduler:
+            return None
+        return min(0.95, (time.monotonic() - self._without_workers_since) / _USUAL_START_SECONDS)
 
     def wait_until_ready(self, timeout_seconds: float = 120.0) -> None:
         """Waits until all workers are connected and preloaded.
@@ -320,6 +329,11 @@ def shared_cluster() -> TrainingCluster:
 def shared_obstacle() -> str | None:
     """Returns the `obstacle` of this process's cluster; None also if none has been started."""
     return None if _shared is None else _shared.obstacle
+
+
+def shared_start_progress() -> float | None:
+    """Returns the `start_progress` of this process's cluster; None also if none has been started."""
+    return None if _shared is None else _shared.start_progress
 
 
 def close_shared_cluster() -> None:

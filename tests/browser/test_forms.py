@@ -5,19 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.train_form import choose, enter, open_fold, settle, start_button
+
 
 def _open_editor(page: Page, url: str) -> None:
     """Opens the editor with the first preset's layers: Flatten, Dense(128), Dropout(0.2)."""
     page.goto(f"{url}/?run=pretrained")
-    _settle(page)
+    choose(page, "Network", "Dense network (mlp)")
+    open_fold(page, "Layers")
     page.get_by_role("button", name="Change its layers").click()
     expect(_headings(page)).to_have_count(3)
-    _settle(page)
-
-
-def _settle(page: Page) -> None:
-    page.wait_for_timeout(300)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    settle(page)
 
 
 def _headings(page: Page) -> Locator:
@@ -26,13 +24,6 @@ def _headings(page: Page) -> Locator:
 
 def _message(page: Page) -> Locator:
     return page.get_by_test_id("stAlert")
-
-
-def _enter(page: Page, label: str, value: str) -> Locator:
-    field = page.get_by_role("spinbutton", name=label, exact=True).first
-    field.fill(value)
-    field.press("Enter")
-    return field
 
 
 @pytest.mark.parametrize("pause_ms", [0, 120, 400, 1500])
@@ -47,7 +38,7 @@ def test_a_double_click_on_remove_takes_one_layer(page: Page, app_url: str, paus
         page.mouse.click(*place)
         page.wait_for_timeout(pause_ms)
     expect(page.get_by_text("Dense removed")).to_be_visible()
-    _settle(page)
+    settle(page)
     expect(_headings(page)).to_have_count(2)
     page.get_by_role("button", name="Undo").dblclick()
     expect(_headings(page)).to_have_count(3)
@@ -66,13 +57,13 @@ def test_a_box_of_a_layer_keeps_what_was_entered_and_one_message_names_it(
     page: Page, app_url: str, entered: str, words: str
 ) -> None:
     _open_editor(page, app_url)
-    _enter(page, "units", "48")
-    _settle(page)
-    field = _enter(page, "units", entered)
+    enter(page, "units", "48")
+    settle(page)
+    field = enter(page, "units", entered)
     expect(_message(page)).to_contain_text(f'Layer 2 (Dense): "units" must be a whole number from 1 to 4,096. {words}')
     expect(field).to_have_value(entered)
     expect(page.get_by_role("alert")).to_have_count(1)
-    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    expect(start_button(page)).to_be_disabled()
     field.fill("48")
     field.press("ArrowUp")
     expect(_message(page)).to_have_count(0)
@@ -84,15 +75,15 @@ def test_a_box_of_a_setting_keeps_what_was_entered_and_one_message_names_it(
     page: Page, app_url: str, label: str
 ) -> None:
     page.goto(f"{app_url}/?run=pretrained")
-    _settle(page)
+    open_fold(page, "More settings")
     for entered, words in (
         ("1.5", "Received: 1.5."),
         ("", "The box is empty."),
         ("1000000000000000000", "Received: 1,000,000,000,000,000,000."),
     ):
-        field = _enter(page, label, entered)
+        field = enter(page, label, entered)
         expect(_message(page)).to_contain_text(f'"{label}" must be a whole number from')
         expect(_message(page)).to_contain_text(words)
         expect(field).to_have_value(entered)
         expect(page.get_by_role("alert")).to_have_count(1)
-        expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+        expect(start_button(page)).to_be_disabled()

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.app_server import PROJECT, AppServer
+from tests.support.train_form import enter, open_fold, start_button
 
 
 @pytest.mark.parametrize(
@@ -42,12 +43,11 @@ def test_ctrl_c_ends_the_server_without_a_traceback_or_anything_left(moment: str
     scratch = set(Path(tempfile.gettempdir()).glob("training-workers-*"))
     server = AppServer(tmp_path / "runs").start()
     page.goto(server.url)
-    images = page.get_by_role("spinbutton", name="Training images", exact=True)
-    expect(images).to_be_visible()
+    expect(start_button(page)).to_be_visible()
     if moment == "after a training":
-        images.fill("1000")
-        images.press("Enter")
-        page.get_by_role("button", name="Start", exact=True).click()
+        open_fold(page, "More settings")
+        enter(page, "Training images", "1000")
+        start_button(page).click()
         expect(page.get_by_text("Test accuracy")).to_be_visible(timeout=120_000)
     else:
         page.wait_for_timeout(2_000)

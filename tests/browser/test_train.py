@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from model_lib.runs import list_runs
 from tests.browser.test_draw import draw, expect_answer, reach_the_canvas
 from tests.support.app_server import AppServer
+from tests.support.train_form import choose, enter, open_fold, settle, start_button
 
 _LONG_MS = 300_000
 
@@ -22,38 +23,19 @@ def _metric(page: Page, label: str) -> Locator:
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
 
 
-def _settle(page: Page) -> None:
-    """Waits until the page stands still: a list that is opened meanwhile is closed again."""
-    page.wait_for_timeout(300)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-
-
-def _choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
-    _settle(page)
-    field = page.get_by_role("combobox", name=label)
-    field.focus()
-    field.press("ArrowDown")  # a click closes the list again where the field has the focus already
-    page.get_by_role("option", name=option).click(timeout=5_000)
-
-
-def _enter(page: Page, label: str, value: str) -> None:
-    field = page.get_by_role("spinbutton", name=label, exact=True)
-    field.fill(value)
-    field.press("Enter")
-
-
 def _start_long_run(page: Page, url: str) -> None:
     """Starts a training that nobody waits for, and returns when it has learnt for a while."""
     page.goto(url)
-    _enter(page, "Epochs", "50")
-    page.get_by_role("button", name="Start", exact=True).click()
+    choose(page, "Network", "Dense network (mlp)")
+    enter(page, "Epochs", "50")
+    start_button(page).click()
     expect(_curve(page)).to_be_attached(timeout=_LONG_MS)
     expect(page.get_by_text(re.compile(r"Epoch ([2-9]|\d\d) of 50"))).to_be_visible(timeout=_LONG_MS)
 
 
 def test_a_newcomer_presses_one_button_and_sees_a_network_learn(page: Page, app_url: str) -> None:
     page.goto(app_url)
-    page.get_by_role("button", name="Watch a network learn").click()
+    start_button(page).click()
     expect(_curve(page)).to_be_attached(timeout=_LONG_MS)
     first = _curve(page).get_attribute("d")
     expect(_curve(page)).not_to_have_attribute("d", first or "", timeout=_LONG_MS)
@@ -66,29 +48,30 @@ def test_a_newcomer_presses_one_button_and_sees_a_network_learn(page: Page, app_
 def test_five_quick_clicks_start_one_training_whose_curves_come_into_view(page: Page, own_server: AppServer) -> None:
     page.set_viewport_size({"width": 1400, "height": 700})
     page.goto(own_server.url)
-    page.get_by_role("button", name="Watch a network learn").click(click_count=5, delay=40)
+    start_button(page).click(click_count=5, delay=40)
     expect(page.get_by_role("heading", name="Lightning")).to_be_in_viewport(timeout=_LONG_MS)
     expect(_curve(page)).to_be_attached(timeout=_LONG_MS)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
     assert len(list_runs(own_server.runs)) == 1
-    _settle(page)
-    start = page.get_by_role("button", name="Start", exact=True)
-    start.scroll_into_view_if_needed()
-    expect(page.get_by_text("Your own training")).not_to_be_in_viewport()
-    start.click(click_count=3, delay=40)
+    settle(page)
+    choose(page, "Network", "Dense network (mlp)")
+    settle(page)
+    start_button(page).click(click_count=3, delay=40)
     expect(page.get_by_role("heading", name="Dense network")).to_be_in_viewport(timeout=_LONG_MS)
-    _settle(page)
+    settle(page)
     assert len(list_runs(own_server.runs)) == 2
 
 
 def test_the_dense_network_reads_97_per_cent_after_two_epochs(page: Page, app_url: str) -> None:
     page.goto(app_url)
-    _enter(page, "Epochs", "2")
+    choose(page, "Network", "Dense network (mlp)")
+    enter(page, "Epochs", "2")
+    open_fold(page, "More settings")
     # At a constant rate two epochs end at 96.9 % on average, in plain Keras too; one cycle makes the most of them.
-    _choose(page, "Learning rate over time", "one cycle: up, then down")
-    _enter(page, "Learning rate", "0.003")
-    page.get_by_role("button", name="Start", exact=True).click()
+    choose(page, "Learning rate over time", "one cycle: up, then down")
+    enter(page, "Learning rate", "0.003")
+    start_button(page).click()
     value = _metric(page, "Test accuracy")
     expect(value).to_be_visible(timeout=_LONG_MS)
     assert float(value.inner_text().rstrip("%")) >= 97.0
@@ -119,8 +102,9 @@ def test_a_run_can_be_paused_resumed_and_stopped_and_survives_a_reload(
 def test_a_second_run_waits_in_the_queue_and_the_page_says_where(page: Page, app_url: str) -> None:
     _start_long_run(page, app_url)
     running = page.url
-    _enter(page, "Seed", "2")  # the very same training is not started twice
-    page.get_by_role("button", name="Start", exact=True).click()
+    open_fold(page, "More settings")
+    enter(page, "Seed", "2")  # the very same training is not started twice
+    start_button(page).click()
     expect(page.get_by_role("button", name="Out of the queue")).to_be_visible()
     page.get_by_role("button", name="Out of the queue").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
@@ -131,8 +115,10 @@ def test_a_second_run_waits_in_the_queue_and_the_page_says_where(page: Page, app
 
 def test_the_curves_keep_the_zoom_and_the_history_can_be_saved(page: Page, app_url: str) -> None:
     page.goto(app_url)
-    _enter(page, "Training images", "2000")
-    page.get_by_role("button", name="Start", exact=True).click()
+    choose(page, "Network", "Dense network (mlp)")
+    open_fold(page, "More settings")
+    enter(page, "Training images", "2000")
+    start_button(page).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
     with page.expect_download() as download:
         page.get_by_role("button", name="History as CSV").click()
@@ -154,8 +140,9 @@ def test_a_killed_server_leaves_no_process_and_after_its_restart_nothing_is_miss
     expect(page.get_by_text("Kept as a 4")).to_be_visible()
     _start_long_run(page, own_server.url)
     (run,) = list_runs(own_server.runs)
-    _enter(page, "Seed", "2")
-    page.get_by_role("button", name="Start", exact=True).click()
+    open_fold(page, "More settings")
+    enter(page, "Seed", "2")
+    start_button(page).click()
     expect(page.get_by_role("button", name="Out of the queue")).to_be_visible()
     page.goto(f"{own_server.url}/map_images?run=pretrained")
     expect(page.get_by_text("Reading 10,000 test images")).to_be_visible(timeout=_LONG_MS)
@@ -198,7 +185,8 @@ def test_the_examples_of_an_augmentation_change_with_its_settings(page: Page, ap
     examples = page.get_by_role("img", name="Ten pairs of images")
     expect(page.get_by_role("spinbutton", name="Epochs", exact=True)).to_be_visible()
     expect(examples).to_have_count(0)
-    _choose(page, "Augmentation", re.compile("^handwriting"))
+    open_fold(page, "More settings")
+    choose(page, "Augmentation", re.compile("^handwriting"))
     expect(examples).to_be_visible()
     seen = [_loaded(examples)]
     for label, value in (
@@ -206,14 +194,14 @@ def test_the_examples_of_an_augmentation_change_with_its_settings(page: Page, ap
         ("Other habits of writing, per cent", "100"),
         ("How far it is moved and bent, per cent", "0"),
     ):
-        _enter(page, label, value)
+        enter(page, label, value)
         expect(examples).not_to_have_attribute("src", seen[-1])
         seen.append(_loaded(examples))
     page.get_by_role("button", name="Other examples").click()
     expect(examples).not_to_have_attribute("src", seen[-1])
     seen.append(_loaded(examples))
     assert len(set(seen)) == len(seen)
-    _enter(page, "How shaky the hand is, pixels", "7")
+    enter(page, "How shaky the hand is, pixels", "7")
     expect(examples).to_have_count(0)
     expect(page.get_by_text('"How shaky the hand is, pixels" must be a number from 0 to 1.5.')).to_be_visible()
 

@@ -25,6 +25,7 @@ def _open(**address: str) -> AppTest:
     for name, value in address.items():
         app.query_params[name] = value
     app.run()
+    app.selectbox(key="chosen_preset").set_value("mlp").run()
     assert not app.exception
     return app
 
@@ -103,7 +104,7 @@ def test_a_share_is_named_in_the_per_cent_of_its_field() -> None:
 
 
 def test_stopping_by_validation_images_that_are_not_there_names_both_fields() -> None:
-    app = _open()  # whose first preset has no validation images
+    app = _open()  # a preset without validation images
     _enter(app, "Patience, epochs", 3)
     assert '"Patience, epochs" needs validation images, but "Validation on" is none.' in app.error[0].value
     _enter(app, "Patience, epochs", None)
@@ -249,7 +250,7 @@ def _clicks_that_arrive_late() -> None:
         for number in (1, 99):
             network_form._move(number, -1)
             network_form._move(number, 1)
-    st.write(", ".join(layer.kind for layer in network_form.choose_network().layers))
+    st.write(", ".join(layer.kind for layer in network_form.choose_layers(network_form.choose_network()).layers))
 
 
 def test_a_click_for_a_layer_that_is_gone_changes_nothing() -> None:

@@ -19,7 +19,7 @@ def _editor_of(kind: str) -> None:
 
     if "chosen_preset" not in st.session_state:
         network_form._edit((LayerSpec(kind),))
-    (layer,) = network_form.choose_network().layers
+    (layer,) = network_form.choose_layers(network_form.choose_network()).layers
     st.json(layer.as_dict())
 
 

@@ -22,9 +22,11 @@ _WITHOUT_CONTROL = {"own_digits"}
 def _form() -> None:
     import streamlit as st
 
+    from model_lib.config.presets import PRESET_CONFIGS
     from ui.train.settings_form import choose_settings
 
-    st.json(choose_settings("mlp").as_dict())
+    config = choose_settings("mlp", PRESET_CONFIGS["mlp"], st.container())
+    st.json(config.as_dict())
 
 
 def _open() -> AppTest:
@@ -124,3 +126,19 @@ def test_what_a_pen_does_can_be_set_only_where_digits_are_written_with_other_han
     assert shown("mnist", "handwriting") == list(names)
     assert shown("pen_digits", "long_flags") == list(names)
     assert shown("fashion_mnist", "handwriting") == ["augmentation_strength"]
+
+
+def test_what_was_changed_in_the_fold_is_said_below_it_and_what_is_open_is_not() -> None:
+    app = _open()
+    assert app.caption[-1].value == "More settings: none of them is changed."
+    _control(app, SETTINGS["epochs"]).set_value(7).run()
+    app.selectbox(key="mlp-dataset").set_value("pen_digits").run()  # which has fewer images, and brings its number
+    assert app.caption[-1].value == "Changed: Data set: " + SETTINGS["dataset"].choices["pen_digits"]
+    app.selectbox(key="mlp-dataset").set_value("mnist").run()
+    _control(app, SETTINGS["batch_size"]).set_value(1000).run()
+    app.selectbox(key="mlp-validation").set_value("last").run()
+    _control(app, SETTINGS["validation_share"]).set_value(29).run()
+    words = SETTINGS["validation"].choices["last"]
+    assert (
+        app.caption[-1].value == f"Changed: Validation on: {words} · Share held out, per cent: 29 % · Batch size: 1,000"
+    )

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.config.network import NetworkSpec
-from model_lib.config.presets import PRESETS
+from model_lib.config.presets import FIRST_TRAINING, PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.events import Evaluated, Started, Steps, append_event
@@ -39,6 +39,12 @@ def _text(app: AppTest) -> str:
     return " ".join(str(element.value) for kind in kinds for element in kind)
 
 
+def _standing(app: AppTest) -> str:
+    """Returns what the page says of where the training stands; the sidebar has bars of its own."""
+    (bar,) = [each.proto.text for each in app.main if each.type == "progress"]
+    return str(bar)
+
+
 def _button(app: AppTest, label: str) -> Any:
     return next(button for button in app.button if button.label == label)
 
@@ -53,7 +59,7 @@ def _set_number(app: AppTest, label: str, value: float) -> AppTest:
 def test_a_newcomer_finds_one_primary_button() -> None:
     app = _open()
     assert app.title[0].value == "Train"
-    assert [button.label for button in app.button if button.proto.type == "primary"] == ["Watch a network learn"]
+    assert [button.label for button in app.button if button.proto.type == "primary"] == ["Start"]
 
 
 def test_start_makes_a_run_with_what_was_chosen(runs_folder: Path) -> None:
@@ -76,6 +82,7 @@ def test_clicks_whose_page_runs_overlap_start_one_training(runs_folder: Path, mo
 
     monkeypatch.setattr(start, "state_of", lambda kind: started)
     monkeypatch.setattr(start, "select_run", lambda run: None)
+    monkeypatch.setattr(start, "scroll_to", lambda container: None)
     monkeypatch.setattr(start.runs, "start_run", slow_start)
     clicks = [threading.Thread(target=start.start, args=(PRESETS["mlp"], TrainingConfig())) for _ in range(3)]
     for click in clicks:
@@ -106,6 +113,7 @@ def test_an_impossible_setting_is_explained_and_start_is_off(label: str, value: 
 
 def test_a_stack_that_cannot_be_built_names_the_layer_and_start_is_off() -> None:
     app = _open()
+    app.selectbox(key="chosen_preset").set_value("mlp").run()
     _button(app, "Change its layers").click().run()
     app.selectbox(key="added_kind").set_value("Conv2D").run()
     _button(app, "Add").click().run()
@@ -115,6 +123,7 @@ def test_a_stack_that_cannot_be_built_names_the_layer_and_start_is_off() -> None
 
 def test_layers_can_be_added_moved_changed_and_removed() -> None:
     app = _open()
+    app.selectbox(key="chosen_preset").set_value("mlp").run()
     _button(app, "Change its layers").click().run()  # Flatten, Dense(128), Dropout
     app.selectbox(key="added_kind").set_value("Conv2D").run()
     _button(app, "Add").click().run()
@@ -142,7 +151,7 @@ def test_a_waiting_run_shows_its_place_in_the_queue(runs_folder: Path) -> None:
     create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     second = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     app = _open(run=second.id)
-    assert "place 2" in _text(app)
+    assert "place 2" in _standing(app)
     assert _button(app, "Out of the queue")
 
 
@@ -155,7 +164,9 @@ def test_a_running_run_shows_its_progress(runs_folder: Path) -> None:
     app = _open(run=run.id)
     assert _button(app, "Stop")
     assert _button(app, "Pause")
-    assert any("Epoch 1 of 5 · step 50 of 100" in bar.proto.text for bar in app.get("progress"))
+    assert "Epoch 1 of 5 · step 50 of 100" in _standing(app)
+    (bar,) = [each.proto for each in app.main if each.type == "progress"]
+    assert bar.value == 10  # per cent of the whole training
 
 
 def test_a_finished_run_shows_its_results(trained_run: Run, runs_folder: Path) -> None:
@@ -211,10 +222,10 @@ def test_a_request_to_pause_is_acknowledged_before_it_takes_effect(runs_folder: 
     run.set_state("running")
     app = _open(run=run.id)
     _button(app, "Pause").click().run()
-    assert "Pausing." in _text(app)
+    assert "Pausing." in _standing(app)
     assert _button(app, "Pause").disabled
     _button(app, "Stop").click().run()
-    assert "Stopping." in _text(app)
+    assert "Stopping." in _standing(app)
 
 
 def test_a_click_counts_in_the_run_that_finds_the_curves_to_be_drawn_less_often(runs_folder: Path) -> None:
@@ -231,7 +242,7 @@ def test_a_click_counts_in_the_run_that_finds_the_curves_to_be_drawn_less_often(
         state = st.session_state
         state.runs = state.get("runs", 0) + 1
         interval = run_view._interval_seconds(run)
-        run_view._live(run, 99.0 if state.runs == 2 else interval)
+        run_view._live(run, run.config, 99.0 if state.runs == 2 else interval)
 
     app = AppTest.from_function(page, args=(run.folder,), default_timeout=60).run()
     _button(app, "Pause").click().run()
@@ -254,7 +265,7 @@ def test_a_run_that_failed_after_an_epoch_can_be_resumed_and_one_that_diverged_c
 def test_what_keeps_a_run_waiting_is_said(runs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     monkeypatch.setattr(live_run, "shared_obstacle", lambda: "No training process has joined the scheduler.")
-    assert "No training process has joined" in _text(_open(run=run.id))
+    assert "No training process has joined" in _standing(_open(run=run.id))
 
 
 @pytest.mark.parametrize(
@@ -272,7 +283,54 @@ def test_a_training_that_came_to_nothing_says_so(content: dict[str, Any], words:
     assert words in " ".join(str(each.value) for each in (*app.error, *app.warning))
 
 
-def test_the_axes_of_a_run_that_waits_are_those_of_its_curve(runs_folder: Path) -> None:
+def _charts(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec)["layout"] for chart in app.get("plotly_chart")]
+
+
+def test_the_axes_have_all_planned_epochs_before_a_run_and_while_it_waits(runs_folder: Path) -> None:
+    app = _open()
+    assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, FIRST_TRAINING.epochs]] * 2
+    _set_number(app, "Epochs", 9)
+    assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 9]] * 2
+    run = create_run(PRESETS["mlp"], TrainingConfig(epochs=7, batch_size=100, validation="none"), runs_folder)
+    app = _open(run=run.id)
+    assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 7]] * 2
+    assert [chart["yaxis"]["range"] for chart in _charts(app)] == [[0, 3], [0, 1]]
+    app.segmented_control(key="curve_axis").set_value("steps").run()
+    assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 7 * 600]] * 2
+    app.segmented_control(key="curve_zoom").set_value("from 90 %").run()
+    assert [chart["yaxis"]["range"] for chart in _charts(app)] == [[0, 0.5], [0.9, 1]]
+
+
+def test_the_same_things_stand_in_the_same_places_before_a_run_and_during_it(runs_folder: Path) -> None:
+    def kinds(app: AppTest) -> list[str]:
+        elements = [each.type for each in app.main if each.type not in ("button", "flex_container", "grid_container")]
+        return elements[elements.index("subheader") :]
+
+    before = kinds(_open())
+    assert before == ["subheader", "progress", "button_group", "button_group", "plotly_chart", "plotly_chart"]
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
-    figures = [json.loads(chart.proto.spec) for chart in _open(run=run.id).get("plotly_chart")]
-    assert [figure["layout"]["yaxis"]["range"] for figure in figures] == [[0, pytest.approx(2.303)], [0, 1]]
+    for state in ("queued", "running", "paused"):
+        run.set_state(state)
+        assert kinds(_open(run=run.id))[: len(before)] == before  # below it the network, once it is paused
+
+
+def test_the_first_training_is_the_one_that_a_newcomer_starts(runs_folder: Path) -> None:
+    _button(_open(), "Start").click().run()
+    (run,) = list_runs(runs_folder)
+    assert run.spec == PRESETS["lightning"]
+    assert run.config == FIRST_TRAINING
+
+
+def test_the_word_while_a_process_loads_tensorflow_comes_with_its_progress(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
+    monkeypatch.setattr(
+        live_run, "shared_obstacle", lambda: "Loading TensorFlow, about 20 s the first time (5 s so far)."
+    )
+    monkeypatch.setattr(live_run, "shared_start_progress", lambda: 0.25)
+    app = _open(run=run.id)
+    assert _standing(app).startswith("Loading TensorFlow, about 20 s the first time")
+    (bar,) = [each.proto for each in app.main if each.type == "progress"]
+    assert bar.value == 25

@@ -80,7 +80,7 @@ def test_a_run_without_reports_has_empty_curves(tmp_path: Path) -> None:
     history = History(tmp_path).update()
     assert history.curve("loss")[0].size == 0
     assert history.seconds_left is None
-    assert training_curve(history, "loss", "steps").data[0].x.size == 0
+    assert training_curve(history, "loss", "steps", end=5.0).data[0].x.size == 0
 
 
 def test_the_csv_has_a_line_for_each_epoch(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_the_axis_counts_in_steps_or_epochs_and_validation_stands_at_the_epochs_
     for epoch in (0, 1):
         _steps(tmp_path, epoch, 0, [1.0] * 100, epoch + 1.0)
         append_event(tmp_path, EpochEnd(epoch=epoch + 1, loss=1.0, accuracy=0.5, validation_accuracy=0.6, seconds=1.0))
-    figure = training_curve(History(tmp_path).update(), "accuracy", over)  # type: ignore[arg-type]
+    figure = training_curve(History(tmp_path).update(), "accuracy", over, end=2 * last)  # type: ignore[arg-type]
     training, validation = figure.data
     assert training.x[-1] == last
     assert list(validation.x) == [last / 2, last]

@@ -150,9 +150,11 @@ def test_a_worker_comes_back_however_often_it_is_killed(cluster: TrainingCluster
         worker.kill()
         _until_true(lambda: not cluster.is_ready)
         assert "TensorFlow" in (cluster.obstacle or "")
+        assert cluster.start_progress is not None
     run = start_run(_SPEC, _SHORT, tmp_path)
     assert run.wait(120) == "finished"
     assert cluster.obstacle is None
+    assert cluster.start_progress is None
 
 
 def test_a_worker_killed_before_its_first_step_leaves_its_run_to_the_next_one(

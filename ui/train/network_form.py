@@ -1,4 +1,4 @@
-"""The form in which a visitor chooses a ready-made network, or builds one layer by layer."""
+"""The list of networks, and their layers: a ready-made network, or one that is built layer by layer."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from model_lib.config.layer_kinds import KINDS, LAYER_KINDS
 from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSpec
-from model_lib.config.presets import PRESET_TABLE, PRESETS
+from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESET_TABLE, PRESETS
 from model_lib.config.summary import summarise
+from model_lib.config.training import TrainingConfig
 from ui.shared.visit import state_of
 from ui.shared.wording import as_written
 from ui.train.number_box import needed_number, number_box
 
+# The first entry, for newcomers: quick, and with a validation curve, which that preset does without.
+_FIRST: Final = "first"
+_FIRST_PRESET: Final = PRESET_TABLE["lightning"]
 _OWN = "own"
+# Suits most networks.
+_OWN_SETTINGS: Final = TrainingConfig(batch_size=128, epochs=5)
+_LIST_WIDTH_PX: Final = 320
 _OPTION_WIDTH_PX = 110
 _PRESET_KEY = "chosen_preset"
 
@@ -39,25 +46,53 @@ class _Editor:
     is_open: bool = False
 
 
-def choose_network() -> NetworkSpec:
-    """Shows the choice of networks and returns the chosen one, which need not be buildable.
+def choose_network() -> str:
+    """Shows the list of networks and returns the id of the chosen entry: a preset, or one that is nobody else's."""
+
+    def title(name: str) -> str:
+        if name == _FIRST:
+            return f"Quick first training: {_FIRST_PRESET.title}"
+        return "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})"
+
+    return st.selectbox("Network", [_FIRST, *PRESETS, _OWN], format_func=title, key=_PRESET_KEY, width=_LIST_WIDTH_PX)
+
+
+def published_settings(name: str) -> TrainingConfig:
+    """Returns the settings that the form starts from.
+
+    Args:
+        name: from `choose_network`.
+    """
+    return FIRST_TRAINING if name == _FIRST else PRESET_CONFIGS.get(name, _OWN_SETTINGS)
+
+
+def choose_layers(name: str) -> NetworkSpec:
+    """Shows the layers of an entry, folded up unless they can be edited, and returns its network.
+
+    Args:
+        name: from `choose_network`.
 
     Returns:
-        A preset, or the visitor's own network under the name "own".
+        A preset, or the visitor's own network under the name "own", which need not be buildable.
     """
-    names = [*PRESETS, _OWN]
-    name = st.selectbox(
-        "Network",
-        names,
-        format_func=lambda name: "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})",
-        key=_PRESET_KEY,
-    )
-    if name != _OWN:
-        preset = PRESET_TABLE[name]
-        source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
-        st.caption(preset.description + source)
-        st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
-        return preset.spec
+    # Another key: the fold of one's own network is another one, which is open at first.
+    with st.expander("Layers", expanded=name == _OWN, key=f"layers-{name == _OWN}"):
+        if name != _OWN:
+            preset = PRESET_TABLE[_FIRST_PRESET.spec.name if name == _FIRST else name]
+            source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
+            st.caption(preset.description + source)
+            show_table(preset.spec)
+            st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
+            return preset.spec
+        with st.container(horizontal=True, gap="large"):  # on a narrow screen the table goes below
+            with st.container(width=500):
+                spec = _edit_layers()
+            with st.container(width=400):
+                show_table(spec)
+        return spec
+
+
+def _edit_layers() -> NetworkSpec:
     editor = state_of(_Editor)
     if not editor.is_open:
         _edit(PRESETS["mnist_cnn"].layers)
@@ -71,17 +106,22 @@ def choose_network() -> NetworkSpec:
     return NetworkSpec("own", tuple(layers), title="Own network")
 
 
-def show_table(spec: NetworkSpec) -> bool:
-    """Shows the network's layers, shapes and parameters, or why it cannot be built.
+def is_buildable(spec: NetworkSpec) -> bool:
+    """Returns whether a network can be built; `show_table` says why not."""
+    try:
+        summarise(spec)
+    except NetworkError:
+        return False
+    return True
 
-    Returns:
-        Whether it can be built.
-    """
+
+def show_table(spec: NetworkSpec) -> None:
+    """Shows the network's layers, shapes and parameters, or why it cannot be built."""
     try:
         rows = summarise(spec)
     except NetworkError as error:
         st.error(_in_words(error, spec), icon=":material/error:")
-        return False
+        return
     st.table(
         {
             "layer": [f"**{row.kind}** {row.detail}" for row in rows],
@@ -94,7 +134,6 @@ def show_table(spec: NetworkSpec) -> bool:
     total, trainable = sum(row.parameters for row in rows), sum(row.trainable for row in rows)
     fixed = f", {total - trainable:,} of them not trained" if total != trainable else ""
     st.markdown(f"**{total:,} parameters**{fixed}")
-    return True
 
 
 def _edit(layers: tuple[LayerSpec, ...]) -> None:

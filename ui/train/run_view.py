@@ -1,70 +1,72 @@
-"""A training as it goes: curves that grow, numbers, Stop, Pause and Resume, and what to do afterwards."""
+"""A training as it goes: curves that grow on axes that stand still, where it stands, and Stop, Pause and Resume."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from model_lib.datasets.loading import TEST_SET_TITLES
-from model_lib.divergence import NOT_A_NUMBER, diverged
-from model_lib.networks import as_keras_script
+from model_lib.config.training import TrainingConfig, planned_steps
 from model_lib.runs import resume_run
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
-from model_lib.training.cluster import shared_obstacle
+from model_lib.training.cluster import shared_obstacle, shared_start_progress
 from ui.shared.histories import history_of
-from ui.shared.loaders import names_of_test_sets
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of, forget_listed_runs
-from ui.shared.selection import select_run
-from ui.train.network_form import show_table
+from ui.train.outcome import show_outcome
+
+if TYPE_CHECKING:
+    from model_lib.figures.curves import Axis
 
 # How often the curves are drawn, by the seconds that a training has taken: often at first, then as often as they change
 # visibly. On a laptop the browser that draws shares the cores with the training (benchmarks/pages/watched_training.py).
 _REDRAW_SECONDS: Final = ((8.0, 0.5), (30.0, 1.0), (math.inf, 2.0))
 # A run that stands still may be resumed by another visitor.
 _LOOK_AGAIN_SECONDS = 3.0
-_NEXT = (
-    ("pages/draw.py", "Draw a digit for it", ":material/draw:"),
-    ("pages/look_inside.py", "Look inside it", ":material/search:"),
-    ("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
-)
 # Said at once: the training looks for such a request between two reports, not while it prepares or validates.
 _ASKED = {
-    "pause": "Pausing. It takes effect after the steps that are being computed.",
     "stop": "Stopping. What was learnt is kept and tested.",
+    "pause": "Pausing. The steps under way are finished first.",
 }
-_OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
-_WHO: Final = (
-    "Accuracy on 2,498 pen digits by ten people from whom it has not learnt. Mistakes shows them person by person."
-)
+# The first steps take far longer than all others: what they promise is wrong.
+_SLOW_STEPS: Final = 20
 _UNDER_WAY: Final = ("queued", "running")
-_AXES: Final[tuple[Literal["steps", "epochs"], ...]] = ("steps", "epochs")
-_STILL = {"displayModeBar": False, "staticPlot": True}
+_AXES: Final[tuple[Axis, ...]] = ("epochs", "steps")
+_ZOOMS: Final = ("accuracy from 0 %", "from 90 %")
+# A narrower chart has no room for its legend beside its title.
+_CHART_PX: Final = 340
 _CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
 
-def show_run(run: Run) -> None:
-    """Shows a run's curves and numbers, live while it is under way, and what follows from it when it is done."""
-    interval = _interval_seconds(run)
-    st.subheader(run.title)
-    st.fragment(_live, run_every=None if interval is None else refresh_seconds(interval))(run, interval)
-    if run.state not in _UNDER_WAY:
-        _afterwards(run)
+def show_run(run: Run | None, form: TrainingConfig) -> None:
+    """Shows a run's curves and numbers, live while it is under way, and what follows from it when it is done.
+
+    Before the first run the same things stand in the same places, so that nothing moves when it starts, and the browser
+    loads what it needs for charts meanwhile.
+
+    Args:
+        run: the run; None if there is none yet.
+        form: the settings that would be started next.
+    """
+    interval = None if run is None else _interval_seconds(run)
+    st.subheader("Your training" if run is None else run.title)
+    run_every = None if interval is None else refresh_seconds(interval)
+    st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
+    if run is not None and run.state not in _UNDER_WAY:
+        show_outcome(run)
 
 
-def show_empty_curves() -> None:
-    """Shows where the curves will grow. The browser loads what it needs for charts now, not after the click."""
-    from model_lib.figures.curves import empty_curve
-
-    with st.container(horizontal=True, gap="medium"):
-        for measure in ("loss", "accuracy"):
-            alt = f"Empty axes for the {measure} of a training"
-            st.plotly_chart(empty_curve(measure), width="stretch", key=f"empty-{measure}", config=_STILL, alt=alt)
+def _plan(run: Run | None, form: TrainingConfig) -> TrainingConfig:
+    """Returns the settings of the run, those of the form where it has none."""
+    try:
+        return form if run is None else run.config
+    except RunError:
+        return form
 
 
 def _interval_seconds(run: Run) -> float | None:
@@ -75,87 +77,104 @@ def _interval_seconds(run: Run) -> float | None:
     return _LOOK_AGAIN_SECONDS if run.can_resume else None
 
 
-def _live(run: Run, interval: float | None) -> None:
-    if not run.exists:
-        st.warning("This run has been deleted. Choose another network in the sidebar, or start one below.")
+def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None:
+    if run is not None and not run.exists:
+        st.warning("This run has been deleted. Choose another network in the sidebar, or start one above.")
         return
-    # Here, not above: Plotly takes a while to load, and a visitor's first page has no curves.
+    # Here, not above: Plotly takes a while to load, and the form stands before it.
     from model_lib.figures.curves import training_curve
 
-    history = history_of(run)
-    _headline(run, history)
-    _buttons(run)
+    history = History(Path()) if run is None else history_of(run)
+    st.progress(*_progress(run, history))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        over = st.segmented_control(
+            "Horizontal axis", _AXES, default="epochs", key="curve_axis", label_visibility="collapsed", required=True
+        )
+        zoom = st.segmented_control(
+            "Accuracy axis", _ZOOMS, default=_ZOOMS[0], key="curve_zoom", label_visibility="collapsed", required=True
+        )
+        _buttons(run)
     # Not before the buttons: a click that causes this very run would be lost.
-    if interval != _interval_seconds(run):
+    if run is not None and interval != _interval_seconds(run):
         st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
-    over = st.segmented_control(
-        "Horizontal axis", _AXES, default="epochs", key="curve_axis", label_visibility="collapsed"
-    )
-    with st.container(horizontal=True, gap="medium"):  # one below the other where the window is narrow
+    # Below the buttons: what comes and goes must not move them.
+    if run is not None and run.state in ("failed", "interrupted"):
+        st.error(run.error or "", icon=":material/error:")
+        if run.state == "failed" and run.can_resume:
+            st.info("What it learnt is kept. Resume goes on from the last whole epoch.", icon=":material/info:")
+    end = _end(history, plan, over)
+    with st.grid(2, min_column_width=_CHART_PX):  # one below the other where the window is narrow
         for measure in ("loss", "accuracy"):
-            figure = training_curve(history, measure, over or "epochs")
-            alt = f"{measure} on the training and validation images over the {over or 'epochs'}"
+            figure = training_curve(history, measure, over, end, zoom != _ZOOMS[0])
+            alt = f"{measure} on the training and validation images over the {over}"
             st.plotly_chart(figure, width="stretch", key=f"curve-{measure}", config=_CHART, alt=alt)
 
 
-def _headline(run: Run, history: History) -> None:
-    """Says in one line, and a bar, where the training stands."""
-    state = run.state
+def _end(history: History, plan: TrainingConfig, over: Axis) -> float:
+    """Returns the end of the horizontal axis: of the whole training, as it was planned until it has begun."""
+    if over == "epochs":
+        return history.started.epochs if history.started else plan.epochs
+    return history.total_steps if history.started else planned_steps(plan)
+
+
+def _progress(run: Run | None, history: History) -> tuple[float, str]:
+    """Returns how far the training is, 0 to 1, and where it stands in one line.
+
+    The line is short: where it took two, also on a phone, what stands below it would move.
+    """
+    if run is None:
+        return 0.0, "Nothing is being trained yet. Press Start."
+    share, state = min(1.0, history.steps_done / history.total_steps), run.state
     if state == "queued":
-        _waiting(run)
-    elif state == "running":
-        _progress(history)
-        for request, words in _ASKED.items():
-            if run.is_requested(request):
-                st.info(words, icon=":material/hourglass_top:")
-    elif state == "paused":
-        st.info("Paused. Resume goes on exactly where it was.", icon=":material/pause_circle:")
-    elif state in ("failed", "interrupted"):
-        st.error(run.error or "", icon=":material/error:")
-        if state == "failed" and run.can_resume:
-            st.info("What it learnt is kept. Resume goes on from the last whole epoch.", icon=":material/info:")
+        return _waiting(run)
+    if state == "paused":
+        return share, "Paused. Resume goes on exactly where it was."
+    if state == "running":
+        asked = next((words for request, words in _ASKED.items() if run.is_requested(request)), None)
+        return share, asked or _position(history)
+    done = f"after {len(history.epochs)} of {history.started.epochs} epochs" if history.started else "before it began"
+    accuracy = f" Test accuracy {history.outcome.test_accuracy:.2%}." if history.outcome else ""
+    return share, f"{state.capitalize()} {done}.{accuracy}"
 
 
-def _waiting(run: Run) -> None:
-    """Says what a run in the queue waits for."""
+def _waiting(run: Run) -> tuple[float, str]:
+    """Returns how far the start of a worker is, and what a run in the queue waits for."""
     place = entry_of(run).place
-    obstacle = shared_obstacle()
-    queue = f"In the queue, place {place}." if place and place > 1 else "Starting."
-    if obstacle:
-        st.info(f"{queue} {obstacle}", icon=":material/hourglass_top:")
-    elif place and place > 1:
-        st.info(f"{queue} It begins by itself as soon as a worker is free.", icon=":material/hourglass_top:")
-    else:
-        st.info("Starting. It begins as soon as a worker is free.", icon=":material/hourglass_top:")
+    progress, obstacle = shared_start_progress() or 0.0, shared_obstacle()
+    if place and place > 1:
+        return 0.0, f"In the queue, place {place}. {obstacle or 'It begins by itself.'}"
+    return progress, obstacle or "Starting. It begins as soon as a worker is free."
 
 
-def _progress(history: History) -> None:
+def _position(history: History) -> str:
     if not history.steps_done:
-        st.progress(0.0, "Preparing the network")
-        return
+        return "Preparing the network"
     epoch, step = divmod(history.steps_done - 1, history.steps_per_epoch)
     epochs = history.total_steps // history.steps_per_epoch
-    left = history.seconds_left
     parts = [f"Epoch {epoch + 1} of {epochs}", f"step {step + 1:,} of {history.steps_per_epoch:,}"]
-    if history.images_per_second:
-        parts.append(f"{history.images_per_second:,.0f} images per second")
-    if left is not None:
-        parts.append(f"{timedelta(seconds=round(left))} left")
-    st.progress((step + 1) / history.steps_per_epoch, " · ".join(parts))
+    if history.steps_done > _SLOW_STEPS:
+        parts.append(f"{timedelta(seconds=round(history.seconds_left or 0.0))} left")
+    return " · ".join(parts)
 
 
-def _buttons(run: Run) -> None:
-    state = run.state
-    with st.container(horizontal=True):
-        if state in ("queued", "running", "paused"):
-            text = "Out of the queue" if state == "queued" else "Stop"
-            if st.button(text, icon=":material/stop:", key="stop", help="Keeps what was learnt."):
-                _do(run.stop)
-        is_asked = any(run.is_requested(request) for request in _ASKED)
-        if state == "running" and st.button("Pause", icon=":material/pause:", key="pause", disabled=is_asked):
-            _do(run.pause)
-        if run.can_resume and st.button("Resume", icon=":material/resume:", key="resume", type="primary"):
-            _do(lambda: resume_run(run))
+def _buttons(run: Run | None) -> None:
+    """Shows the buttons of a training. They have their places also while there is nothing to stop or to pause."""
+    state = None if run is None else run.state
+    text = "Out of the queue" if state == "queued" else "Stop"
+    is_idle = state not in ("queued", "running", "paused")
+    is_stopped = st.button(text, icon=":material/stop:", key="stop", help="Keeps what was learnt.", disabled=is_idle)
+    if run is None or not run.can_resume:
+        is_fixed = run is None or state != "running" or any(run.is_requested(request) for request in _ASKED)
+        is_paused = st.button("Pause", icon=":material/pause:", key="pause", disabled=is_fixed)
+        is_resumed = False
+    else:
+        is_paused, is_resumed = False, st.button("Resume", icon=":material/resume:", key="resume")
+    if run is not None and is_stopped:
+        _do(run.stop)
+    elif run is not None and is_paused:
+        _do(run.pause)
+    elif run is not None and is_resumed:
+        _do(lambda: resume_run(run))
 
 
 def _do(action: Callable[[], None]) -> None:
@@ -166,61 +185,3 @@ def _do(action: Callable[[], None]) -> None:
     else:
         forget_listed_runs()
         st.rerun()
-
-
-def _afterwards(run: Run) -> None:
-    history = history_of(run)
-    outcome = history.outcome
-    if outcome:
-        if outcome.test_loss >= NOT_A_NUMBER:  # as an older version has written it
-            st.error(diverged("the network's answers are no longer numbers (NaN)"), icon=":material/error:")
-        elif outcome.advice:
-            st.warning(outcome.advice, icon=":material/trending_down:")
-        if outcome.why:
-            st.success(f"Training ended after {outcome.epochs} epochs because {outcome.why}.")
-        parameters = history.started.parameters if history.started else 0
-        figures = {"Test accuracy": f"{outcome.test_accuracy:.2%}"}
-        if outcome.other_test_accuracy is not None:
-            figures[_other_test_set(run)] = f"{outcome.other_test_accuracy:.2%}"
-        figures |= {
-            "Test loss": f"{outcome.test_loss:.4f}",
-            "Seconds": f"{outcome.seconds:.1f}",
-            "Parameters": f"{parameters:,}",
-        }
-        with st.container(horizontal=True):
-            for name, value in figures.items():
-                st.metric(name, value, border=True, help=_WHO if name == _OTHER_PEOPLE else None)
-        with st.container(horizontal=True, gap="large"):
-            for page, text, icon in _NEXT:
-                st.page_link(page, label=text, icon=icon)
-    if history.epochs:
-        st.download_button(
-            "History as CSV", history.as_csv(), f"{run.id}.csv", "text/csv", icon=":material/download:", key="csv"
-        )
-    try:
-        spec = run.spec
-    except RunError as error:
-        if run.state != "failed":  # that one shows it above
-            st.error(str(error), icon=":material/error:")
-        return
-    with st.expander("The network as a table"):
-        show_table(spec)
-    with st.expander("The network as a Keras script"):
-        st.code(as_keras_script(spec), "python")
-    with st.popover("Delete this run", icon=":material/delete:"):
-        st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
-        if st.button("Delete for good", key="delete"):
-            _do(lambda: _delete(run))
-
-
-def _other_test_set(run: Run) -> str:
-    """Returns what the page calls the other test images; the log of a run tells more than its damaged settings."""
-    try:
-        return TEST_SET_TITLES[names_of_test_sets(run)[1]]
-    except (RunError, IndexError):
-        return "Other test images"
-
-
-def _delete(run: Run) -> None:
-    run.delete()
-    select_run(None)

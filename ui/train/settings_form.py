@@ -8,42 +8,82 @@ from typing import Any, Final
 
 import streamlit as st
 
-from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.setting import Setting
 from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig, with_dataset
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
+from ui.shared.streamlit_workarounds import Container
 from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written
 from ui.train.augmentation_examples import show_examples
 from ui.train.number_box import needed_number, number_box
 
-_OWN_DEFAULTS: Final = TrainingConfig(batch_size=128, epochs=5)
 _COLUMNS: Final = ("images", "steps", "end")
 _FOLDED: Final = "more"
+# Wide enough for the longest label, and for most of what can be chosen.
+_COLUMN_PX: Final = 260
+# Beside the button that starts; all others are folded up.
+_OPEN: Final = {"epochs": 160, "learning_rate": 160}
 
 
-def choose_settings(network: str) -> TrainingConfig:
-    """Shows all settings, filled in as the preset was published, with examples; returns their values.
+def choose_settings(network: str, usual: TrainingConfig, row: Container) -> TrainingConfig:
+    """Shows all settings, filled in, with examples; returns their values.
 
     Args:
-        network: the preset's id; any other name starts from settings that suit most networks.
+        network: id of the chosen entry. Each has widgets of its own, so that each keeps its own values.
+        usual: the settings that the form starts from.
+        row: takes the first settings; the others go into a fold, below which stands what was changed in it.
 
     Returns:
         The settings, unchecked: see `check_config`.
     """
-    usual = config = PRESET_CONFIGS.get(network, _OWN_DEFAULTS)
-    columns = st.columns(len(_COLUMNS))
-    groups = {group: [column] for group, column in zip(_COLUMNS, columns, strict=True)}
-    groups[_FOLDED] = st.expander("More settings").columns(len(_COLUMNS))
-    for group, places in groups.items():
-        place = itertools.cycle(places)
-        for setting in SETTINGS.values():
-            if setting.group == group and setting.used_if(config):
-                with next(place):
-                    config = dataclasses.replace(config, **_control(setting, usual, config, network))
-    with columns[0]:
-        show_examples(config)
+    config = usual
+    # With a key the fold stays as the visitor left it.
+    with st.expander("More settings", key="more_settings"):
+        columns = _cells()
+        groups = {group: [column] for group, column in zip(_COLUMNS, columns, strict=True)}
+        groups[_FOLDED] = _cells()
+        for group, places in groups.items():
+            place = itertools.cycle(places)
+            for setting in SETTINGS.values():
+                if setting.group == group and setting.name not in _OPEN and setting.used_if(config):
+                    with next(place):
+                        config = dataclasses.replace(config, **_control(setting, usual, config, network))
+        with columns[0]:
+            show_examples(config)
+    with row:  # last: the usual learning rate depends on the optimizer
+        for name in _OPEN:
+            config = dataclasses.replace(config, **_control(SETTINGS[name], usual, config, network))
+    st.caption(_changes_in_words(usual, config))
     return config
+
+
+def _cells() -> list[Container]:
+    """Returns as many places as there are columns, below each other where the window is narrow."""
+    grid = st.grid(len(_COLUMNS), min_column_width=_COLUMN_PX)
+    return [grid.cell() for _ in _COLUMNS]
+
+
+def _changes_in_words(usual: TrainingConfig, config: TrainingConfig) -> str:
+    """Says, as Markdown, which of the folded settings are not what the form started from."""
+    start = dataclasses.replace(with_dataset(usual, config.dataset), dataset=usual.dataset)
+    changes = [
+        f"{setting.label}: {_value_in_words(setting, getattr(config, setting.name))}"
+        for setting in SETTINGS.values()
+        if setting.name not in _OPEN
+        and setting.used_if(config)
+        and getattr(config, setting.name) != getattr(start, setting.name)
+    ]
+    return f"Changed: {' · '.join(changes)}" if changes else "More settings: none of them is changed."
+
+
+def _value_in_words(setting: Setting, value: Any) -> str:
+    if value is None:
+        return setting.placeholder or "none"
+    if setting.choices:
+        return setting.choices[value]
+    if setting.range is None:  # the visitor's own digits, by the name of their folder
+        return "mixed in"
+    return f"{as_written(round(value * 100, 6))} %" if setting.is_share else as_written(value)
 
 
 def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, network: str) -> dict[str, Any]:
@@ -53,7 +93,7 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
         setting: which one.
         usual: the settings that the form starts from.
         config: the settings as far as they are chosen above.
-        network: each has its own widgets, so that each keeps its own values.
+        network: id of the chosen entry.
     """
     value, key = getattr(usual, setting.name), f"{network}-{setting.name}"
     if setting.name == "dataset":
@@ -79,8 +119,12 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
         step=setting.step,
         placeholder=setting.placeholder,
         help=setting.help,
+        width=_OPEN.get(setting.name, "stretch"),
     )
-    return {setting.name: entered / 100 if setting.is_share and entered is not None else entered}
+    if setting.is_share and entered is not None:
+        # A third has no decimals that a box could show.
+        return {setting.name: value if entered == shown else entered / 100}
+    return {setting.name: entered}
 
 
 def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
@@ -108,6 +152,7 @@ def _choose_rate(setting: Setting, usual: TrainingConfig, optimizer: str, key: s
         key=f"{key}-{optimizer}",
         placeholder=f"usual: {default:g}",
         help=setting.help,
+        width=_OPEN["learning_rate"],
     )
 
 

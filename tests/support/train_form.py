@@ -1,0 +1,42 @@
+"""The form of the Train page as a visitor uses it, for the browser tests and the benchmarks of the pages."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page
+
+
+def settle(page: Page) -> None:
+    """Waits until the page stands still: a list that is opened meanwhile is closed again."""
+    page.wait_for_timeout(300)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
+    """Chooses an entry of a list of the page, not of the sidebar."""
+    settle(page)
+    field = page.get_by_test_id("stMain").get_by_role("combobox", name=label, exact=True)
+    field.focus()
+    field.press("ArrowDown")  # a click closes the list again where the field has the focus already
+    page.get_by_role("option", name=option).click(timeout=5_000)
+
+
+def open_fold(page: Page, title: str) -> None:
+    """Opens a fold, which must be closed."""
+    settle(page)
+    page.locator("summary").filter(has_text=title).click()
+    page.wait_for_timeout(400)  # it opens slowly, and what it holds moves meanwhile
+
+
+def enter(page: Page, label: str, value: str) -> Locator:
+    """Types a number into a box, and returns the box."""
+    field = page.get_by_role("spinbutton", name=label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    return field
+
+
+def start_button(page: Page) -> Locator:
+    """Returns the button that starts a training."""
+    return page.get_by_role("button", name="Start", exact=True)

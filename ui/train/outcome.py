@@ -1,0 +1,100 @@
+"""What follows from a training that has ended: its results, the next steps, its network, and how it is deleted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from model_lib.datasets.loading import TEST_SET_TITLES
+from model_lib.divergence import NOT_A_NUMBER, diverged
+from model_lib.networks import as_keras_script
+from model_lib.storage.run import Run, RunError
+from ui.shared.histories import history_of
+from ui.shared.loaders import names_of_test_sets
+from ui.shared.run_list import forget_listed_runs
+from ui.shared.selection import select_run
+from ui.train.network_form import show_table
+
+_NEXT: Final = (
+    ("pages/draw.py", "Draw a digit for it", ":material/draw:"),
+    ("pages/look_inside.py", "Look inside it", ":material/search:"),
+    ("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
+)
+_OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
+_WHO: Final = (
+    "Accuracy on 2,498 pen digits by ten people from whom it has not learnt. Mistakes shows them person by person."
+)
+
+
+def show_outcome(run: Run) -> None:
+    """Shows the results of a training that is not under way, and what can be done with its network."""
+    history = history_of(run)
+    outcome = history.outcome
+    if outcome:
+        if outcome.test_loss >= NOT_A_NUMBER:  # as an older version has written it
+            st.error(diverged("the network's answers are no longer numbers (NaN)"), icon=":material/error:")
+        elif outcome.advice:
+            st.warning(outcome.advice, icon=":material/trending_down:")
+        if outcome.why:
+            st.success(f"Training ended after {outcome.epochs} epochs because {outcome.why}.")
+        parameters = history.started.parameters if history.started else 0
+        figures = {"Test accuracy": f"{outcome.test_accuracy:.2%}"}
+        if outcome.other_test_accuracy is not None:
+            figures[_other_test_set(run)] = f"{outcome.other_test_accuracy:.2%}"
+        figures |= {
+            "Test loss": f"{outcome.test_loss:.4f}",
+            "Seconds": f"{outcome.seconds:.1f}",
+            "Images per second": f"{history.images_per_second:,.0f}",
+            "Parameters": f"{parameters:,}",
+        }
+        with st.container(horizontal=True):
+            for name, value in figures.items():
+                st.metric(name, value, border=True, help=_WHO if name == _OTHER_PEOPLE else None)
+        with st.container(horizontal=True):
+            for page, text, icon in _NEXT:
+                if st.button(text, icon=icon, key=f"to-{page}"):
+                    st.switch_page(page)
+    if history.epochs:
+        st.download_button(
+            "History as CSV",
+            history.as_csv(),
+            f"{run.id}.csv",
+            "text/csv",
+            type="tertiary",
+            icon=":material/download:",
+            key="csv",
+        )
+    try:
+        spec = run.spec
+    except RunError as error:
+        if run.state != "failed":  # that one shows it above
+            st.error(str(error), icon=":material/error:")
+        return
+    with st.expander("The network as a table"):
+        show_table(spec)
+    with st.expander("The network as a Keras script"):
+        st.code(as_keras_script(spec), "python")
+    with st.popover("Delete this run", icon=":material/delete:"):
+        st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
+        if st.button("Delete for good", key="delete"):
+            _delete(run)
+
+
+def _other_test_set(run: Run) -> str:
+    """Returns what the page calls the other test images; the log of a run tells more than its damaged settings."""
+    try:
+        return TEST_SET_TITLES[names_of_test_sets(run)[1]]
+    except (RunError, IndexError):
+        return "Other test images"
+
+
+def _delete(run: Run) -> None:
+    try:
+        run.delete()
+    except RunError as error:
+        st.error(str(error))
+    else:
+        select_run(None)
+        forget_listed_runs()
+        st.rerun()
