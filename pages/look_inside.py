@@ -5,17 +5,18 @@ import streamlit as st
 from model_lib.figures.layer_outputs import receptive_field_figure
 from ui.look_inside.layer import show_layer
 from ui.look_inside.network import choose_image, open_network
-from ui.look_inside.overview import show_answer, show_network
+from ui.look_inside.overview import LAYER_CONTAINER, show_answer, show_network
 from ui.look_inside.selection import write_address
 from ui.shared import image_picker as image_sheet
 from ui.shared.charts import show_chart
 from ui.shared.loaders import dataset_of
+from ui.shared.scrolling import apply_scroll
 
 st.title("Look inside")
 st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")
 write_address()
 # What redraws itself keeps its place in the page, whatever comes and goes above it.
-image_part, network_part, layer_part = st.container(), st.container(), st.container()
+image_part, network_part, layer_part = st.container(), st.container(), st.container(key=LAYER_CONTAINER)
 
 with image_part:
     image = choose_image()
@@ -45,3 +46,4 @@ with network_part:
 with layer_part:
     st.header("One layer")
     show_layer(opened, maps, image)
+apply_scroll(LAYER_CONTAINER, is_at_top=True)

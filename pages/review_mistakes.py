@@ -7,15 +7,16 @@ from model_lib.storage.run import RunError
 from ui.mistakes.calibration import show_certainty
 from ui.mistakes.classes import show_classes
 from ui.mistakes.evaluations import evaluated
-from ui.mistakes.gallery import show_gallery
+from ui.mistakes.gallery import show_first_image_button, show_gallery
 from ui.mistakes.image import show_image
 from ui.mistakes.label_issues import show_doubtful_labels
 from ui.mistakes.matrix import show_matrix
 from ui.mistakes.other_people import choose_among_test_sets, show_headline_and_lesson
-from ui.mistakes.selection import VIEWS, current_view, show_view, take_problems, views_of
+from ui.mistakes.selection import VIEW_CONTAINER, VIEWS, current_view, show_view, take_problems, views_of
 from ui.mistakes.writers import show_writers
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import dataset_of
+from ui.shared.scrolling import apply_scroll
 from ui.shared.selection import selected_run
 from ui.shared.visit import mirrored
 
@@ -31,26 +32,30 @@ if found is None:
 evaluation = found.evaluation
 
 view = current_view() if current_view() in views_of(evaluation) else "gallery"
-mirrored(
-    st.segmented_control,
-    "View",
-    views_of(evaluation),
-    key="mistakes_view_control",
-    value=view,
-    on_change=show_view,
-    format_func=VIEWS.get,
-    required=True,
-    label_visibility="collapsed",
-)
+with st.container(horizontal=True):
+    mirrored(
+        st.segmented_control,
+        "View",
+        views_of(evaluation),
+        key="mistakes_view_control",
+        value=view,
+        on_change=show_view,
+        format_func=VIEWS.get,
+        required=True,
+        label_visibility="collapsed",
+    )
+    if view == "gallery":
+        show_first_image_button(evaluation)
 if view != "image":
     show_headline_and_lesson(run, found)
 names = class_names(evaluation.dataset)
-images = st.container()
 if view == "gallery":
     # Before the images are read, which takes the server's first visitor a while.
-    matrix, images = side_by_side()
+    matrix, images = side_by_side(VIEW_CONTAINER)
     with matrix:
         show_matrix(evaluation, names, found.stamp)
+else:
+    images = st.container(key=VIEW_CONTAINER)
 try:
     data = dataset_of(run, found.other)
 except (DatasetError, RunError) as error:
@@ -70,3 +75,4 @@ with images:
         show_doubtful_labels(evaluation, data, found.stamp)
     else:
         show_gallery(evaluation, data, found.stamp)
+apply_scroll(VIEW_CONTAINER, is_at_top=True)

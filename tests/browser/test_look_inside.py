@@ -15,6 +15,7 @@ from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
 from tests.browser.test_draw import canvas_of, draw
 from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
+from tests.support.train_form import choose, enter, open_fold, start_button
 
 _LONG_MS = 300_000
 _SEVEN = load_dataset("mnist").test.images[0] / np.float32(255)
@@ -203,20 +204,14 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
 
 def _train_a_network_of_ones_own(page: Page, url: str) -> None:
     page.goto(url)
-    _settle(page)
-    field = page.get_by_test_id("stMain").get_by_role("combobox", name="Network")  # the side bar has one as well
-    field.focus()
-    field.press("ArrowDown")
-    page.get_by_role("option", name="One convolution, 3 x 3").click()
+    choose(page, "Network", re.compile("One convolution, 3 x 3"))
+    open_fold(page, "Layers")
     page.get_by_role("button", name="Change its layers").click()
-    filters = page.get_by_role("spinbutton", name="filters")
-    filters.fill("6")
-    filters.press("Enter")
+    enter(page, "filters", "6")
     expect(page.get_by_text("6 filters, 3 x 3")).to_be_visible()
-    images = page.get_by_role("spinbutton", name="Training images", exact=True)
-    images.fill("1000")
-    images.press("Enter")
-    page.get_by_role("button", name="Start", exact=True).click()
+    open_fold(page, "More settings")
+    enter(page, "Training images", "1000")
+    start_button(page).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
 
 

@@ -14,12 +14,15 @@ from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import compute
 from ui.shared.loaders import chosen_image, dataset_of, network_reference
+from ui.shared.scrolling import apply_scroll, scroll_to
 from ui.shared.selection import select_test_image
 
 _METHODS: Final = {"pca": "PCA, at once", "tsne": "t-SNE, on request"}
 _COUNTS = (1000, 2000, 5000, 10_000)
 # Numbers to hold at once: a network without a dense layer has thousands an image.
 _MOST_NUMBERS = 20_000_000
+_IMAGE_PX: Final = 360
+_IMAGE_CONTAINER: Final = "clicked_image"
 
 
 def show_places(opened: InspectedNetwork) -> None:
@@ -67,12 +70,21 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     words = f"Each image as the {projection.width:,} numbers of {layer.title}, laid out in two directions."
     st.markdown(f"{words} Click a point to see its image.")
     figure = projection_figure(places, labels, predictions, data.class_names, title, _axes(projection), chosen)
-    clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", select_test_image)
+    row = st.container(horizontal=True)  # on a narrow screen the image goes below
+    with row.container(key="map"):
+        clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _open_image)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(projection.predictions):
         words += f", read as {data.class_names[projection.predictions[image.index]]}"
-    figure = receptive_field_figure(image.pixels, None, image.title + words, 460)
-    show_chart(figure, "places-image", image.title + words)
+    figure = receptive_field_figure(image.pixels, None, image.title + words, _IMAGE_PX)
+    with row.container(width=_IMAGE_PX, key=_IMAGE_CONTAINER):
+        show_chart(figure, "places-image", image.title + words)
+    apply_scroll(_IMAGE_CONTAINER)
+
+
+def _open_image(index: int) -> None:
+    select_test_image(index)
+    scroll_to(_IMAGE_CONTAINER)
 
 
 def _axes(projection: Projection) -> tuple[str, str]:

@@ -22,10 +22,12 @@ from ui.look_inside.selection import Choice, choice_among, choose_number, choose
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
 from ui.shared.jobs import compute
 from ui.shared.loaders import dataset_of, network_reference
+from ui.shared.scrolling import apply_scroll, scroll_to
 from ui.shared.selection import select_test_image
 from ui.shared.visit import Once, state_of
 
 _STEPS = 200
+_FOUND_CONTAINER = "top_images"
 
 
 @dataclass
@@ -69,19 +71,23 @@ def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[n
         st.warning("This filter answers to none of the test images: it is dead.", icon=":material/block:")
     figure = top_activations_figure(favourites, test.images, test.labels, choice.unit)
     alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
-    clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
-    if message := state_of(_Clicked).image.take():
-        st.success(message, icon=":material/check:")
+    with st.container(key=_FOUND_CONTAINER):
+        clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
+        if message := state_of(_Clicked).image.take():
+            st.success(message, icon=":material/check:")
+    apply_scroll(_FOUND_CONTAINER)
 
 
 def _choose_for_all(unit: int) -> None:
     choose_unit(unit)
     # The number above and the image below belong to the filter too.
     state_of(_Clicked).unit.put(True)
+    scroll_to(_FOUND_CONTAINER)
 
 
 def _take_image(index: int) -> None:
     select_test_image(index)
+    scroll_to(_FOUND_CONTAINER)
     state_of(_Clicked).image.put(f"Test image {index} is now the one that all pages speak of.")
 
 

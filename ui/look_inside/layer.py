@@ -11,11 +11,12 @@ import streamlit as st
 from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
 from model_lib.layers.layer_info import LayerOutput
 from ui.look_inside.network import InspectedNetwork
-from ui.look_inside.output import show_pixel
+from ui.look_inside.output import OUTPUT_CONTAINER, show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
 from ui.shared.charts import clickable_chart, clickable_charts
 from ui.shared.jobs import wait_for
 from ui.shared.loaders import ChosenImage, dataset_of
+from ui.shared.scrolling import scroll_to
 
 _BEFORE, _AFTER = "before the activation", "after the activation"
 _COMMON = "one scale for all"
@@ -50,7 +51,13 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
             _show_maps(opened, choice, values, is_common, side)
         else:
             _show_units(choice, values)
-    show_pixel(opened.layers, maps, image)
+    with st.container(key=OUTPUT_CONTAINER):
+        show_pixel(opened.layers, maps, image)
+
+
+def _open_unit(unit: int) -> None:
+    choose_unit(unit)
+    scroll_to(OUTPUT_CONTAINER)
 
 
 def _show_maps(
@@ -64,7 +71,7 @@ def _show_maps(
     dead = found[choice.view.name] if found is not None else ()
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
     figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
-    clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", choose_unit)
+    clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", _open_unit)
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
         st.caption(
@@ -80,5 +87,5 @@ def _dead(opened: InspectedNetwork) -> dict[str, tuple[int, ...]]:
 def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
     figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
     alt = f"The {len(values):,} numbers of {choice.view.title} as bars. A click chooses one."
-    clickable_chart(figure, f"units-{choice.view.name}", alt, choose_unit)
+    clickable_chart(figure, f"units-{choice.view.name}", alt, _open_unit)
     choose_number("Number", choice.view, choice.unit)

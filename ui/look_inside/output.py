@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -16,7 +17,12 @@ from ui.look_inside.selection import choose_number, choose_pixel, current_choice
 from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
+from ui.shared.scrolling import apply_scroll, scroll_to
 from ui.shared.visit import state_of
+
+# Key of the container in which one output number stands, with its pictures, and of its arithmetic alone.
+OUTPUT_CONTAINER: Final = "one_output"
+_NUMBERS_CONTAINER: Final = "arithmetic"
 
 
 @st.fragment
@@ -36,7 +42,7 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
         position = (row, column, unit)
         st.markdown("Click a pixel of the map: below stands how the network worked it out.")
     seen = receptive_field(reader.views, view.name, position)
-    pictures, numbers = st.container(), st.container()
+    pictures, numbers = st.container(), st.container(key=_NUMBERS_CONTAINER)
     # The numbers first: a browser takes longer over the pictures.
     with numbers:
         show_trace(explain_output(reader, maps, view.name, position), reader.views, view, position)
@@ -47,11 +53,19 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
                 key = f"map-{view.name}-{unit}"
                 framed = _framed_pixel(key, (row, column), image)
                 figure = feature_map_figure(after[..., unit], framed, title, after)
-                clickable_chart(figure, key, f"{title}. A click chooses a pixel.", lambda place: choose_pixel(*place))
+                clickable_chart(figure, key, f"{title}. A click chooses a pixel.", _open_pixel)
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
             show_chart(receptive_field_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
         if view.is_image:
             choose_number("Map", view, unit)
+    apply_scroll(OUTPUT_CONTAINER)
+    apply_scroll(_NUMBERS_CONTAINER)
+
+
+def _open_pixel(place: Sequence[int]) -> None:
+    row, column = place
+    choose_pixel(row, column)
+    scroll_to(_NUMBERS_CONTAINER)
 
 
 def _framed_pixel(key: str, pixel: tuple[int, int], image: ChosenImage) -> tuple[int, int]:

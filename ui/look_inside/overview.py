@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,6 +16,10 @@ from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choose_layer, current_choice
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.loaders import ChosenImage
+from ui.shared.scrolling import scroll_to
+
+# Key of the container of the page in which the chosen layer stands.
+LAYER_CONTAINER: Final = "one_layer"
 
 
 def show_network(network: InspectedNetwork, image: ChosenImage, maps: Mapping[str, LayerOutput]) -> None:
@@ -28,7 +33,12 @@ def show_network(network: InspectedNetwork, image: ChosenImage, maps: Mapping[st
             alt = f"The layers {words} with their output for this image. A click goes to a layer."
             framed = chosen if chosen in {view.name for view in group} else None
             figure = _layers_figure(network.layers.cache_key, image.digest, start, framed, group, maps)
-            clickable_chart(figure, f"layers-{start}", alt, choose_layer)
+            clickable_chart(figure, f"layers-{start}", alt, _open_layer)
+
+
+def _open_layer(name: str) -> None:
+    choose_layer(name)
+    scroll_to(LAYER_CONTAINER)
 
 
 # A click on a layer, a map or a pixel leaves most of these as they were.

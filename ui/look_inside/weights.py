@@ -16,10 +16,12 @@ from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_page, choose_unit
 from ui.shared.charts import clickable_charts, show_chart
+from ui.shared.scrolling import apply_scroll, scroll_to
 
 _NORM = "all maps (norm)"
 _WEIGHTS, _CHANGE = "the weights", "what changed since the start"
 _WIDEST_TABLE = 7
+_NUMBERS_CONTAINER = "filter_numbers"
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -64,11 +66,19 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
     title = f"{view.title}: {len(tiles)} filters, {side}{when}"
     figures = filters_figures(tiles, order.tolist(), first, unit, title, channel is not None, reach)
     key = f"filters-{view.name}-{channel}-{first}-{is_sorted}"
-    clickable_charts(figures, key, f"{title}. A click chooses a filter.", choose_unit)
+    clickable_charts(figures, key, f"{title}. A click chooses a filter.", _open_filter)
     if pictures.shape[0] <= _WIDEST_TABLE:
         what = "change" if is_change else "weights"
         title = f"Filter {unit}: its {what}"
-        show_chart(table_figure(tiles[unit].astype(np.float64), title, channel is not None, reach=reach), "one", title)
+        figure = table_figure(tiles[unit].astype(np.float64), title, channel is not None, reach=reach)
+        with st.container(key=_NUMBERS_CONTAINER):
+            show_chart(figure, "one", title)
+    apply_scroll(_NUMBERS_CONTAINER)
+
+
+def _open_filter(unit: int) -> None:
+    choose_unit(unit)
+    scroll_to(_NUMBERS_CONTAINER)
 
 
 def _choose_channel(count: int) -> int | None:

@@ -32,6 +32,7 @@ def show_certainty(evaluation: Evaluation) -> None:
             "calibration.csv",
             "text/csv",
             icon=":material/download:",
+            type="tertiary",
             on_click="ignore",
             key="calibration_csv",
         )

@@ -44,6 +44,7 @@ def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
             "classes.csv",
             "text/csv",
             icon=":material/download:",
+            type="tertiary",
             on_click="ignore",
             key="classes_csv",
         )

@@ -42,6 +42,20 @@ _CAPTIONS = {
 }
 
 
+def show_first_image_button(evaluation: Evaluation) -> None:
+    """Opens the first image of the gallery, also for those who have not come down to it."""
+    choice = current_choice()
+    shown = on_page(filter_images(evaluation, choice), choice)
+    st.button(
+        "Open the first image",
+        type="primary",
+        icon=":material/image_search:",
+        disabled=not len(shown),
+        on_click=open_image,
+        args=(int(shown[0]) if len(shown) else 0,),
+    )
+
+
 def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     """Shows the chosen images as one sheet, with the controls that choose them."""
     choice = current_choice() if evaluation.writers is not None else replace(current_choice(), writer=None)
@@ -74,6 +88,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
             "images.csv",
             "text/csv",
             icon=":material/download:",
+            type="tertiary",
             on_click="ignore",
             key="gallery_csv",
         )
@@ -83,6 +98,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
             "images.png",
             "image/png",
             icon=":material/image:",
+            type="tertiary",
             on_click="ignore",
             key="gallery_png",
         )

@@ -17,7 +17,7 @@ from model_lib.figures.image_grid import Caption, image_grid_figure, render_imag
 from model_lib.figures.predictions import labelled_probability_bars, large_image
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
-from ui.mistakes.selection import current_choice, open_image, show_view
+from ui.mistakes.selection import current_choice, open_view
 from ui.shared.canvas_hand_over import hand_over_to_canvas
 from ui.shared.jobs import compute
 from ui.shared.layout import side_by_side
@@ -30,7 +30,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     """Shows the chosen test image, its probabilities, its neighbours and the other networks' answers."""
     evaluation = evaluated.evaluation
     index = _chosen_index(evaluation, evaluated.other)
-    _buttons(evaluation, index)
+    _buttons(evaluation, data, index, evaluated.other)
     label, answer = int(evaluation.labels[index]), int(evaluation.predictions[index])
     names = data.class_names
     writer = "" if evaluation.writers is None else f", drawn by person {evaluation.writers[index]}"
@@ -54,7 +54,6 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         alt="The probability of each class",
         config={"displayModeBar": False},
     )
-    _links(data, index, evaluated.other)
     nearest, others = side_by_side()
     with nearest:
         _neighbours(run, evaluated, data, index)
@@ -82,32 +81,31 @@ def _chosen_index(evaluation: Evaluation, other: str | None) -> int:
     return 0
 
 
-def _buttons(evaluation: Evaluation, index: int) -> None:
-    """Leads back to the gallery and on to the image's neighbours in it."""
+def _buttons(evaluation: Evaluation, data: Dataset, index: int, other: str | None) -> None:
+    """Leads on to other pages, back to the gallery and to the image's neighbours in it."""
     order = filter_images(evaluation, current_choice())
     places = np.flatnonzero(order == index)
     with st.container(horizontal=True):
-        st.button("Back to the gallery", icon=":material/grid_view:", on_click=show_view, args=("gallery",))
-        if not len(places):
-            return
-        place = int(places[0])
-        for text, icon, other in (
-            ("Previous image", ":material/chevron_left:", place - 1),
-            ("Next image", ":material/chevron_right:", place + 1),
+        st.button("Back to the gallery", icon=":material/grid_view:", on_click=open_view, args=("gallery",))
+        place = int(places[0]) if len(places) else None
+        for text, icon, step in (
+            ("Previous image", ":material/chevron_left:", -1),
+            ("Next image", ":material/chevron_right:", 1),
         ):
-            exists = 0 <= other < len(order)
-            target = int(order[other]) if exists else index
-            st.button(text, icon=icon, disabled=not exists, on_click=open_image, args=(target,))
+            exists = place is not None and 0 <= place + step < len(order)
+            target = int(order[place + step]) if place is not None and exists else index
+            # Not `open_image`: the page must not move away from the next click.
+            st.button(text, icon=icon, disabled=not exists, on_click=select_test_image, args=(target, other))
+        _links(data, index, other)
 
 
 def _links(data: Dataset, index: int, other: str | None) -> None:
-    with st.container(horizontal=True):
-        if st.button("Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside"):
-            select_test_image(index, other)
-            st.switch_page("pages/look_inside.py")
-        if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw"):
-            hand_over_to_canvas(data.test.images[index].astype(np.float32) / 255)
-            st.switch_page("pages/draw.py")
+    if st.button("Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside"):
+        select_test_image(index, other)
+        st.switch_page("pages/look_inside.py")
+    if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw"):
+        hand_over_to_canvas(data.test.images[index].astype(np.float32) / 255)
+        st.switch_page("pages/draw.py")
 
 
 def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:

@@ -66,6 +66,7 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
         "doubtful-labels.csv",
         "text/csv",
         icon=":material/download:",
+        type="tertiary",
         on_click="ignore",
         key="label_issues_csv",
     )

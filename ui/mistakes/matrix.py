@@ -88,6 +88,7 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
         "confusion.csv",
         "text/csv",
         icon=":material/download:",
+        type="tertiary",
         on_click="ignore",
         key="matrix_csv",
     )

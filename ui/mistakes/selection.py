@@ -11,6 +11,7 @@ from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import ImageFilter
 from ui.mistakes.filter_url import PARAMETERS, format_filter, parse_filter
 from ui.shared.loaders import names_of_test_sets
+from ui.shared.scrolling import scroll_to
 from ui.shared.selection import select_test_image, selected_run
 from ui.shared.url_state import UrlState
 
@@ -23,6 +24,10 @@ VIEWS: Final = {
     "certainty": "Certainty",
     "labels": "Doubtful labels",
 }
+
+
+# Key of the container of the page in which the chosen view stands; of the gallery, beside the matrix.
+VIEW_CONTAINER: Final = "view"
 
 
 @dataclass(frozen=True)
@@ -115,19 +120,25 @@ def change(**values: Any) -> None:
 def choose_cell(label: int, prediction: int) -> None:
     """Shows exactly the images of a cell of the confusion matrix."""
     choose(current_choice().cell(label, prediction))
-    show_view("gallery")
+    open_view("gallery")
 
 
 def choose_writer(writer: int) -> None:
     """Shows one writer's mistakes in the gallery."""
     choose(ImageFilter(writer=writer))
-    show_view("gallery")
+    open_view("gallery")
 
 
 def open_image(index: int) -> None:
-    """Shows one test image, which becomes the chosen one on all pages."""
+    """Shows one test image at its top; it becomes the chosen one on all pages."""
     select_test_image(index, other_test_set())
-    show_view("image")
+    open_view("image")
+
+
+def open_view(view: str) -> None:
+    """Shows another part of the page and brings it into view, for a click that may be far below its top."""
+    show_view(view)
+    scroll_to(VIEW_CONTAINER)
 
 
 def show_view(view: str) -> None:

@@ -33,6 +33,7 @@ def show_writers(evaluation: Evaluation, stamp: str) -> None:
         "people.csv",
         "text/csv",
         icon=":material/download:",
+        type="tertiary",
         on_click="ignore",
         key="writers_csv",
     )

@@ -11,10 +11,13 @@ from ui.shared.streamlit_workarounds import Container
 _LEFT_PX: Final = 440
 
 
-def side_by_side() -> tuple[Container, Container]:
+def side_by_side(right_key: str | None = None) -> tuple[Container, Container]:
     """Returns two places beside each other; the right one takes what room is left, or goes below if that is little.
 
     `st.columns` keeps its columns beside each other until each is too narrow to be read.
+
+    Args:
+        right_key: of the right place, for `ui.shared.scrolling`.
     """
     row = st.container(horizontal=True, gap="large")
-    return row.container(width=_LEFT_PX), row.container()
+    return row.container(width=_LEFT_PX), row.container(key=right_key)
