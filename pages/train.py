@@ -16,7 +16,8 @@ row = st.container(horizontal=True, vertical_alignment="bottom")
 with row:
     name = choose_network()
 spec = choose_layers(name)
-config = choose_settings(name, published_settings(name), row)
+published = published_settings(name)
+config = choose_settings(name, published, row)
 try:
     check_config(config)
     problem = None
@@ -35,7 +36,7 @@ if is_clicked and can_start:
     if failure is not None:
         st.error(failure, icon=":material/error:")
 with st.container(key=RUN_CONTAINER):  # last, since loading Plotly takes the server's first visitor a while
-    show_run(selected_run(), config)
+    show_run(selected_run(), config if problem is None else published)
 if is_started:
     st.rerun()  # now that the visitor sees it: the sidebar, drawn before, shows another network
 apply_scroll(RUN_CONTAINER)

@@ -292,6 +292,8 @@ def test_the_axes_have_all_planned_epochs_before_a_run_and_while_it_waits(runs_f
     assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, FIRST_TRAINING.epochs]] * 2
     _set_number(app, "Epochs", 9)
     assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 9]] * 2
+    _set_number(app, "Epochs", 0.5)  # which is refused
+    assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, FIRST_TRAINING.epochs]] * 2
     run = create_run(PRESETS["mlp"], TrainingConfig(epochs=7, batch_size=100, validation="none"), runs_folder)
     app = _open(run=run.id)
     assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 7]] * 2

@@ -23,9 +23,11 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 
 
 def open_fold(page: Page, title: str) -> None:
-    """Opens a fold, which must be closed."""
+    """Opens a fold unless it is open."""
     settle(page)
-    page.locator("summary").filter(has_text=title).click()
+    summary = page.locator("summary").filter(has_text=title)
+    if not summary.evaluate("summary => summary.parentElement.open"):
+        summary.click()
     page.wait_for_timeout(400)  # it opens slowly, and what it holds moves meanwhile
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import streamlit as st
@@ -24,6 +25,8 @@ from ui.shared.layout import side_by_side
 from ui.shared.loaders import network_reference
 from ui.shared.selection import OwnImage, TestImage, index_within, select_test_image, selected_image
 from ui.shared.wording import as_written
+
+_NEIGHBOURS_PX: Final = 320
 
 
 def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
@@ -115,6 +118,7 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         "Showing all training images to the network",
     )
     if nearest is None:
+        st.space(_NEIGHBOURS_PX)  # a page that became shorter would move below the pointer
         return
     names, label = data.class_names, int(evaluated.evaluation.labels[index])
     captions = [

@@ -51,7 +51,7 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
 
     Args:
         run: the run; None if there is none yet.
-        form: the settings that would be started next.
+        form: settings that can be started, for the axes before the first run.
     """
     interval = None if run is None else _interval_seconds(run)
     st.subheader("Your training" if run is None else run.title)
@@ -93,7 +93,9 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
         zoom = st.segmented_control(
             "Accuracy axis", _ZOOMS, default=_ZOOMS[0], key="curve_zoom", label_visibility="collapsed", required=True
         )
-        _buttons(run)
+        # Together, so that a longer name of one takes no other line than a shorter one does.
+        with st.container(horizontal=True, width="content"):
+            _buttons(run)
     # Not before the buttons: a click that causes this very run would be lost.
     if run is not None and interval != _interval_seconds(run):
         st.rerun()  # the whole page: what stands below the curves, and how often they are drawn, is different now
