@@ -81,7 +81,7 @@ def test_start_is_the_one_primary_button_and_in_view_without_scrolling(
     expect(primary).to_have_text(re.compile("Start"))
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1400, 900), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1400, 900)])
 def test_a_training_that_starts_is_in_view_and_nothing_moves_until_it_ends(
     page: Page, app_url: str, width: int, height: int
 ) -> None:
