@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, ORANGE, plain_layout
+from model_lib.figures.style import COMPARISON, DATA, plain_layout
 
 if TYPE_CHECKING:
     from model_lib.interpretability.results import ClassAccuracy
@@ -23,7 +23,7 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
         names: class names.
     """
     figure = FigureDraft()
-    for accuracy, name, colour in ((baseline, "as it is", BLUE), (ablated, "switched off", ORANGE)):
+    for accuracy, name, colour in ((baseline, "as it is", DATA), (ablated, "switched off", COMPARISON)):
         figure.add_bar(
             x=list(names),
             y=accuracy.by_class,

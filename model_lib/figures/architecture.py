@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import ORANGE, SEQUENTIAL, TICK_FONT
+from model_lib.figures.style import SELECTION, SEQUENTIAL, TICK_FONT
 from model_lib.figures.tile_grid import add_click_targets, add_frame, image_layout
 from model_lib.layers.layer_info import LayerOutput, LayerView
 from model_lib.layers.receptive_field import Box
@@ -57,7 +57,7 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerOutput]], chosen: str |
     add_click_targets(figure, centers, rows, names, [f"Go to {view.title}" for view, _ in layers], 90)
     if chosen in names:
         start = int(lefts[names.index(chosen)])
-        add_frame(figure, Box(_BAND, start, _BAND + _TILE, start + _TILE), ORANGE, 5)
+        add_frame(figure, Box(_BAND, start, _BAND + _TILE, start + _TILE), SELECTION, 5)
     image_layout(figure, "", WIDTH_PX, total, title_px=30)
     return figure.build()
 

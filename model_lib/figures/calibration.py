@@ -8,14 +8,14 @@ import plotly.graph_objects as go
 
 from model_lib.evaluation.calibration import Calibration, Rejection
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, GREY, ORANGE, plain_layout
+from model_lib.figures.style import DATA, REST, SELECTION, TEXT, plain_layout
 
 
 def reliability_diagram(calibration: Calibration) -> go.Figure:
     """Draws accuracy over confidence; a perfectly calibrated network lies on the dashed diagonal."""
     figure = FigureDraft()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name="as it says", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
+        x=[0, 1], y=[0, 1], mode="lines", name="as it says", line={"color": REST, "dash": "dash"}, hoverinfo="skip"
     )
     filled = calibration.counts > 0
     middles = (calibration.edges[:-1] + calibration.edges[1:]) / 2
@@ -24,7 +24,7 @@ def reliability_diagram(calibration: Calibration) -> go.Figure:
         y=calibration.accuracies[filled],
         width=(calibration.edges[1] - calibration.edges[0]) * 0.94,
         name="as it is",
-        marker={"color": BLUE},
+        marker={"color": DATA},
         customdata=list(zip(calibration.counts[filled], calibration.confidences[filled], strict=True)),
         text=[f"{count:,}" for count in calibration.counts[filled]],
         textposition="outside",
@@ -51,7 +51,7 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
         customdata=[(each.threshold, each.mistakes) for each in curve],
         mode="lines",
         name="accuracy of the answers",
-        line={"color": BLUE, "width": 3},
+        line={"color": DATA, "width": 3},
         hovertemplate="refuses %{x:.1%}, below a confidence of %{customdata[0]:.1%}<br>right %{y:.2%}, "
         "%{customdata[1]} mistakes left<extra></extra>",
     )
@@ -60,7 +60,7 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
         y=[chosen.accuracy],
         mode="markers",
         name="chosen",
-        marker={"size": 14, "color": ORANGE, "line": {"color": "black", "width": 1}},
+        marker={"size": 14, "color": SELECTION, "line": {"color": TEXT, "width": 1}},
         hoverinfo="skip",
     )
     plain_layout(figure, "Accuracy when it may refuse", 440)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_lib.evaluation.confusion import row_fractions
 from model_lib.evaluation.writers import WriterMetrics
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, RED, plain_layout
+from model_lib.figures.style import FAINT, LABEL, MISTAKE, SELECTION, TICK_FONT, TRANSPARENT, plain_layout
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets, add_frame
 from model_lib.layers.receptive_field import Box
 
@@ -26,7 +26,7 @@ def confusion_matrix(
     chosen: tuple[int, int] | None = None,
     height_px: int = 600,
 ) -> go.Figure:
-    """Draws the confusion matrix: the diagonal in blue, mistakes in red on a separate logarithmic scale.
+    """Draws the confusion matrix: the diagonal, and mistakes on a separate logarithmic scale.
 
     Args:
         counts: (10, 10), rows are labels, columns predictions.
@@ -46,20 +46,24 @@ def confusion_matrix(
         words = np.array([[f"{fraction:.1%}" if fraction else "" for fraction in row] for row in fractions])
     most = max(1, int(counts[~is_diagonal].max()))
     # Logarithmic with an offset: one image among a thousand must be visible.
-    tints = np.where(counts > 0, 0.25 + 0.75 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
+    tints = np.where(counts > 0, 0.35 + 0.65 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
     figure = FigureDraft()
-    for is_drawn, values, colour, ceiling in ((is_diagonal, fractions, BLUE, 1.6), (~is_diagonal, tints, RED, 1.25)):
+    # The ceilings leave numbers legible on the fullest cells.
+    for is_drawn, values, colour, ceiling in (
+        (is_diagonal, fractions, LABEL, 1.6),
+        (~is_diagonal, tints, MISTAKE, 1.6),
+    ):
         figure.add_heatmap(
             z=np.where(is_drawn, values, np.nan),
             x=list(names),
             y=list(names),
             zmin=0,
             zmax=ceiling,
-            colorscale=[[0, "white"], [1, colour]],
+            colorscale=[[0, FAINT], [1, colour]],
             showscale=False,
             text=np.where(is_drawn, words, ""),
             texttemplate="%{text}",
-            textfont={"size": 13, "color": "black"},
+            textfont=TICK_FONT,
             xgap=1,
             ygap=1,
             hoverinfo="skip",
@@ -78,9 +82,9 @@ def confusion_matrix(
     )
     if chosen is not None:
         row, column = chosen
-        add_frame(figure, Box(row, column, row + 1, column + 1), BLUE, 4)
+        add_frame(figure, Box(row, column, row + 1, column + 1), SELECTION, 4)
     plain_layout(figure, "", height_px)
-    figure.update_layout(margin={"l": 60, "r": 10, "t": 50, "b": 10}, plot_bgcolor="#EEF1F4", **CLICKABLE)
+    figure.update_layout(margin={"l": 60, "r": 10, "t": 50, "b": 10}, plot_bgcolor=TRANSPARENT, **CLICKABLE)
     last = len(names) - 0.5
     axis = {"type": "category", "fixedrange": True, "showgrid": False}
     figure.update_xaxes(title={"text": "prediction"}, side="top", range=[-0.5, last], **axis)
@@ -98,7 +102,7 @@ def mistakes_by_writer(metrics: Sequence[WriterMetrics]) -> go.Figure:
     figure.add_bar(
         x=[f"person {each.writer}" for each in metrics],
         y=[1 - each.accuracy for each in metrics],
-        marker={"color": RED},
+        marker={"color": MISTAKE, "pattern": {"shape": "/"}},
         customdata=[each.writer for each in metrics],
         text=[f"{each.mistakes}" for each in metrics],
         textposition="outside",

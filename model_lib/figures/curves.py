@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, ORANGE, plain_layout
+from model_lib.figures.style import COMPARISON, DATA, plain_layout
 from model_lib.storage.history import History
 
 Measure = Literal["loss", "accuracy"]
@@ -40,7 +40,7 @@ def training_curve(history: History, measure: Measure, over: Axis, end: float, i
     scale = 1.0 if over == "steps" else 1.0 / history.steps_per_epoch
     figure = FigureDraft()
     steps, values = history.curve(measure)
-    figure.add_scatter(x=steps * scale, y=values, mode="lines", name="training", line={"color": BLUE, "width": 2})
+    figure.add_scatter(x=steps * scale, y=values, mode="lines", name="training", line={"color": DATA, "width": 2})
     epochs, validated = history.epoch_curve(f"validation_{measure}")
     if len(epochs):
         figure.add_scatter(
@@ -48,7 +48,7 @@ def training_curve(history: History, measure: Measure, over: Axis, end: float, i
             y=validated,
             mode="lines+markers",
             name="validation",
-            line={"color": ORANGE, "width": 3, "dash": "dot"},
+            line={"color": COMPARISON, "width": 3, "dash": "dot"},
             marker={"size": 9},
         )
     plain_layout(figure, measure.capitalize())

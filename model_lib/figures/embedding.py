@@ -10,22 +10,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, RED, plain_layout
+from model_lib.figures.style import CLASS_SYMBOLS, CLASSES, MISTAKE, MISTAKE_SYMBOL, SELECTION, TEXT, plain_layout
 
-# Paul Tol's "muted" scheme (2021) with its two reds replaced: red is kept for mistakes.
-_COLOURS: Final = (
-    "#332288",
-    "#88CCEE",
-    "#117733",
-    "#DDCC77",
-    "#44AA99",
-    "#999933",
-    "#AA4499",
-    "#6F4E37",
-    "#A6A6A6",
-    "#000000",
-)
-_SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "star")
+_EDGE: Final = {"width": 0.5, "color": TEXT}
 
 
 def projection_figure(
@@ -54,9 +41,9 @@ def projection_figure(
         [f"test image {at}: {names[labels[at]]}, read as {names[predictions[at]]}" for at in range(len(points))]
     )
     for label, name in enumerate(names):
-        dot = {"size": 6, "symbol": _SYMBOLS[label % 5], "color": _COLOURS[label], "opacity": 0.75}
+        dot = {"size": 6, "symbol": CLASS_SYMBOLS[label], "color": CLASSES[label], "opacity": 0.75, "line": _EDGE}
         _add(figure, points, hovers, (labels == label) & ~is_mistake, name, dot)
-    cross = {"size": 11, "symbol": "x", "color": RED, "line": {"width": 1, "color": "white"}}
+    cross = {"size": 11, "symbol": MISTAKE_SYMBOL, "color": MISTAKE, "line": {"width": 1, "color": TEXT}}
     _add(figure, points, hovers, is_mistake, "mistake", cross)
     medians = [np.median(points[labels == label], axis=0) for label in range(len(names)) if (labels == label).any()]
     known = [name for label, name in enumerate(names) if (labels == label).any()]
@@ -65,7 +52,7 @@ def projection_figure(
         y=[median[1] for median in medians],
         text=[f"<b>{name}</b>" for name in known],
         mode="text",
-        textfont={"size": 30, "color": "black", "shadow": "0 0 4px white, 0 0 4px white, 0 0 4px white"},
+        textfont={"size": 30, "color": TEXT, "shadow": "auto"},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -74,7 +61,7 @@ def projection_figure(
             x=[points[chosen, 0]],
             y=[points[chosen, 1]],
             mode="markers",
-            marker={"size": 24, "symbol": "circle-open", "color": BLUE, "line": {"width": 4}},
+            marker={"size": 24, "symbol": "circle-open", "color": SELECTION, "line": {"width": 4}},
             hoverinfo="skip",
             showlegend=False,
         )

@@ -18,14 +18,13 @@ from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import Captions
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, RED
+from model_lib.figures.style import CARD, ON_CARD_LABEL, ON_CARD_MISTAKE, ON_CARD_TEXT, TRANSPARENT
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets
 
-_GAP_PX: Final = 10
+_GAP_PX: Final = 6
 _FONT_PX: Final = 16
 _LINE_PX: Final = 20
-_PLAIN: Final = "#1B1F24"
-_PAPER: Final = "#FFFFFF"
+_PADDING_PX: Final = 4
 # Class names are truncated to this; five letters keep Fashion-MNIST's distinct.
 _SHORT: Final = 5
 
@@ -36,7 +35,7 @@ class Caption:
 
     Args:
         text: left-aligned.
-        is_wrong: whether the text is red.
+        is_wrong: whether the text is red and underlined.
         index: in the test set, in blue; "" for none.
         detail: hover text.
     """
@@ -94,7 +93,7 @@ def captions_of(
 
 
 def render_image_grid(images: NDArray[np.uint8], captions: Sequence[Caption]) -> ImageGrid:
-    """Renders images in five columns, or in ten if there are more than 25.
+    """Renders images in five columns, or in ten if there are more than 25: each a dark card, on any page.
 
     Args:
         images: (n, 28, 28), 0 (black) to 255 (white).
@@ -112,16 +111,22 @@ def render_image_grid(images: NDArray[np.uint8], captions: Sequence[Caption]) ->
         if caption.index
     )
     lines = max((text.count("\n") + 1 for text in texts), default=1) + index_below
-    cell_width, cell_height = side + _GAP_PX, side + lines * _LINE_PX + _GAP_PX
-    picture = Image.new("RGB", (columns * cell_width + _GAP_PX, max(1, rows) * cell_height), _PAPER)
+    card_width, card_height = side + 2 * _PADDING_PX, side + lines * _LINE_PX + 2 * _PADDING_PX
+    size = (columns * (card_width + _GAP_PX) - _GAP_PX, max(1, rows) * (card_height + _GAP_PX) - _GAP_PX)
+    picture = Image.new("RGBA", size)
     draw = ImageDraw.Draw(picture)
     centres = np.zeros((len(images), 2))
     for place, (image, caption, text) in enumerate(zip(images, captions, texts, strict=True)):
-        left, top = _GAP_PX + place % columns * cell_width, place // columns * cell_height
-        draw.multiline_text((left, top), text, RED if caption.is_wrong else _PLAIN, font, spacing=2)
+        left, top = place % columns * (card_width + _GAP_PX), place // columns * (card_height + _GAP_PX)
+        draw.rounded_rectangle((left, top, left + card_width - 1, top + card_height - 1), _PADDING_PX, CARD)
+        left, top = left + _PADDING_PX, top + _PADDING_PX
+        draw.multiline_text((left, top), text, ON_CARD_MISTAKE if caption.is_wrong else ON_CARD_TEXT, font, spacing=2)
+        if caption.is_wrong:
+            below = top + (text.count("\n") + 1) * _LINE_PX - 2
+            draw.line((left, below, left + font.getlength(text.rsplit("\n", 1)[-1]), below), ON_CARD_MISTAKE, 2)
         if caption.index:
             x = left if index_below else left + side - font.getlength(caption.index)
-            draw.text((x, top + index_below * (lines - 1) * _LINE_PX), caption.index, BLUE, font)
+            draw.text((x, top + index_below * (lines - 1) * _LINE_PX), caption.index, ON_CARD_LABEL, font)
         top += lines * _LINE_PX
         large = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
         picture.paste(large, (left, top))
@@ -178,7 +183,7 @@ def image_grid_figure(grid: ImageGrid, ids: Sequence[int], hovers: Sequence[str]
     figure.update_layout(
         height=round(_WIDTH_PX * grid.height_px / grid.width_px),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        plot_bgcolor="white",
+        plot_bgcolor=TRANSPARENT,
         **CLICKABLE,
     )
     figure.update_xaxes(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, SEQUENTIAL, TICK_FONT, plain_layout
+from model_lib.figures.style import DATA, DIVERGING, INK, SELECTION, SEQUENTIAL, TEXT, TICK_FONT, plain_layout
 from model_lib.figures.tile_grid import (
     TILES_PER_PAGE,
     TileGrid,
@@ -82,7 +82,7 @@ def feature_map_figure(
     ids = np.stack([rows, columns], axis=1).tolist()
     add_click_targets(figure, columns, rows, ids, hovers, max(6.0, (MAP_PX - _AXIS_PX - _BAR_PX) / width))
     figure.update_last_trace(
-        marker={"symbol": "square-open", "color": ORANGE, "line": {"width": 4}},
+        marker={"symbol": "square-open", "color": SELECTION, "line": {"width": 4}},
         selected={"marker": {"opacity": 1}},
         selectedpoints=[pixel[0] * width + pixel[1]],
     )
@@ -102,7 +102,7 @@ def receptive_field_figure(image: NDArray[np.float32], box: Box | None, title: s
     add_array_image(figure, image, ColourScale(INK, 0.0, 1.0))
     image_layout(figure, title, width_px, image.shape)
     if box is not None:
-        add_frame(figure, box, ORANGE, 4)
+        add_frame(figure, box, SELECTION, 4)
     return figure.build()
 
 
@@ -117,8 +117,9 @@ def _image_with_axes(values: NDArray[np.float32], scale: ColourScale, title: str
         margin={"l": _AXIS_PX, "r": _BAR_PX, "t": 44, "b": 52, "autoexpand": False},
         hoverdistance=50,
     )
-    figure.update_xaxes(visible=True, title={"text": "column"}, tickfont=TICK_FONT, showgrid=False, zeroline=False)
-    figure.update_yaxes(visible=True, title={"text": "row"}, tickfont=TICK_FONT, showgrid=False, zeroline=False)
+    axis = {"visible": True, "tickfont": TICK_FONT, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title={"text": "column", "font": TICK_FONT}, **axis)
+    figure.update_yaxes(title={"text": "row", "font": TICK_FONT}, **axis)
     return figure
 
 
@@ -147,14 +148,16 @@ def unit_outputs_figure(values: NDArray[np.float32], chosen: int, title: str) ->
     units = np.arange(len(values))
     figure = FigureDraft()
     if len(values) <= _MOST_BARS:
-        colours = [ORANGE if unit == chosen else BLUE for unit in units]
-        figure.add_bar(x=units, y=values, marker={"color": colours, "line": {"width": 0}}, hoverinfo="skip")
+        colours = [SELECTION if unit == chosen else DATA for unit in units]
+        edges = [2 if unit == chosen else 0 for unit in units]
+        marker = {"color": colours, "line": {"width": edges, "color": TEXT}}
+        figure.add_bar(x=units, y=values, marker=marker, hoverinfo="skip")
     else:
         figure.add_scatter(
-            x=units, y=values, mode="lines", line={"color": BLUE, "width": 1, "shape": "hvh"}, hoverinfo="skip"
+            x=units, y=values, mode="lines", line={"color": DATA, "width": 1, "shape": "hvh"}, hoverinfo="skip"
         )
         figure.add_scatter(
-            x=[chosen], y=[values[chosen]], mode="markers", marker={"size": 14, "color": ORANGE}, hoverinfo="skip"
+            x=[chosen], y=[values[chosen]], mode="markers", marker={"size": 14, "color": SELECTION}, hoverinfo="skip"
         )
     if len(values) <= _MOST_CLICKS:
         hovers = [f"unit {unit}: {value:.3f}" for unit, value in zip(units, values, strict=True)]

@@ -10,7 +10,16 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, DIVERGING, INK, ORANGE, TICK_FONT, colour_scale, plain_layout
+from model_lib.figures.style import (
+    COMPARISON,
+    DATA,
+    DIVERGING,
+    INK,
+    SELECTION,
+    TEXT,
+    colour_scale,
+    plain_layout,
+)
 from model_lib.figures.tile_grid import add_frame
 from model_lib.layers.receptive_field import Box
 
@@ -52,7 +61,7 @@ def _table(
     figure.add_heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11)))
     if marked is not None:
         row, column = marked
-        add_frame(figure, Box(row, column, row + 1, column + 1), ORANGE, 6)
+        add_frame(figure, Box(row, column, row + 1, column + 1), SELECTION, 6)
     plain_layout(figure, title, round((TABLE_PX - 60) * min(1.6, height / width)) + 95)
     figure.update_layout(width=TABLE_PX, margin={"l": 50, "r": 10, "t": 44, "b": 50}, dragmode=False)
     figure.update_xaxes(
@@ -128,7 +137,7 @@ def products_figure(
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 16, "color": TICK_FONT["color"]},
+            font={"size": 16, "color": TEXT},
         )
     figure.update_layout(
         **layout,
@@ -143,14 +152,14 @@ def products_figure(
 def bars_figure(
     values: NDArray[np.float64], names: Sequence[str], title: str, axis: str, marked: int | None = None
 ) -> go.Figure:
-    """Draws numbers as bars from top to bottom: positive ones blue to the right, negative ones orange to the left.
+    """Draws numbers as bars from top to bottom: positive ones to the right, negative ones to the left.
 
     Args:
         values: (n,).
         names: one a bar; each only once.
         title: the figure's.
         axis: what the numbers are.
-        marked: the bar with a dark edge.
+        marked: the bar with an edge.
     """
     edges = [3 if index == marked else 0 for index in range(len(values))]
     figure = FigureDraft()
@@ -159,8 +168,8 @@ def bars_figure(
         y=list(names),
         orientation="h",
         marker={
-            "color": [BLUE if value >= 0.0 else ORANGE for value in values],
-            "line": {"width": edges, "color": "black"},
+            "color": [DATA if value >= 0.0 else COMPARISON for value in values],
+            "line": {"width": edges, "color": TEXT},
         },
         text=[f"{value:.2f}" for value in values],
         textposition="outside",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import BLUE, GREY, INK, RED, SEQUENTIAL, colour_scale, plain_layout
+from model_lib.figures.style import INK, LABEL, MISTAKE, REST, SELECTION, SEQUENTIAL, colour_scale, edged, plain_layout
 
 
 def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[str], chosen: int) -> go.Figure:
@@ -35,8 +35,8 @@ def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[
         colorbar={"title": {"text": "probability"}, "tickformat": ".0%"},
         hovertemplate="moment %{x}, %{y}: %{z:.1%}<extra></extra>",
     )
-    line = {"color": "white", "width": 2, "dash": "dot"}
-    figure.add_shape(type="line", x0=chosen + 1, x1=chosen + 1, y0=0, y1=1, xref="x", yref="y domain", line=line)
+    for line in edged(SELECTION, 4):
+        figure.add_shape(type="line", x0=chosen + 1, x1=chosen + 1, y0=0, y1=1, xref="x", yref="y domain", line=line)
     plain_layout(figure, "What the network thought while it was drawn", 340)
     figure.update_xaxes(title={"text": "moment"}, fixedrange=True)
     figure.update_yaxes(
@@ -50,7 +50,7 @@ def _are_digits(names: Sequence[str]) -> bool:
 
 
 def labelled_probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], label: int) -> go.Figure:
-    """Draws the probabilities as horizontal bars: the label in blue, a wrong prediction in red, the others grey.
+    """Draws the probabilities as horizontal bars: the label, a wrong prediction (hatched), the others.
 
     Args:
         probabilities: (10,) 0 to 1.
@@ -58,15 +58,16 @@ def labelled_probability_bars(probabilities: NDArray[np.float32], names: Sequenc
         label: ground truth.
     """
     prediction = int(probabilities.argmax())
-    colours = [GREY] * len(names)
-    colours[prediction] = RED
-    colours[label] = BLUE
+    colours = [REST] * len(names)
+    colours[prediction] = MISTAKE
+    colours[label] = LABEL
+    hatches = ["/" if place == prediction != label else "" for place in range(len(names))]
     figure = FigureDraft()
     figure.add_bar(
         y=list(names),
         x=probabilities,
         orientation="h",
-        marker={"color": colours},
+        marker={"color": colours, "pattern": {"shape": hatches}},
         text=[_percent(probability) for probability in probabilities],
         textposition="outside",
         cliponaxis=False,

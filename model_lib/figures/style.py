@@ -1,4 +1,4 @@
-"""Shared style: a palette safe for colour-blind readers, sizes legible on a projector."""
+"""Shared style: what each colour means, on a white and on a dark page alike, and sizes legible on a projector."""
 
 from __future__ import annotations
 
@@ -9,11 +9,57 @@ import plotly.colors
 
 from model_lib.figures.draft import FigureDraft
 
-# Okabe and Ito's palette (2008). Red is reserved for mistakes, blue for labels and indices.
-BLUE: Final = "#0072B2"
-ORANGE: Final = "#E69F00"
-RED: Final = "#D55E00"
-GREY: Final = "#7F7F7F"
+# A visitor switches the theme without a new run of the page, so that one figure serves both: each colour stands out
+# from both pages (3:1, WCAG 2.2, 1.4.11), and from the others in four kinds of colour vision. They were searched for by
+# their distances in CAM02-UCS, which tests/figures/test_palette.py computes. No meaning hangs on a colour alone.
+LABEL: Final = "#0C9CCC"
+PREDICTION: Final = "#840CFC"
+MISTAKE: Final = "#CC0018"  # cross, hatched bar, underlined caption, off the diagonal
+SELECTION: Final = "#CC8400"  # frame, ring
+COMPARISON: Final = "#187854"  # dotted line, second bar
+REST: Final = "#909090"
+# Plain data with nothing to tell apart have the label's blue.
+DATA: Final = LABEL
+# Near black, and the colour of text of whichever theme on a page of Streamlit, whose browser side replaces it.
+TEXT: Final = "#000037"
+
+TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
+# A tint of either page, for what is empty.
+FAINT: Final = "rgba(128, 128, 128, 0.15)"
+
+# Of the ten classes, each with a symbol of its own: Paul Tol's "muted" scheme (2021) with its two reds replaced. Some
+# are too light for a white page, others too dark for a dark one, so that they are drawn with an edge of `TEXT`.
+CLASSES: Final = (
+    "#332288",
+    "#88CCEE",
+    "#117733",
+    "#DDCC77",
+    "#44AA99",
+    "#999933",
+    "#AA4499",
+    "#6F4E37",
+    "#A6A6A6",
+    "#000000",
+)
+CLASS_SYMBOLS: Final = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "star",
+    "triangle-down",
+    "pentagon",
+    "hourglass",
+    "triangle-right",
+    "bowtie",
+)
+MISTAKE_SYMBOL: Final = "x"
+
+# Captions within pictures, which no theme reaches: they lie on a card of their own, dark like the images.
+CARD: Final = "#14181D"
+ON_CARD_TEXT: Final = "#F2F4F7"
+ON_CARD_LABEL: Final = "#5FC3EA"
+ON_CARD_MISTAKE: Final = "#FF6B6B"
 
 # Colour scales for non-negative values, for signed values about zero, and for images.
 SEQUENTIAL: Final = "Viridis"
@@ -21,7 +67,13 @@ DIVERGING: Final = "RdBu"
 INK: Final = "gray"
 
 # Legible from the back of a classroom.
-TICK_FONT: Final = {"size": 14, "color": "#1B1F24"}
+TICK_FONT: Final = {"size": 14, "color": TEXT}
+
+
+def edged(colour: str, width_px: int) -> list[dict[str, object]]:
+    """Returns a line with a white and a black edge, the lowest first: it stands out from every colour of an image."""
+    widths = (("black", width_px + 4), ("white", width_px + 2), (colour, width_px))
+    return [{"color": each, "width": width} for each, width in widths]
 
 
 @cache
@@ -33,12 +85,20 @@ def colour_scale(name: str) -> list[list[float | str]]:
 
 def plain_layout(figure: FigureDraft, title: str, height_px: int = 340) -> None:
     """Sets title, margins and fonts."""
-    figure.update_xaxes(tickfont=TICK_FONT)
-    figure.update_yaxes(tickfont=TICK_FONT)
+    axis = {"tickfont": TICK_FONT, "title": {"font": TICK_FONT}}
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
     figure.update_layout(
         title={"text": title, "font": {"size": 18}},
         height=height_px,
         margin={"l": 60, "r": 20, "t": 50, "b": 50},
-        font={"size": 14},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        font=TICK_FONT,
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 1,
+            "xanchor": "right",
+            "font": {"color": TEXT},
+        },
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import ORANGE, TICK_FONT
+from model_lib.figures.style import SELECTION, TICK_FONT, TRANSPARENT, edged
 from model_lib.layers.receptive_field import Box
 
 MARGIN_PX: Final = 8
@@ -120,9 +120,9 @@ def tile_grid_figure(grid: TileGrid, scale: ColourScale, frames: Sequence[Box] =
     )
     if grid.chosen is not None and 0 <= grid.chosen < len(tiles):
         row, column = grid.origin(grid.chosen)
-        add_frame(figure, Box(row, column, row + height, column + width), ORANGE, 5)
+        add_frame(figure, Box(row, column, row + height, column + width), SELECTION, 5)
     for box in frames:
-        add_frame(figure, box, ORANGE, 3)
+        add_frame(figure, box, SELECTION, 3)
     image_layout(figure, grid.title, grid.width_px, total, BAR_PX if scale.title else 0)
     return figure.build()
 
@@ -193,7 +193,7 @@ def add_click_targets(
         customdata=list(ids),
         hovertext=list(hovers),
         hovertemplate="%{hovertext}<extra></extra>",
-        hoverlabel={"bgcolor": "white", "font": {"color": "black", "size": 14}},
+        hoverlabel={"font": {"size": 14}},
         selected=transparent,
         unselected=transparent,
         showlegend=False,
@@ -202,14 +202,10 @@ def add_click_targets(
 
 def add_frame(figure: FigureDraft, box: Box, colour: str, width_px: int = 4) -> None:
     """Draws a rectangle around the cells of a box."""
-    figure.add_shape(
-        type="rect",
-        x0=box.left - 0.5,
-        y0=box.top - 0.5,
-        x1=box.right - 0.5,
-        y1=box.bottom - 0.5,
-        line={"color": colour, "width": width_px},
-    )
+    for line in edged(colour, width_px):
+        figure.add_shape(
+            type="rect", x0=box.left - 0.5, y0=box.top - 0.5, x1=box.right - 0.5, y1=box.bottom - 0.5, line=line
+        )
 
 
 def image_layout(
@@ -223,13 +219,13 @@ def image_layout(
         height=round(inner * cells[0] / cells[1]) + title_px + MARGIN_PX + bar_px,
         # All margins are fixed: Plotly's autoexpand takes as long as the drawing itself.
         margin={"l": MARGIN_PX, "r": MARGIN_PX, "t": title_px, "b": MARGIN_PX + bar_px, "autoexpand": False},
-        font={"size": 14},
+        font=TICK_FONT,
         showlegend=False,
         hovermode="closest",
         hoverdistance=_CLICK_DISTANCE_PX,
         clickmode="event+select",
         dragmode=False,
-        plot_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor=TRANSPARENT,
     )
     figure.update_xaxes(visible=False, range=[-0.5, cells[1] - 0.5], constrain="domain", fixedrange=True)
     figure.update_yaxes(

@@ -22,7 +22,7 @@ def test_every_layer_is_named_and_clicked_by_name() -> None:
     for view, caption in zip(_READER.views, captions.text, strict=False):
         assert view.title in caption
         assert " x ".join(map(str, view.shape)) in caption
-    assert len(figure.layout.shapes) == 1
+    assert len(figure.layout.shapes) == 3
 
 
 def test_each_layer_has_its_own_tile_between_transparent_gaps() -> None:

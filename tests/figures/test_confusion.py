@@ -9,7 +9,7 @@ from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.writers import WriterMetrics
 from model_lib.figures.confusion import confusion_matrix, mistakes_by_writer
-from model_lib.figures.style import RED
+from model_lib.figures.style import MISTAKE
 from tests.support.fake_evaluations import answers
 
 
@@ -41,5 +41,5 @@ def test_a_bar_is_as_high_as_the_share_of_mistakes_and_knows_its_writer() -> Non
     assert list(bars.y) == pytest.approx([0.25, 0.01])
     assert list(bars.customdata) == [7, 3]
     assert list(bars.text) == ["50", "1"]
-    assert bars.marker.color == RED
+    assert bars.marker.color == MISTAKE
     assert "50 of 200 images wrong" in bars.hovertext[0]

@@ -31,7 +31,7 @@ def test_each_image_is_drawn_with_its_value_its_index_and_its_receptive_field() 
     assert targets.hovertext[3] == "test image 3, label 3"
     top, left = round(targets.y[4] - 13.5), round(targets.x[4] - 13.5)
     np.testing.assert_array_equal(pixels_of(figure)[top : top + 28, left : left + 28, 0], greys(_IMAGES[4] / 255))
-    shape = figure.layout.shapes[4]
+    shape = figure.layout.shapes[4 * 3 + 2]
     assert (shape.x0, shape.y0, shape.x1, shape.y1) == (left + 2.5, top + 1.5, left + 7.5, top + 6.5)
 
 
@@ -43,7 +43,7 @@ def test_patches_are_clicked_by_the_filters_index() -> None:
     (figure,) = top_patches_figures(_TOP, np.zeros((3, 5, 5), np.uint8), 0, 2, "Patches")
     assert list(figure.data[-1].customdata) == [0, 1, 2]
     assert figure.data[-1].hovertext[2] == "filter 2: 3.46"
-    assert len(figure.layout.shapes) == 1
+    assert len(figure.layout.shapes) == 3
 
 
 def test_the_image_of_activation_maximization_is_drawn_pixel_for_pixel() -> None:

@@ -10,7 +10,7 @@ from model_lib.figures.layer_outputs import (
     receptive_field_figure,
     unit_outputs_figure,
 )
-from model_lib.figures.style import BLUE, ORANGE
+from model_lib.figures.style import DATA, SELECTION
 from model_lib.layers.receptive_field import Box
 
 _MAPS = np.random.default_rng(1).normal(size=(4, 6, 70)).astype(np.float32)
@@ -50,7 +50,7 @@ def test_every_pixel_of_a_map_can_be_clicked_and_the_chosen_one_is_selected() ->
 
 def test_a_receptive_field_is_framed_and_the_whole_image_is_not() -> None:
     image = np.zeros((28, 28), np.float32)
-    (shape,) = receptive_field_figure(image, Box(1, 2, 6, 9), "Seen").layout.shapes
+    (*_, shape) = receptive_field_figure(image, Box(1, 2, 6, 9), "Seen").layout.shapes
     assert (shape.x0, shape.y0, shape.x1, shape.y1) == (1.5, 0.5, 8.5, 5.5)
     assert not receptive_field_figure(image, None, "All").layout.shapes
 
@@ -58,7 +58,7 @@ def test_a_receptive_field_is_framed_and_the_whole_image_is_not() -> None:
 def test_few_units_are_bars_and_many_are_a_line() -> None:
     few, many = (unit_outputs_figure(np.arange(count, dtype=np.float32), 7, "Units") for count in (10, 300))
     assert few.data[0].type == "bar"
-    assert list(few.data[0].marker.color) == [*[BLUE] * 7, ORANGE, BLUE, BLUE]
+    assert list(few.data[0].marker.color) == [*[DATA] * 7, SELECTION, DATA, DATA]
     assert many.data[0].mode == "lines"
     assert (many.data[1].x[0], many.data[1].y[0]) == (7, 7.0)
     assert list(few.data[-1].customdata) == list(range(10))

@@ -10,15 +10,17 @@ from model_lib.figures.predictions import (
     large_image,
     probabilities_over_time,
 )
-from model_lib.figures.style import BLUE, GREY, RED
+from model_lib.figures.style import LABEL, MISTAKE, REST
 
 _PROBABILITIES = np.array([0.7, 0.2, 0.0995, 0.0005, 0, 0, 0, 0, 0, 0], np.float32)
 
 
-def test_the_label_is_blue_and_a_wrong_prediction_red() -> None:
+def test_the_label_has_its_colour_and_a_wrong_prediction_the_one_of_mistakes_and_hatches() -> None:
     wrong, right = (labelled_probability_bars(_PROBABILITIES, DIGIT_NAMES, label).data[0] for label in (1, 0))
-    assert list(wrong.marker.color) == [RED, BLUE, *[GREY] * 8]
-    assert list(right.marker.color) == [BLUE, *[GREY] * 9]
+    assert list(wrong.marker.color) == [MISTAKE, LABEL, *[REST] * 8]
+    assert list(right.marker.color) == [LABEL, *[REST] * 9]
+    assert list(wrong.marker.pattern.shape) == ["/", *[""] * 9]
+    assert list(right.marker.pattern.shape) == [""] * 10
     assert list(wrong.text)[:5] == ["70.0%", "20.0%", "10.0%", "< 0.1%", "0"]
     assert list(wrong.y) == list(DIGIT_NAMES)
 

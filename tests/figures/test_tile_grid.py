@@ -40,7 +40,7 @@ def test_tiles_without_common_limits_are_scaled_each() -> None:
 
 def test_the_chosen_tile_has_a_frame_around_its_cells() -> None:
     grid = TileGrid(_TILES, _NAMES, "Five", columns=3, chosen=4)
-    (shape,) = tile_grid_figure(grid, ColourScale("gray")).layout.shapes
+    (*_, shape) = tile_grid_figure(grid, ColourScale("gray")).layout.shapes
     row, column = grid.origin(4)
     assert (shape.x0, shape.y0, shape.x1, shape.y1) == (column - 0.5, row - 0.5, column + 19.5, row + 19.5)
 
@@ -59,5 +59,5 @@ def test_a_split_grid_holds_every_tile_once_in_order(count: int, sizes: list[int
 def test_a_frame_surrounds_whole_cells() -> None:
     figure = go.Figure()
     add_frame(figure, Box(2, 3, 5, 7), "red")
-    (shape,) = figure.layout.shapes
+    (*_, shape) = figure.layout.shapes
     assert (shape.x0, shape.y0, shape.x1, shape.y1) == (2.5, 1.5, 6.5, 4.5)

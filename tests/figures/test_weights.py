@@ -14,7 +14,7 @@ def test_filters_come_in_the_given_order_and_are_clicked_by_index() -> None:
     (figure,) = filters_figures(_TILES, [3, 1, 5, 0, 2, 4], 0, 5, "Filters", True, 2.0)
     assert list(figure.data[-1].customdata) == [3, 1, 5, 0, 2, 4]
     assert figure.data[-1].hovertext[0] == f"filter 3: {_TILES[3].min():.2f} to {_TILES[3].max():.2f}"
-    assert len(figure.layout.shapes) == 1
+    assert len(figure.layout.shapes) == 3
 
 
 def test_weights_diverge_from_zero_and_norms_start_there() -> None:
