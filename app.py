@@ -6,7 +6,7 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui.shell import sidebar
+    from ui.shell import sidebar, theme
 
     st.set_page_config(page_title="See a network learn", page_icon=sidebar.PAGE_ICON, layout="wide")
     page = st.navigation(
@@ -46,6 +46,7 @@ def main() -> None:
         },
         expanded=True,
     )
+    theme.apply()
     sidebar.show()
     page.run()
 

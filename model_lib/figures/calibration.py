@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from model_lib.evaluation.calibration import Calibration, Rejection
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import DATA, REST, SELECTION, TEXT, plain_layout
+from model_lib.figures.style import DATA, REST, SELECTION, plain_layout
 
 
 def reliability_diagram(calibration: Calibration) -> go.Figure:
@@ -60,7 +60,7 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
         y=[chosen.accuracy],
         mode="markers",
         name="chosen",
-        marker={"size": 14, "color": SELECTION, "line": {"color": TEXT, "width": 1}},
+        marker={"size": 14, "color": SELECTION, "line": {"color": REST, "width": 1}},
         hoverinfo="skip",
     )
     plain_layout(figure, "Accuracy when it may refuse", 440)

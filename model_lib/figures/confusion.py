@@ -40,10 +40,6 @@ def confusion_matrix(
     """
     is_diagonal = np.eye(len(names), dtype=bool)
     fractions = row_fractions(counts)
-    if unit == "images":
-        words = np.array([[str(count) if count else "" for count in row] for row in counts])
-    else:
-        words = np.array([[f"{fraction:.1%}" if fraction else "" for fraction in row] for row in fractions])
     most = max(1, int(counts[~is_diagonal].max()))
     # Logarithmic with an offset: one image among a thousand must be visible.
     tints = np.where(counts > 0, 0.35 + 0.65 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
@@ -61,18 +57,19 @@ def confusion_matrix(
             zmax=ceiling,
             colorscale=[[0, FAINT], [1, colour]],
             showscale=False,
-            text=np.where(is_drawn, words, ""),
-            texttemplate="%{text}",
-            textfont=TICK_FONT,
             xgap=1,
             ygap=1,
             hoverinfo="skip",
         )
     cells = [(int(label), int(prediction)) for label, prediction in np.argwhere(counts)]
+    x, y = [names[prediction] for _, prediction in cells], [names[label] for label, _ in cells]
+    # Not the text of the heatmaps: its contrast would be to their colours on white.
+    words = [f"{counts[cell]}" if unit == "images" else f"{fractions[cell]:.1%}" for cell in cells]
+    figure.add_scatter(x=x, y=y, text=words, mode="text", textfont=TICK_FONT, hoverinfo="skip", showlegend=False)
     add_click_targets(
         figure,
-        [names[prediction] for _, prediction in cells],
-        [names[label] for label, _ in cells],
+        x,
+        y,
         cells,
         [
             f"{names[label]} read as {names[prediction]}: {counts[label, prediction]:,} images, "

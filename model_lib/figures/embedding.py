@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import CLASS_SYMBOLS, CLASSES, MISTAKE, MISTAKE_SYMBOL, SELECTION, TEXT, plain_layout
+from model_lib.figures.style import CLASS_SYMBOLS, CLASSES, MISTAKE, MISTAKE_SYMBOL, REST, SELECTION, plain_layout
 
-_EDGE: Final = {"width": 0.5, "color": TEXT}
+_EDGE: Final = {"width": 1, "color": REST}
 
 
 def projection_figure(
@@ -43,7 +43,7 @@ def projection_figure(
     for label, name in enumerate(names):
         dot = {"size": 6, "symbol": CLASS_SYMBOLS[label], "color": CLASSES[label], "opacity": 0.75, "line": _EDGE}
         _add(figure, points, hovers, (labels == label) & ~is_mistake, name, dot)
-    cross = {"size": 11, "symbol": MISTAKE_SYMBOL, "color": MISTAKE, "line": {"width": 1, "color": TEXT}}
+    cross = {"size": 11, "symbol": MISTAKE_SYMBOL, "color": MISTAKE, "line": {"width": 1, "color": REST}}
     _add(figure, points, hovers, is_mistake, "mistake", cross)
     medians = [np.median(points[labels == label], axis=0) for label in range(len(names)) if (labels == label).any()]
     known = [name for label, name in enumerate(names) if (labels == label).any()]
@@ -52,7 +52,7 @@ def projection_figure(
         y=[median[1] for median in medians],
         text=[f"<b>{name}</b>" for name in known],
         mode="text",
-        textfont={"size": 30, "color": TEXT, "shadow": "auto"},
+        textfont={"size": 30, "shadow": "auto"},
         hoverinfo="skip",
         showlegend=False,
     )

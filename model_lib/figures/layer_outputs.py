@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import DATA, DIVERGING, INK, SELECTION, SEQUENTIAL, TEXT, TICK_FONT, plain_layout
+from model_lib.figures.style import DATA, DIVERGING, INK, SELECTION, SEQUENTIAL, TICK_FONT, plain_layout
 from model_lib.figures.tile_grid import (
     TILES_PER_PAGE,
     TileGrid,
@@ -149,8 +149,8 @@ def unit_outputs_figure(values: NDArray[np.float32], chosen: int, title: str) ->
     figure = FigureDraft()
     if len(values) <= _MOST_BARS:
         colours = [SELECTION if unit == chosen else DATA for unit in units]
-        edges = [2 if unit == chosen else 0 for unit in units]
-        marker = {"color": colours, "line": {"width": edges, "color": TEXT}}
+        dots = ["." if unit == chosen else "" for unit in units]
+        marker = {"color": colours, "pattern": {"shape": dots}, "line": {"width": 0}}
         figure.add_bar(x=units, y=values, marker=marker, hoverinfo="skip")
     else:
         figure.add_scatter(

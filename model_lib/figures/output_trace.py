@@ -16,7 +16,6 @@ from model_lib.figures.style import (
     DIVERGING,
     INK,
     SELECTION,
-    TEXT,
     colour_scale,
     plain_layout,
 )
@@ -137,7 +136,7 @@ def products_figure(
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 16, "color": TEXT},
+            font={"size": 16},
         )
     figure.update_layout(
         **layout,
@@ -169,7 +168,7 @@ def bars_figure(
         orientation="h",
         marker={
             "color": [DATA if value >= 0.0 else COMPARISON for value in values],
-            "line": {"width": edges, "color": TEXT},
+            "line": {"width": edges, "color": SELECTION},
         },
         text=[f"{value:.2f}" for value in values],
         textposition="outside",

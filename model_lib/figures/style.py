@@ -9,9 +9,10 @@ import plotly.colors
 
 from model_lib.figures.draft import FigureDraft
 
-# A visitor switches the theme without a new run of the page, so that one figure serves both: each colour stands out
-# from both pages (3:1, WCAG 2.2, 1.4.11), and from the others in four kinds of colour vision. They were searched for by
-# their distances in CAM02-UCS, which tests/figures/test_palette.py computes. No meaning hangs on a colour alone.
+# A visitor switches the theme without a new run of the page, so that one figure serves both. Text has no colour here:
+# `ui/shell/theme.css` gives it the page's. Each colour stands out from both pages (3:1, WCAG 2.2, 1.4.11), and from the
+# others in four kinds of colour vision. They were searched for by their distances in CAM02-UCS, which
+# tests/figures/test_palette.py computes. No meaning hangs on a colour alone.
 LABEL: Final = "#0C9CCC"
 PREDICTION: Final = "#840CFC"
 MISTAKE: Final = "#CC0018"  # cross, hatched bar, underlined caption, off the diagonal
@@ -20,15 +21,13 @@ COMPARISON: Final = "#187854"  # dotted line, second bar
 REST: Final = "#909090"
 # Plain data with nothing to tell apart have the label's blue.
 DATA: Final = LABEL
-# Near black, and the colour of text of whichever theme on a page of Streamlit, whose browser side replaces it.
-TEXT: Final = "#000037"
 
 TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
 # A tint of either page, for what is empty.
 FAINT: Final = "rgba(128, 128, 128, 0.15)"
 
 # Of the ten classes, each with a symbol of its own: Paul Tol's "muted" scheme (2021) with its two reds replaced. Some
-# are too light for a white page, others too dark for a dark one, so that they are drawn with an edge of `TEXT`.
+# are too light for a white page, others too dark for a dark one, so that they are drawn with an edge of `REST`.
 CLASSES: Final = (
     "#332288",
     "#88CCEE",
@@ -56,7 +55,7 @@ CLASS_SYMBOLS: Final = (
 MISTAKE_SYMBOL: Final = "x"
 
 # Captions within pictures, which no theme reaches: they lie on a card of their own, dark like the images.
-CARD: Final = "#14181D"
+CARD: Final = "#222932"
 ON_CARD_TEXT: Final = "#F2F4F7"
 ON_CARD_LABEL: Final = "#5FC3EA"
 ON_CARD_MISTAKE: Final = "#FF6B6B"
@@ -67,7 +66,7 @@ DIVERGING: Final = "RdBu"
 INK: Final = "gray"
 
 # Legible from the back of a classroom.
-TICK_FONT: Final = {"size": 14, "color": TEXT}
+TICK_FONT: Final = {"size": 14}
 
 
 def edged(colour: str, width_px: int) -> list[dict[str, object]]:
@@ -99,6 +98,5 @@ def plain_layout(figure: FigureDraft, title: str, height_px: int = 340) -> None:
             "yanchor": "bottom",
             "x": 1,
             "xanchor": "right",
-            "font": {"color": TEXT},
         },
     )

@@ -22,6 +22,7 @@ from model_lib.datasets.loading import DIGIT_NAMES
 from model_lib.figures import style
 from model_lib.figures.confusion import confusion_matrix
 from tests.support.app_server import PROJECT
+from tests.support.contrast import contrast, rgb
 
 _THEMES: Final = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 _MODES: Final = ("light", "dark")
@@ -33,22 +34,11 @@ _VISIONS: Final = ("normal", "protanomaly", "deuteranomaly", "tritanomaly")
 _LEAST_DISTANCE: Final = 15.0
 
 
-def _rgb(colour: str) -> NDArray[np.float64]:
-    return np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
-
-
-def _contrast(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Returns the contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
-    linear = [np.where(each <= 0.04045, each / 12.92, ((each + 0.055) / 1.055) ** 2.4) for each in (one, other)]
-    darker, lighter = sorted(float(each @ [0.2126, 0.7152, 0.0722]) for each in linear)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def _seen(colour: str, vision: str) -> NDArray[np.float64]:
     if vision == "normal":
-        return _rgb(colour)
+        return rgb(colour)
     space = {"name": "sRGB1+CVD", "cvd_type": vision, "severity": 100}
-    return np.clip(cspace_convert(_rgb(colour), space, "sRGB1"), 0.0, 1.0)
+    return np.clip(cspace_convert(rgb(colour), space, "sRGB1"), 0.0, 1.0)
 
 
 def _distance(one: str, other: str, vision: str) -> float:
@@ -58,7 +48,7 @@ def _distance(one: str, other: str, vision: str) -> float:
 @pytest.mark.parametrize("mode", _MODES)
 @pytest.mark.parametrize("name", _MEANINGS)
 def test_every_meaning_stands_out_from_both_pages(name: str, mode: str) -> None:
-    assert _contrast(_rgb(getattr(style, name)), _rgb(_PAGES[mode])) >= 3.0
+    assert contrast(rgb(getattr(style, name)), rgb(_PAGES[mode])) >= 3.0
 
 
 @pytest.mark.parametrize("vision", _VISIONS)
@@ -73,7 +63,7 @@ def test_each_class_and_a_mistake_have_a_symbol_of_their_own() -> None:
 
 @pytest.mark.parametrize("name", _ON_CARD)
 def test_captions_on_a_card_can_be_read(name: str) -> None:
-    assert _contrast(_rgb(getattr(style, name)), _rgb(style.CARD)) >= 4.5
+    assert contrast(rgb(getattr(style, name)), rgb(style.CARD)) >= 4.5
 
 
 @pytest.mark.parametrize("vision", _VISIONS)
@@ -86,17 +76,17 @@ def test_captions_on_a_card_are_told_apart(vision: str) -> None:
 def test_the_themes_text_and_what_is_red_in_it_can_be_read(mode: str) -> None:
     theme = _THEMES[mode]
     for page in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):
-        caption = 0.6 * _rgb(theme["textColor"]) + 0.4 * _rgb(page)  # Streamlit's captions
-        for colour in (_rgb(theme["textColor"]), caption, _rgb(theme["redTextColor"])):
-            assert _contrast(colour, _rgb(page)) >= 4.5
-    assert _contrast(_rgb(theme["primaryColor"]), _rgb(theme["backgroundColor"])) >= 3.0
+        caption = 0.6 * rgb(theme["textColor"]) + 0.4 * rgb(page)  # Streamlit's captions
+        for colour in (rgb(theme["textColor"]), caption, rgb(theme["redTextColor"])):
+            assert contrast(colour, rgb(page)) >= 4.5
+    assert contrast(rgb(theme["primaryColor"]), rgb(theme["backgroundColor"])) >= 3.0
 
 
 @pytest.mark.parametrize(
     "colour", [style.MISTAKE, style.ON_CARD_MISTAKE, *(_THEMES[mode]["redColor"] for mode in _MODES)]
 )
 def test_red_is_red(colour: str) -> None:
-    _, _, hue = cspace_convert(_rgb(colour), "sRGB1", "JCh")
+    _, _, hue = cspace_convert(rgb(colour), "sRGB1", "JCh")
     red, _, _ = cspace_convert([1.0, 0.0, 0.0], "sRGB1", "JCh")[[2, 0, 1]]
     assert abs((hue - red + 180) % 360 - 180) <= 15
 
@@ -111,13 +101,13 @@ def test_numbers_can_be_read_on_every_cell_of_the_confusion_matrix(mode: str) ->
     counts = np.diag([1000] * 10)
     counts[0, 1:] = [1, 2, 5, 10, 20, 50, 100, 200, 300]
     figure = confusion_matrix(counts, DIGIT_NAMES)
-    page, text = _rgb(_PAGES[mode]), _rgb(_THEMES[mode]["textColor"])
+    page, text = rgb(_PAGES[mode]), rgb(_THEMES[mode]["textColor"])
     for cells in figure.data[:2]:
         (_, empty), (_, full) = cells.colorscale
-        ends = np.array([[*_channels(empty)], [*_rgb(full), 1.0]])
+        ends = np.array([[*_channels(empty)], [*rgb(full), 1.0]])
         for share in np.nan_to_num(np.asarray(cells.z, float)).ravel() / cells.zmax:
             *colour, opacity = (1 - share) * ends[0] + share * ends[1]
-            assert _contrast(opacity * np.array(colour) + (1 - opacity) * page, text) >= 4.5, (cells.name, share)
+            assert contrast(opacity * np.array(colour) + (1 - opacity) * page, text) >= 4.5, (cells.name, share)
 
 
 def _channels(rgba: str) -> NDArray[np.float64]:
@@ -128,10 +118,10 @@ def _channels(rgba: str) -> NDArray[np.float64]:
 @pytest.mark.parametrize("scale", [style.SEQUENTIAL, style.DIVERGING, style.INK])
 def test_a_frame_stands_out_from_every_colour_of_an_image(scale: str) -> None:
     named = {"black": "#000000", "white": "#FFFFFF"}
-    lines = [_rgb(named.get(str(line["color"]), str(line["color"]))) for line in style.edged(style.SELECTION, 4)]
+    lines = [rgb(named.get(str(line["color"]), str(line["color"]))) for line in style.edged(style.SELECTION, 4)]
     for place in np.linspace(0.0, 1.0, 33):
         colour = np.array(plotly.colors.sample_colorscale(scale, [place], colortype="tuple")[0])
-        assert max(_contrast(line, colour) for line in lines) >= 3.0
+        assert max(contrast(line, colour) for line in lines) >= 3.0
 
 
 # Everything that may stand where a colour does, in Python, CSS and JavaScript.

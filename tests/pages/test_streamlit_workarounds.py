@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from model_lib.figures import style
 from tests.support.app_server import PROJECT
 from ui.shared import streamlit_workarounds as workarounds
 
@@ -36,10 +34,6 @@ def test_the_pages_folder_is_ignored_and_without_that_it_is_an_app_of_its_own(mo
     workarounds.ignore_pages_folder()
     PagesManager(str(PROJECT / "app.py"))
     assert not PagesManager.uses_pages_directory
-
-
-def test_the_colour_of_text_in_figures_is_the_one_that_streamlits_page_replaces_by_that_of_its_theme() -> None:
-    assert style.TEXT == GRAY_90
 
 
 def test_a_run_of_a_page_is_seen_by_the_name_of_its_thread() -> None:
