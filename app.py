@@ -1,5 +1,8 @@
 """The app: `streamlit run app.py`. Which pages there are, and what stands beside all of them."""
 
+# Wide enough for the longest title of a page, and for that of the ready-made network.
+_SIDEBAR_PX = 330
+
 
 def main() -> None:
     """Shows the page that the visitor has chosen."""
@@ -8,10 +11,12 @@ def main() -> None:
 
     from ui.shell import sidebar, theme
 
-    st.set_page_config(page_title="See a network learn", page_icon=sidebar.PAGE_ICON, layout="wide")
+    st.set_page_config(
+        page_title="See a network learn", page_icon=sidebar.PAGE_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PX
+    )
     page = st.navigation(
         {
-            "Train": [st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True)],
+            "Train": [st.Page("pages/train.py", title="Train a network", icon=":material/play_circle:", default=True)],
             "Draw": [
                 st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
@@ -23,15 +28,17 @@ def main() -> None:
                 st.Page("pages/see_filters.py", title="Filters", icon=":material/grid_view:"),
                 st.Page(
                     "pages/visualize_features.py",
-                    title="What a filter likes",
-                    icon=":material/favorite:",
+                    title="What activates a filter",
+                    icon=":material/bolt:",
                     url_path="find_favourites",
                 ),
-                st.Page("pages/switch_off_filters.py", title="What a filter is for", icon=":material/toggle_off:"),
-                st.Page("pages/explain_answer.py", title="Why this answer", icon=":material/help:"),
+                st.Page(
+                    "pages/switch_off_filters.py", title="Switch filters off (ablation)", icon=":material/toggle_off:"
+                ),
+                st.Page("pages/explain_answer.py", title="Explain an answer (saliency maps)", icon=":material/help:"),
                 st.Page(
                     "pages/embed_images.py",
-                    title="Where the images lie",
+                    title="Map of images (embedding)",
                     icon=":material/scatter_plot:",
                     url_path="map_images",
                 ),
@@ -42,7 +49,7 @@ def main() -> None:
                     url_path="try_filters",
                 ),
             ],
-            "Mistakes": [st.Page("pages/review_mistakes.py", title="Mistakes", icon=":material/grid_on:")],
+            "Mistakes": [st.Page("pages/review_mistakes.py", title="Review mistakes", icon=":material/grid_on:")],
         },
         expanded=True,
     )

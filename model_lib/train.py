@@ -31,6 +31,7 @@ from model_lib.engine.threads import (
     require_tensorflow_backend,
 )
 from model_lib.environment import RUNS_FOLDER
+from model_lib.number_format import accuracy_text
 from model_lib.runs import create_run, runs_root
 from model_lib.storage.events import EpochEnd, Event, Started, State, Steps
 from model_lib.storage.run import Run, RunError
@@ -124,7 +125,7 @@ class _InterruptHandler:
             self.has_asked = True  # first: the next Ctrl-C may arrive while this one is handled
             with suppress(RunError):
                 self.run.stop()
-                self._tell("Stopping: what was learnt is kept and tested. Press Ctrl-C again to end at once.")
+                self._tell("Stopping: the weights are kept and tested. Press Ctrl-C again to end at once.")
                 return
         # A full disk or a deleted folder must not keep the process alive.
         with suppress(OSError, RunError):
@@ -183,10 +184,12 @@ class _EpochLines:
         if isinstance(event, Started):
             self._epochs = event.epochs
         elif isinstance(event, EpochEnd):
-            line = f"Epoch {event.epoch}/{self._epochs}: loss {event.loss:.4f}, accuracy {event.accuracy:.2%}"
-            if event.validation_loss is not None:
+            line = (
+                f"Epoch {event.epoch}/{self._epochs}: loss {event.loss:.4f}, accuracy {accuracy_text(event.accuracy)}"
+            )
+            if event.validation_loss is not None and event.validation_accuracy is not None:
                 line += f", validation loss {event.validation_loss:.4f}"
-                line += f", validation accuracy {event.validation_accuracy:.2%}"
+                line += f", validation accuracy {accuracy_text(event.validation_accuracy)}"
             _print_now(f"{line}, {event.images_per_second or 0:,.0f} images/s, {event.seconds:.1f} s since the start")
 
     def close(self) -> None:
@@ -208,11 +211,11 @@ def _summary(run: Run, state: State) -> str:
     outcome = run.outcome
     if outcome is None:
         return f"{state} before the first step"
-    line = f"{state} after {outcome.seconds:.1f} s: test accuracy {outcome.test_accuracy:.2%}, "
+    line = f"{state} after {outcome.seconds:.1f} s: test accuracy {accuracy_text(outcome.test_accuracy)}, "
     line += f"test loss {outcome.test_loss:.4f}"
     if outcome.other_test_accuracy is not None:
         title = TEST_SET_TITLES[TEST_SETS[run.config.dataset][1]]
-        line += f"; {title}: {outcome.other_test_accuracy:.2%}"
+        line += f"; {title}: {accuracy_text(outcome.other_test_accuracy)}"
     if state == "finished" and outcome.why:
         line += f" ({outcome.why})"
     return f"{line}\n{outcome.advice}" if outcome.advice else line

@@ -1,15 +1,15 @@
-"""Where the images lie: the test images as the last hidden layer sees them."""
+"""Map of images: the test images by their embeddings, the outputs of the last hidden layer."""
 
 import streamlit as st
 
-from ui.look_inside.embedding import show_places
+from ui.look_inside.embedding import show_map
 from ui.look_inside.network import open_network
 
-st.title("Where the images lie")
+st.title("Map of images (embedding)")
 st.markdown(
-    "The last hidden layer turns each image into a row of numbers. Images with similar rows lie close together here. "
-    "Red crosses are mistakes: look where they lie."
+    "The last hidden layer turns each image into a row of numbers, its embedding. Images with similar embeddings lie "
+    "close together on the map. Red crosses are mistakes: most lie between the groups."
 )
 opened = open_network()
 if opened is not None:
-    show_places(opened)
+    show_map(opened)

@@ -1,16 +1,17 @@
-"""Why this answer: which parts of the image speak for a digit."""
+"""Explain an answer: the pixels that the score of a class depends on, by three methods."""
 
 import streamlit as st
 
-from ui.look_inside.attribution import show_reasons
+from ui.look_inside.attribution import show_explanations
 from ui.look_inside.network import choose_image, open_network
 from ui.look_inside.selection import write_address
 from ui.shared import image_picker as image_sheet
 
-st.title("Why this answer")
+st.title("Explain an answer (saliency maps)")
 st.markdown(
-    "Three ways to ask which part of the image counts: **Grad-CAM** adds up the feature maps that speak for the digit, "
-    "**saliency** asks how much each pixel could change the score, **occlusion** hides each part and looks again."
+    "Three methods show which part of the image the score of a digit depends on: **Grad-CAM** adds up the feature maps "
+    "that raise the score, **saliency** is the gradient of the score with respect to each pixel, **occlusion** hides "
+    "each part of the image and measures how far the probability falls."
 )
 write_address()
 image = choose_image()
@@ -19,4 +20,4 @@ if image is None:
 image_sheet.show()
 opened = open_network()
 if opened is not None:
-    show_reasons(opened, image)
+    show_explanations(opened, image)

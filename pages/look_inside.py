@@ -32,15 +32,15 @@ with image_part:
         st.stop()
 views, maps = opened.layers.views, opened.layers.read(image.pixels)
 with answer:
-    show_answer(views, maps, dataset_of(opened.run).class_names)
+    show_answer(views, maps, dataset_of(opened.run).class_names, image.label)
 
 with network_part:
     st.header("The network")
     show_network(opened, image, maps)
     if not any(view.kind == "Conv2D" for view in views):
         st.info(
-            "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are bars: "
-            "each unit adds up all its inputs.",
+            "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are "
+            "shown as bars: each unit is a weighted sum of all its inputs.",
             icon=":material/info:",
         )
 with layer_part:

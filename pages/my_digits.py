@@ -1,4 +1,4 @@
-"""My digits: what the visitor has drawn and labelled, and how well the chosen network reads it."""
+"""My digits: what the visitor has drawn and labelled, and the chosen network's accuracy on it."""
 
 import streamlit as st
 
@@ -12,16 +12,16 @@ collection = own_collection()
 show_deletion(collection)
 if len(collection):
     st.markdown(
-        "Your own handwriting, as a network sees it. This browser finds it again by itself; on another device this "
-        "page's address leads to it."
+        "Your own digits, as 28 x 28 pixels. This browser finds them again by itself; on another device this page's "
+        "address leads to them."
     )
     digits = collection.digits()
     wrong = show_score(selected_run(), digits)
     show_digits(collection, digits, wrong)
 else:
     st.info(
-        "Nothing here yet. Draw a digit, then say which one you meant: it is kept, and you will see how well a network "
-        "reads your handwriting.",
+        "Nothing here yet. Draw a digit, then choose its label: it is kept, and you will see the accuracy of a network "
+        "on your handwriting.",
         icon=":material/draw:",
     )
 st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")

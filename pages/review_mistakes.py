@@ -4,7 +4,7 @@ import streamlit as st
 
 from model_lib.datasets.loading import DatasetError, class_names
 from model_lib.storage.run import RunError
-from ui.mistakes.calibration import show_certainty
+from ui.mistakes.calibration import show_calibration
 from ui.mistakes.classes import show_classes
 from ui.mistakes.evaluations import evaluated
 from ui.mistakes.gallery import show_first_image_button, show_gallery
@@ -20,7 +20,7 @@ from ui.shared.scrolling import apply_scroll
 from ui.shared.selection import selected_run
 from ui.shared.visit import mirrored
 
-st.title("Mistakes")
+st.title("Review mistakes")
 for problem in take_problems():
     st.warning(problem, icon=":material/link_off:")
 
@@ -70,7 +70,7 @@ with images:
     elif view == "writers":
         show_writers(evaluation, found.stamp)
     elif view == "certainty":
-        show_certainty(evaluation)
+        show_calibration(evaluation)
     elif view == "labels":
         show_doubtful_labels(evaluation, data, found.stamp)
     else:

@@ -1,4 +1,4 @@
-"""Filters: what the convolutions look for, and how that came about."""
+"""Filters: the weights of the convolutions, at any epoch of the training."""
 
 import streamlit as st
 
@@ -8,8 +8,8 @@ from ui.look_inside.weights import show_filters
 
 st.title("Filters")
 st.markdown(
-    "A filter is a small table of numbers that moves over the image. "
-    "Blue numbers look for ink, red ones for its absence."
+    "A filter is a small table of weights that moves over its input. Where a weight is positive (blue), ink raises the "
+    "output; where it is negative (red), ink lowers it."
 )
 write_address()
 opened = open_network()

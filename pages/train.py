@@ -10,7 +10,7 @@ from ui.train.run_view import show_run
 from ui.train.settings_form import choose_settings, in_words
 from ui.train.start import RUN_CONTAINER, start
 
-st.title("Train")
+st.title("Train a network")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
 row = st.container(horizontal=True, vertical_alignment="bottom")
 with row:

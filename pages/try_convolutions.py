@@ -1,4 +1,4 @@
-"""Random filters: what a convolution does, before any network has learnt anything."""
+"""Random filters: what a convolution does, without a trained network."""
 
 import streamlit as st
 
@@ -8,8 +8,8 @@ from ui.shared import image_picker as image_sheet
 
 st.title("Random filters")
 st.markdown(
-    "A convolution moves a small table of numbers over the image. At each place it multiplies, adds up, and writes one "
-    "number. No network is needed to see that."
+    "A convolution moves a filter, a small table of weights, over the image. At each place it multiplies the pixels by "
+    "the weights and adds the products up: one number of the feature map. No network is needed to see that."
 )
 image = choose_image()
 if image is None:

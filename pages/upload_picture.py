@@ -1,4 +1,4 @@
-"""Upload a picture: a photograph or a file with a digit or a number on it is framed and read like a drawing."""
+"""Upload a picture: a photograph or a file of digits is preprocessed and classified like a drawing."""
 
 import streamlit as st
 

@@ -1,14 +1,17 @@
-"""What a filter likes: the test images that excite it most, and an image made for it."""
+"""What activates a filter: the test images with its strongest activations, and an image that maximises it."""
 
 import streamlit as st
 
-from ui.look_inside.feature_visualization import show_favourites
+from ui.look_inside.feature_visualization import show_strongest_activations
 from ui.look_inside.network import open_network
 from ui.look_inside.selection import write_address
 
-st.title("What a filter likes")
-st.markdown("The test images that excite a filter most, with the place in each, and an image made for it alone.")
+st.title("What activates a filter")
+st.markdown(
+    "The test images with the strongest activations of a filter, the place in each framed, and an image that maximises "
+    "the filter."
+)
 write_address()
 opened = open_network()
 if opened is not None:
-    show_favourites(opened)
+    show_strongest_activations(opened)

@@ -27,6 +27,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.interpretability",
     "model_lib.layers",
     "model_lib.networks",
+    "model_lib.number_format",
     "model_lib.predictions",
     "model_lib.pretrained",
     "model_lib.runs",
@@ -37,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.files": set(),
     "model_lib.environment": set(),
     "model_lib.divergence": set(),
+    "model_lib.number_format": set(),
     "model_lib.datasets": {"model_lib.environment", "model_lib.files"},
     "model_lib.config": {"model_lib.datasets"},
     "model_lib.networks": {"model_lib.config", "model_lib.datasets"},
@@ -68,6 +70,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.divergence",
         "model_lib.files",
         "model_lib.inference",
+        "model_lib.number_format",
         "model_lib.predictions",
         "model_lib.storage",
     },
@@ -78,6 +81,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.evaluation",
         "model_lib.interpretability",
         "model_lib.layers",
+        "model_lib.number_format",
         "model_lib.storage",
     },
     "model_lib.training": {
@@ -87,6 +91,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.engine",
         "model_lib.environment",
         "model_lib.evaluation",
+        "model_lib.number_format",
         "model_lib.storage",
     },
     "model_lib.pretrained": {
@@ -107,6 +112,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.datasets",  # what the test sets are called
         "model_lib.engine",
         "model_lib.environment",
+        "model_lib.number_format",
         "model_lib.runs",
         "model_lib.storage",
         "model_lib.training",

@@ -33,6 +33,18 @@ def _page_titles() -> set[str]:
     return {ast.literal_eval(keyword.value) for call in calls for keyword in call.keywords if keyword.arg == "title"}
 
 
+def test_no_heading_of_the_navigation_repeats_its_only_page() -> None:
+    tree = ast.parse((PROJECT / "app.py").read_text(encoding="utf-8"))
+    call = next(
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and "navigation" in ast.unparse(node.func)
+    )
+    headings = {ast.literal_eval(key): pages for key, pages in zip(call.args[0].keys, call.args[0].values, strict=True)}
+    assert list(headings) == ["Train", "Draw", "Look inside", "Mistakes"]
+    alone = {heading: ast.unparse(pages.elts[0]) for heading, pages in headings.items() if len(pages.elts) == 1}
+    assert alone
+    assert [heading for heading, page in alone.items() if f"title='{heading}'" in page] == []
+
+
 def test_the_readme_is_read_in_two_minutes() -> None:
     assert len(README.splitlines()) <= _LONGEST_README
 

@@ -123,8 +123,8 @@ def test_another_data_set_is_learnt_whole_and_both_tests_are_printed(runs: Path)
     run = _only_run(runs)
     assert (run.config.dataset, run.config.training_images) == ("pen_digits", 4_996)
     assert run.outcome is not None
-    assert f"test accuracy {run.outcome.test_accuracy:.2%}" in ended.stdout
-    assert f"MNIST's test images: {run.outcome.other_test_accuracy:.2%}" in ended.stdout
+    assert f"test accuracy {100 * run.outcome.test_accuracy:.2f} %" in ended.stdout
+    assert f"MNIST's test images: {100 * run.outcome.other_test_accuracy:.2f} %" in ended.stdout
 
 
 def test_a_terminal_shows_a_bar(runs: Path) -> None:

@@ -85,9 +85,58 @@ PHRASES = (
     "the whole story in a line",
 )
 
-
-# The plain title of a page, so banned in the library only.
-LIBRARY_PHRASE = "Where the images lie"
+# Banned in whatever a visitor reads; the glossary says, in quotes, what stands in their place.
+VISITOR_PHRASES = (
+    "by heart",
+    "comes along",
+    "coffee break",
+    "excites",
+    "favourites",
+    "filters that never answer",
+    "image made for it",
+    "Keras computed",
+    "Laid out by",
+    "Learning rate over time",
+    "learns nothing",
+    "may refuse",
+    "misread",
+    "networks say",
+    "of all differences",
+    "Other habits of writing",
+    "Out of the queue",
+    "people it learnt from",
+    "read as",
+    "read right",
+    "reminds the network",
+    "slope of the score",
+    "softmax shares out",
+    "speak for",
+    "speak of",
+    "The worst confusions",
+    "What a filter is for",
+    "What a filter likes",
+    "What it saw",
+    "Where the images lie",
+    "Why this answer",
+    "wired to",
+)
+# Common words that are private only as a whole label.
+VISITOR_LABELS = frozenset(
+    [
+        "10 x 10",
+        "as it says",
+        "Certainty",
+        "Confusions and images",
+        "endless",
+        "Framing",
+        "makes",
+        "ONNX Runtime computed",
+        "Patience, epochs",
+        "stays",
+        "Why, or why not",
+        "Winner",
+    ]
+)
 
 
 @cache
@@ -133,8 +182,42 @@ def test_no_private_phrase_comes_back(phrase: str) -> None:
     assert [str(file.relative_to(PROJECT)) for file in _files() if phrase.lower() in _text(file)] == []
 
 
-def test_a_pages_title_is_no_description_of_a_library_module() -> None:
-    assert [file.name for file in _inside("model_lib") if LIBRARY_PHRASE.lower() in _text(file)] == []
+@cache
+def _shown_texts() -> dict[str, tuple[str, ...]]:
+    """Returns what a visitor may read, by file: string literals that are no docstrings, scripts, README, changelog."""
+    shown = {name: ((PROJECT / name).read_text(encoding="utf-8"),) for name in ("README.md", "CHANGELOG.md")}
+    shown |= {file.name: (file.read_text(encoding="utf-8"),) for file in (PROJECT / "ui").rglob("*.js")}
+    for file in _files():
+        if file.relative_to(PROJECT).parts[0] in ("app.py", "pages", "ui", "model_lib"):
+            shown[str(file.relative_to(PROJECT))] = tuple(_literals(_tree(file)))
+    return shown
+
+
+def _literals(tree: ast.Module) -> list[str]:
+    """Returns the string literals of a module but docstrings; values within an f-string as {}."""
+    passed_over: set[int] = set()
+    found = []
+    for node in ast.walk(tree):  # from the outside to the inside
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            passed_over.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            passed_over |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
+            found.append("".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed_over:
+            found.append(node.value)
+    return found
+
+
+@pytest.mark.parametrize("phrase", VISITOR_PHRASES)
+def test_no_private_phrase_is_shown_to_a_visitor(phrase: str) -> None:
+    pattern = re.compile(rf"\b{re.escape(phrase)}\b", re.IGNORECASE)
+    found = {file: [text for text in texts if pattern.search(text)] for file, texts in _shown_texts().items()}
+    assert {file: texts for file, texts in found.items() if texts} == {}
+
+
+def test_no_private_label_is_shown_to_a_visitor() -> None:
+    found = {file: VISITOR_LABELS & set(texts) for file, texts in _shown_texts().items()}
+    assert {file: texts for file, texts in found.items() if texts} == {}
 
 
 def test_the_engine_names_its_functions_and_attributes_by_the_fields_terms() -> None:
@@ -162,6 +245,13 @@ def test_the_glossary_names_every_banned_word() -> None:
     glossary = set(re.findall(r"`([^`]+)`", _GLOSSARY.read_text(encoding="utf-8")))
     banned = IDENTIFIERS | ENGINE_DEFINITIONS | ENGINE_ATTRIBUTES | INTERPRETABILITY_ATTRIBUTES
     assert banned - glossary == set()
+
+
+def test_the_glossary_quotes_only_words_that_no_visitor_reads() -> None:
+    rows = [line for line in _GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("| **")]
+    quoted = {word for row in rows for word in re.findall(r'"([^"]+)"', re.split(r"(?<!\\)\|", row)[-2])}
+    assert quoted
+    assert quoted - set(VISITOR_PHRASES) - VISITOR_LABELS == set()
 
 
 def test_the_glossary_has_each_term_once_with_three_columns() -> None:

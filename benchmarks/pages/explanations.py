@@ -1,6 +1,6 @@
 """A class asks why: python -m benchmarks.pages.explanations --visitors 30 --rounds 3
 
-Each visitor opens "Why this answer" for an image of their own, all within three seconds; when all have their saliency
+Each visitor opens "Explain an answer" for an image of their own, all within three seconds; when all have their saliency
 maps the next ones come. What is timed is from the request for the page to the message with that map, over real visits
 to a server whose worker processes are ready.
 """

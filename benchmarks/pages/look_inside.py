@@ -28,7 +28,7 @@ from tests.support.chromium import chromium
 _PRESET = "mnist_cnn"
 _QUIET_MS = 1500
 # Notes when a click came, when a chart or a number changed last, and when the picture did in which each layer stands
-# with its maps and with how much it learns.
+# with its maps and with how many weights it has.
 _OBSERVER = """
 window.clicked = window.changed = window.mapped = 0;
 const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric]";
@@ -38,7 +38,7 @@ watch((changes) => {
   const touched = new Set([...changed].map(partOf).filter((part) => part));
   if (!touched.size) return;
   window.changed = performance.now();
-  const isLayers = (part) => /(numbers|learns nothing)/.test(part.textContent);
+  const isLayers = (part) => /( weights)/.test(part.textContent);
   if ([...touched].some(isLayers)) window.mapped = window.changed;
 });
 document.addEventListener("mousedown", () => { window.clicked = performance.now(); }, true);
@@ -61,9 +61,9 @@ def _on_screen(rounds: int) -> list[tuple[str, str, str, str]]:
         run = _untrained_run(server.runs)
         page = measured_page(browser, _OBSERVER)
         page.goto(server.url)
-        page.get_by_role("heading", name="Train", exact=True).wait_for(timeout=WAIT_MS)
+        page.get_by_role("heading", name="Train a network", exact=True).wait_for(timeout=WAIT_MS)
         page.goto(f"{server.url}/look_inside?run={run.id}&layer=conv2d_2&filter=5")
-        page.get_by_text("ONNX Runtime computed").wait_for(timeout=WAIT_MS)
+        page.get_by_text("check by ONNX Runtime").wait_for(timeout=WAIT_MS)
         page.wait_for_timeout(15_000)  # the server makes itself warm in the background
         images = [_after(page, lambda: _next_image(page)) for _ in range(rounds + 1)][1:]
         clicks = [_after(page, lambda place=place: _click_pixel(page, place)) for place in range(rounds + 1)][1:]

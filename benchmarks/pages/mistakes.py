@@ -58,7 +58,7 @@ const points = (place) => {
 };
 watch(() => {
   if (points(0)) note("chart");
-  if (points(0) && document.querySelector("h1")?.innerText === "Mistakes") note("matrix");
+  if (points(0) && document.querySelector("h1")?.innerText === "Review mistakes") note("matrix");
   if (points(1)) note("sheet");
   if (window.awaited !== null && "click" in window.moments) {
     const title = [...document.querySelectorAll("h3")].some((each) => each.innerText === window.awaited.title);
@@ -133,11 +133,11 @@ def _visits_and_clicks(
 
 def _open_from_the_menu(page: Page) -> float:
     """Goes to the Train page and back to this one; returns the time of the way back, to the matrix."""
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_role("heading", name="Train", exact=True).wait_for()
+    page.get_by_role("link", name="Train a network", exact=True).click()
+    page.get_by_role("heading", name="Train a network", exact=True).wait_for()
     page.wait_for_timeout(2000)
     forget_moments(page)
-    page.get_by_role("link", name="Mistakes", exact=True).click()
+    page.get_by_role("link", name="Review mistakes", exact=True).click()
     time_ms = moment_ms(page, "matrix", since="click")
     wait_for(page, "sheet")
     page.wait_for_timeout(1000)
@@ -160,7 +160,7 @@ def _bare_page(browser: Browser, rounds: int) -> list[float]:
 
 
 def _click(page: Page, place: int, cell: list[int], images: int) -> float:
-    title = f"{cell[0]} read as {cell[1]}: {images} mistake{'s' if images > 1 else ''}"
+    title = f"{cell[0]} predicted as {cell[1]}: {images} mistake{'s' if images > 1 else ''}"
     page.evaluate("(awaited) => { window.awaited = awaited; window.moments = {}; }", {"title": title, "images": images})
     box = page.locator("[data-testid=stPlotlyChart]").first.locator(".scatterlayer .point").nth(place).bounding_box()
     assert box is not None

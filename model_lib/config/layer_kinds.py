@@ -100,7 +100,7 @@ LAYER_KINDS: Final[Mapping[str, LayerKind]] = {
     for kind in (
         LayerKind(
             name="Conv2D",
-            help="moves small filters over the image and marks where each one fits",
+            help="moves small filters over the image: each gives a feature map of where it fits",
             reads="window",
             output_shape=lambda layer, shape: (*after_window(layer, shape), layer.filters),
             options=("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
@@ -128,7 +128,7 @@ LAYER_KINDS: Final[Mapping[str, LayerKind]] = {
         ),
         LayerKind(
             name="Dropout",
-            help="switches off a random share of the values while training, against learning by heart",
+            help="switches off a random share of the values while training, against overfitting",
             reads="number",
             output_shape=lambda layer, shape: shape,
             options=("rate",),
@@ -138,7 +138,7 @@ LAYER_KINDS: Final[Mapping[str, LayerKind]] = {
         ),
         LayerKind(
             name="BatchNormalization",
-            help="brings the values to a mean of 0 and a spread of 1, which makes learning faster",
+            help="normalises the values to mean 0 and standard deviation 1, which makes training faster",
             reads="number",
             output_shape=lambda layer, shape: shape,
             parameters=lambda layer, shape: (4 * shape[-1], 2 * shape[-1]),
@@ -147,7 +147,7 @@ LAYER_KINDS: Final[Mapping[str, LayerKind]] = {
         ),
         LayerKind(
             name="Activation",
-            help="bends the values, so that layers can do more than one layer",
+            help="applies a nonlinear function, so that several layers can do more than one",
             reads="number",
             output_shape=lambda layer, shape: shape,
             options=("activation",),
@@ -169,7 +169,7 @@ LAYER_KINDS: Final[Mapping[str, LayerKind]] = {
         ),
         LayerKind(
             name="Dense",
-            help="wires every number to every unit",
+            help="connects every number to every unit by a weight",
             reads="units",
             output_shape=lambda layer, shape: (*shape[:-1], layer.units),
             options=("units", "activation", "use_bias"),

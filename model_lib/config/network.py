@@ -64,15 +64,22 @@ class LayerSpec:
     """
 
     kind: str
-    filters: int = setting(32, range=(1, 512))
-    kernel_size: int = setting(3, range=(1, 28))
-    pool_size: int = setting(2, range=(1, 28))
-    strides: int | None = setting(None, range=(1, 28), placeholder="usual")
-    padding: Padding = setting("valid")
-    units: int = setting(128, range=(1, 4096))
-    rate: float = setting(0.25, range=(0.0, 0.95), step=0.05)
-    activation: Activation = setting("relu")
-    use_bias: bool = setting(True)
+    filters: int = setting(32, range=(1, 512), help="How many filters: each gives one feature map.")
+    kernel_size: int = setting(3, range=(1, 28), help="Height and width of each filter, in pixels.")
+    pool_size: int = setting(2, range=(1, 28), help="Height and width of the block that becomes one number.")
+    strides: int | None = setting(
+        None,
+        range=(1, 28),
+        placeholder="usual",
+        help="Pixels from one output to the next; usual: 1, or the block of a pooling.",
+    )
+    padding: Padding = setting("valid", help="At the border: valid makes the image smaller, same adds zeros around it.")
+    units: int = setting(128, range=(1, 4096), help="How many outputs the layer has.")
+    rate: float = setting(
+        0.25, range=(0.0, 0.95), step=0.05, help="Share of the values that are set to zero in training."
+    )
+    activation: Activation = setting("relu", help="The function applied at the end; relu makes negative values zero.")
+    use_bias: bool = setting(True, help="Whether a learnt number is added before the activation.")
 
     def options(self) -> dict[str, Any]:
         """Returns the options that this kind of layer reads, by name."""

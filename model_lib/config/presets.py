@@ -76,7 +76,7 @@ _PRESETS: Final = (
         (_FLATTEN, _DENSE, _dropout(0.2)),
         config=TrainingConfig(validation="none", batch_size=32, epochs=5),
         title="Dense network",
-        description="The first network of most tutorials: every pixel is wired to 128 units.",
+        description="The first network of most tutorials: every pixel is connected to 128 units.",
         source="published: 97.7 % on the test set after 5 epochs",
     ),
     _preset(
@@ -158,9 +158,9 @@ _PRESETS: Final = (
             label_smoothing=0.1,
             precision="float32",
         ),
-        title="Reads handwriting",
-        description="The network that answers on the Draw page from the start: batch normalisation, a one-cycle "
-        "learning rate and images that are turned, bent and redrawn each time.",
+        title="Handwriting network",
+        description="The layers of the ready-made network: batch normalisation, a one-cycle learning rate and images "
+        "that are turned, bent and redrawn each time.",
         source="this project: `python -m model_lib.pretrained`, figures in model_lib/pretrained/provenance.json",
     ),
     _preset(
@@ -185,7 +185,7 @@ _PRESETS: Final = (
             epochs=1,
             label_smoothing=0.1,
         ),
-        title="Lightning",
+        title="Fast network",
         description="Learns in one epoch what others learn in many: pooling comes early, batch normalisation and a "
         "learning rate that rises and falls make large steps possible.",
         source="this project, after github.com/tuomaso/train_mnist_fast: docs/performance.md",
@@ -216,7 +216,7 @@ _PRESETS: Final = (
             augmentation="gentle",
             label_smoothing=0.05,
         ),
-        title="Champion",
+        title="Best network",
         description="Few parameters, every image moved and turned anew in every epoch: what six minutes can reach.",
         source="this project: docs/performance.md",
     ),

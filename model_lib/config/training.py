@@ -77,7 +77,7 @@ class TrainingConfig:
         group="images",
         label="Data set",
         choices=TITLES,
-        help="What the network learns to tell apart: digits, or clothes. 20 people drew the pen digits on a tablet.",
+        help="What the network is trained on: digits, or clothes. 20 people drew the pen digits on a tablet.",
     )
     # The first ones, validation images included.
     training_images: int = setting(
@@ -86,19 +86,19 @@ class TrainingConfig:
         label="Training images",
         range=(_FEWEST_IMAGES, max(TRAINING_IMAGES.values())),
         step=1000,
-        help="Fewer images: faster, and the network learns them by heart instead of learning digits.",
+        help="Fewer images: faster, but the network overfits: it fits these images and makes mistakes on new ones.",
     )
     validation: Validation = setting(
         "last",
         group="images",
         label="Validation on",
         choices={"last": "the last part of the training images", "test": "the test images", "none": "none"},
-        help="Images that the network never learns from, to see how it does on new ones after every epoch.",
+        help="Images that it is not trained on, to measure loss and accuracy on new ones after every epoch.",
     )
     validation_share: float = setting(
         0.2,
         group="images",
-        label="Share held out, per cent",
+        label="Validation share, per cent",
         range=(0.01, 0.9),
         is_share=True,
         step=5,
@@ -124,7 +124,7 @@ class TrainingConfig:
         group="steps",
         label="Learning rate",
         range=(1e-7, 100.0),
-        help="How far each step goes. Too small: slow. Too large: the loss jumps about or explodes.",
+        help="How far each step goes. Too small: slow. Too large: the loss jumps about or grows (divergence).",
     )
     momentum: float = setting(
         0.9,
@@ -151,7 +151,7 @@ class TrainingConfig:
         range=(0.0, 0.9999),
         step=0.01,
         used_if=lambda config: config.optimizer == "adam",
-        help="Over how many steps Adam measures how strongly each weight is pulled about: higher, longer.",
+        help="Over how many steps Adam averages the squared gradient of each weight: higher, longer.",
     )
     weight_decay: float = setting(
         0.0,
@@ -159,15 +159,15 @@ class TrainingConfig:
         label="Weight decay",
         range=(0.0, 1.0),
         step=0.001,
-        help="How strongly all weights shrink at each step, so that none grows without need (decoupled, as in AdamW).",
+        help="How strongly all weights shrink at each step, against overfitting (decoupled, as in AdamW).",
     )
     # One cycle: L. Smith, N. Topin, "Super-Convergence", 2018.
     schedule: Schedule = setting(
         "constant",
         group="steps",
-        label="Learning rate over time",
-        choices={"constant": "stays", "one_cycle": "one cycle: up, then down"},
-        help="Whether the learning rate stays, or rises and then falls to almost nothing.",
+        label="Learning-rate schedule",
+        choices={"constant": "constant", "one_cycle": "one cycle: up, then down"},
+        help="Whether the learning rate is constant, or rises and then falls to almost nothing.",
     )
     batch_size: int = setting(
         32,
@@ -192,17 +192,17 @@ class TrainingConfig:
     target_measure: Measure = setting(
         "training",
         group="end",
-        label="taken on the images for",
+        label="Accuracy measured on",
         used_if=lambda config: config.target_accuracy is not None,
-        help="Which accuracy that is: on the training images or on the validation images.",
+        help="Which accuracy must be reached: on the training or on the validation images.",
     )
     patience: int | None = setting(
         None,
         group="end",
-        label="Patience, epochs",
+        label="Early stopping (patience), epochs",
         range=(1, 50),
-        placeholder="endless",
-        help="Training ends when the validation loss has not improved for this many epochs (early stopping).",
+        placeholder="off",
+        help="Training ends when the validation loss has not improved for this many epochs.",
     )
     time_limit_seconds: float | None = setting(
         None,
@@ -216,9 +216,9 @@ class TrainingConfig:
     seed: int = setting(
         1,
         group="steps",
-        label="Seed",
+        label="Random seed",
         range=(0, 2**31 - 1),
-        help="Random seed: the same one gives the same first weights and the same order of images.",
+        help="Same seed, same result: it sets the first weights and the order of the images.",
     )
     augmentation: str = setting(
         "none",
@@ -230,18 +230,18 @@ class TrainingConfig:
     augmentation_strength: float = setting(
         1.0,
         group="images",
-        label="How far it is moved and bent, per cent",
+        label="Augmentation strength, per cent",
         range=(0.0, 2.0),
         is_share=True,
         step=10,
         used_if=lambda config: config.augmentation != "none",
-        help="Half as far as the recipe has it, as far, or up to twice as far.",
+        help="How far images are moved and bent: 100 as the recipe has it, 50 half as far, 200 twice as far.",
     )
     # None: `extra_strokes` of the recipe, on ones and sevens alone.
     allographs: float | None = setting(
         None,
         group="images",
-        label="Other habits of writing, per cent",
+        label="Other forms of 0, 1, 7, 9 (allographs), per cent",
         range=(0.0, 1.0),
         is_share=True,
         step=10,
@@ -253,7 +253,7 @@ class TrainingConfig:
     broken_strokes: float = setting(
         0.0,
         group="images",
-        label="Pen that skips, per cent",
+        label="Gaps in strokes, per cent",
         range=(0.0, 1.0),
         is_share=True,
         step=10,
@@ -263,11 +263,11 @@ class TrainingConfig:
     tremor_px: float = setting(
         0.0,
         group="images",
-        label="How shaky the hand is, pixels",
+        label="Tremor of the pen, pixels",
         range=(0.0, 1.5),
         step=0.1,
         used_if=_is_handwriting,
-        help="How far the pen trembles beside its way, in pixels of the 28 x 28 that the network sees.",
+        help="How far the pen trembles beside its path, in pixels of the 28 x 28 image.",
     )
     label_smoothing: float = setting(
         0.0,
@@ -275,7 +275,7 @@ class TrainingConfig:
         label="Label smoothing",
         range=(0.0, 0.5),
         step=0.05,
-        help="How much certainty is taken off the right answer, so that the network stays modest.",
+        help="How much of the label's probability goes to the other classes, so that the confidence stays lower.",
     )
     # The name of a visitor's folder of digits; the form offers it as a data set.
     own_digits: str = setting(
@@ -287,9 +287,9 @@ class TrainingConfig:
     precision: Precision = setting(
         "auto",
         group="more",
-        label="Numbers in convolutions",
-        choices={"auto": "whichever is faster", "float32": "32 bits (float32)", "bfloat16": "16 bits (bfloat16)"},
-        help="16-bit numbers are faster for convolutions where the processor has them; auto takes them there.",
+        label="Precision of convolutions",
+        choices={"auto": "automatic: the faster one", "float32": "32 bits (float32)", "bfloat16": "16 bits (bfloat16)"},
+        help="16-bit numbers make convolutions faster where the processor has them; automatic measures it.",
     )
 
     @property

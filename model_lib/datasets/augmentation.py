@@ -77,7 +77,7 @@ class Recipe:
 
 
 _HANDWRITING: Final = Recipe(
-    "Turned, leaned, bent, drawn with thinner or thicker pens, then framed like MNIST: other people's hands.",
+    "Turned, leaned, bent, drawn with thinner or thicker pens, then centred like MNIST: other people's handwriting.",
     rotation_degrees=15,
     shear=0.25,
     stretch=0.2,

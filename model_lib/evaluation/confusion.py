@@ -43,9 +43,9 @@ class Confusion:
     count: int
 
     def in_words(self, names: Sequence[str]) -> str:
-        """Returns a sentence for the page, e.g. "4 read as 9: 6 times"."""
-        times = "once" if self.count == 1 else f"{self.count} times"
-        return f"{names[self.label]} read as {names[self.prediction]}: {times}"
+        """Returns a sentence for the page, e.g. "4 predicted as 9: 6 times"."""
+        times = "once" if self.count == 1 else f"{self.count:,} times"
+        return f"{names[self.label]} predicted as {names[self.prediction]}: {times}"
 
 
 def confusion_counts(evaluation: Evaluation) -> NDArray[np.int64]:

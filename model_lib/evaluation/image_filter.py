@@ -67,8 +67,8 @@ class ImageFilter:
 # The three galleries of the published programs.
 PUBLISHED: Final[Mapping[str, ImageFilter]] = {
     "All mistakes": ImageFilter(),
-    "10 x 10": ImageFilter(mistakes_only=False, sort="index", per_page=100, captions="predictions"),
-    "5 x 5": ImageFilter(mistakes_only=False, sort="index", per_page=25, captions="labels"),
+    "100 images": ImageFilter(mistakes_only=False, sort="index", per_page=100, captions="predictions"),
+    "25 images": ImageFilter(mistakes_only=False, sort="index", per_page=25, captions="labels"),
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from model_lib.datasets.loading import CLASSES
 from model_lib.divergence import diverged
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
+from model_lib.number_format import accuracy_text
 
 # Cross-entropy of the uniform prediction, ln 10. Well above it, the optimisation has diverged.
 CHANCE_LOSS: Final = math.log(CLASSES)
@@ -29,7 +30,7 @@ def advice(evaluation: Evaluation, loss: float, rate: float) -> str | None:
     if evaluation.accuracy > accuracy_interval(commonest, images)[1]:
         return None
     seen = (
-        f"{evaluation.accuracy:.2%} of the test images are read right, no more than by a network that always gives "
+        f"the test accuracy is {accuracy_text(evaluation.accuracy)}, no more than that of a network that always gives "
         "the same answer"
     )
     if loss > _DIVERGED_LOSS:

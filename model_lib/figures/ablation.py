@@ -23,18 +23,18 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
         names: class names.
     """
     figure = FigureDraft()
-    for accuracy, name, colour in ((baseline, "as it is", DATA), (ablated, "switched off", COMPARISON)):
+    for accuracy, name, colour in ((baseline, "all filters on", DATA), (ablated, "switched off", COMPARISON)):
         figure.add_bar(
             x=list(names),
-            y=accuracy.by_class,
+            y=100 * accuracy.by_class,
             name=name,
             marker={"color": colour},
-            hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
+            hovertemplate="%{x}: %{y:.2f} %<extra>" + name + "</extra>",
         )
     changes = ablated.by_class - baseline.by_class
     figure.add_scatter(
         x=list(names),
-        y=[1.0] * len(names),
+        y=[100.0] * len(names),
         text=[f"{100 * change:+.1f}" if abs(change) >= 0.0005 else "" for change in changes],
         mode="text",
         textposition="top center",
@@ -42,8 +42,8 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
         showlegend=False,
         hoverinfo="skip",
     )
-    plain_layout(figure, "Read right, by label, and the change in points", 420)
+    plain_layout(figure, "Accuracy by label, and its change", 420)
     figure.update_layout(legend={"x": 0, "xanchor": "left", "font": {"size": 16}}, margin={"t": 90})
     figure.update_xaxes(title={"text": "label"}, type="category")
-    figure.update_yaxes(title={"text": "share read right"}, tickformat=".0%", range=[0.0, 1.12])
+    figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", range=[0, 112])
     return figure.build()

@@ -64,8 +64,8 @@ def layers_figure(layers: Sequence[tuple[LayerView, LayerOutput]], chosen: str |
 
 def _parameters(view: LayerView) -> str:
     if view.parameters >= 1_000_000:
-        return f"{view.parameters / 1e6:.2f} M numbers"
-    return f"{view.parameters:,} numbers" if view.parameters else "learns nothing"
+        return f"{view.parameters / 1e6:.2f} M weights"
+    return f"{view.parameters:,} weights" if view.parameters else "no weights"
 
 
 def _tile(output: NDArray[np.float32]) -> NDArray[np.float32]:

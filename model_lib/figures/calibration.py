@@ -15,30 +15,34 @@ def reliability_diagram(calibration: Calibration) -> go.Figure:
     """Draws accuracy over confidence; a perfectly calibrated network lies on the dashed diagonal."""
     figure = FigureDraft()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name="as it says", line={"color": REST, "dash": "dash"}, hoverinfo="skip"
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        name="perfectly calibrated",
+        line={"color": REST, "dash": "dash"},
+        hoverinfo="skip",
     )
     filled = calibration.counts > 0
-    middles = (calibration.edges[:-1] + calibration.edges[1:]) / 2
+    edges = 100 * calibration.edges
+    middles = (edges[:-1] + edges[1:]) / 2
     figure.add_bar(
         x=middles[filled],
-        y=calibration.accuracies[filled],
-        width=(calibration.edges[1] - calibration.edges[0]) * 0.94,
-        name="as it is",
+        y=100 * calibration.accuracies[filled],
+        width=(edges[1] - edges[0]) * 0.94,
+        name="this network",
         marker={"color": DATA},
-        customdata=list(zip(calibration.counts[filled], calibration.confidences[filled], strict=True)),
+        customdata=list(zip(calibration.counts[filled], 100 * calibration.confidences[filled], strict=True)),
         text=[f"{count:,}" for count in calibration.counts[filled]],
         textposition="outside",
         textangle=-90,
         cliponaxis=False,
-        hovertemplate="%{customdata[0]:,} images<br>mean confidence %{customdata[1]:.1%}<br>read right %{y:.1%}"
-        "<extra></extra>",
+        hovertemplate="%{customdata[0]:,} images<br>mean confidence %{customdata[1]:.1f} %<br>"
+        "accuracy %{y:.2f} %<extra></extra>",
     )
     plain_layout(figure, "Calibration", 440)
     figure.update_layout(margin={"t": 90})
-    figure.update_xaxes(title={"text": "confidence"}, tickformat=".0%", range=[0, 1.02])
-    figure.update_yaxes(
-        title={"text": "share read right"}, tickformat=".0%", range=[0, 1.19], tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]
-    )
+    figure.update_xaxes(title={"text": "confidence"}, ticksuffix=" %", range=[0, 102])
+    figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", range=[0, 119], dtick=20)
     return figure.build()
 
 
@@ -46,25 +50,25 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
     """Draws the accuracy on the accepted images over the rejection rate, with a marker at one point."""
     figure = FigureDraft()
     figure.add_scatter(
-        x=[each.rate for each in curve],
-        y=[each.accuracy for each in curve],
-        customdata=[(each.threshold, each.mistakes) for each in curve],
+        x=[100 * each.rate for each in curve],
+        y=[100 * each.accuracy for each in curve],
+        customdata=[(100 * each.threshold, each.mistakes) for each in curve],
         mode="lines",
-        name="accuracy of the answers",
+        name="accuracy on the images that are left",
         line={"color": DATA, "width": 3},
-        hovertemplate="refuses %{x:.1%}, below a confidence of %{customdata[0]:.1%}<br>right %{y:.2%}, "
-        "%{customdata[1]} mistakes left<extra></extra>",
+        hovertemplate="rejected: %{x:.1f} %, below a confidence of %{customdata[0]:.1f} %<br>"
+        "accuracy %{y:.2f} %, %{customdata[1]:,} mistakes left<extra></extra>",
     )
     figure.add_scatter(
-        x=[chosen.rate],
-        y=[chosen.accuracy],
+        x=[100 * chosen.rate],
+        y=[100 * chosen.accuracy],
         mode="markers",
         name="chosen",
         marker={"size": 14, "color": SELECTION, "line": {"color": REST, "width": 1}},
         hoverinfo="skip",
     )
-    plain_layout(figure, "Accuracy when it may refuse", 440)
+    plain_layout(figure, "Accuracy after rejecting uncertain answers", 440)
     figure.update_layout(margin={"t": 90})
-    figure.update_xaxes(title={"text": "share of images refused, the least certain first"}, tickformat=".0%")
-    figure.update_yaxes(title={"text": "share of the answers that are right"}, tickformat=".1%")
+    figure.update_xaxes(title={"text": "images rejected, the least confident first"}, ticksuffix=" %")
+    figure.update_yaxes(title={"text": "accuracy on the images that are left"}, ticksuffix=" %")
     return figure.build()

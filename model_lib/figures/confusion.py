@@ -15,6 +15,7 @@ from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import FAINT, LABEL, MISTAKE, SELECTION, TICK_FONT, TRANSPARENT, plain_layout
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets, add_frame
 from model_lib.layers.receptive_field import Box
+from model_lib.number_format import accuracy_text, percent
 
 Unit = Literal["images", "per cent"]
 
@@ -64,7 +65,7 @@ def confusion_matrix(
     cells = [(int(label), int(prediction)) for label, prediction in np.argwhere(counts)]
     x, y = [names[prediction] for _, prediction in cells], [names[label] for label, _ in cells]
     # Not the text of the heatmaps: its contrast would be to their colours on white.
-    words = [f"{counts[cell]}" if unit == "images" else f"{fractions[cell]:.1%}" for cell in cells]
+    words = [f"{counts[cell]:,}" if unit == "images" else f"{100 * fractions[cell]:.1f}" for cell in cells]
     figure.add_scatter(x=x, y=y, text=words, mode="text", textfont=TICK_FONT, hoverinfo="skip", showlegend=False)
     add_click_targets(
         figure,
@@ -72,8 +73,8 @@ def confusion_matrix(
         y,
         cells,
         [
-            f"{names[label]} read as {names[prediction]}: {counts[label, prediction]:,} images, "
-            f"{fractions[label, prediction]:.2%} of the row"
+            f"label {names[label]}, predicted {names[prediction]}: {counts[label, prediction]:,} images, "
+            f"{percent(fractions[label, prediction], 2)} of the row"
             for label, prediction in cells
         ],
     )
@@ -98,19 +99,20 @@ def mistakes_by_writer(metrics: Sequence[WriterMetrics]) -> go.Figure:
     figure = FigureDraft()
     figure.add_bar(
         x=[f"person {each.writer}" for each in metrics],
-        y=[1 - each.accuracy for each in metrics],
+        y=[100 * (1 - each.accuracy) for each in metrics],
         marker={"color": MISTAKE, "pattern": {"shape": "/"}},
         customdata=[each.writer for each in metrics],
         text=[f"{each.mistakes}" for each in metrics],
         textposition="outside",
         cliponaxis=False,
         hovertext=[
-            f"person {each.writer}: {each.accuracy:.1%} read right, {each.mistakes} of {each.images} images wrong"
+            f"person {each.writer}: accuracy {accuracy_text(each.accuracy)}, "
+            f"{each.mistakes} of {each.images} images wrong"
             for each in metrics
         ],
         hoverinfo="text",
     )
     plain_layout(figure, "Mistakes by person", 420)
     figure.update_xaxes(title={"text": "who drew the digits"}, fixedrange=True)
-    figure.update_yaxes(title={"text": "share of mistakes"}, tickformat=".0%", rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(title={"text": "mistakes (error rate)"}, ticksuffix=" %", rangemode="tozero", fixedrange=True)
     return figure.build()

@@ -18,7 +18,7 @@ Axis = Literal["steps", "epochs"]
 # A network that has learnt nothing begins at ln 10 = 2.3, the cross-entropy of the uniform prediction, or little above.
 _USUAL_LOSS: Final = 3.0
 # The ranges in which good networks differ.
-_ZOOMED: Final[dict[Measure, list[float]]] = {"loss": [0.0, 0.5], "accuracy": [0.9, 1.0]}
+_ZOOMED: Final[dict[Measure, list[float]]] = {"loss": [0.0, 0.5], "accuracy": [90.0, 100.0]}
 
 
 def training_curve(history: History, measure: Measure, over: Axis, end: float, is_zoomed: bool = False) -> go.Figure:
@@ -39,13 +39,16 @@ def training_curve(history: History, measure: Measure, over: Axis, end: float, i
     """
     scale = 1.0 if over == "steps" else 1.0 / history.steps_per_epoch
     figure = FigureDraft()
+    unit = 100.0 if measure == "accuracy" else 1.0
     steps, values = history.curve(measure)
-    figure.add_scatter(x=steps * scale, y=values, mode="lines", name="training", line={"color": DATA, "width": 2})
+    figure.add_scatter(
+        x=steps * scale, y=unit * values, mode="lines", name="training", line={"color": DATA, "width": 2}
+    )
     epochs, validated = history.epoch_curve(f"validation_{measure}")
     if len(epochs):
         figure.add_scatter(
             x=epochs * history.steps_per_epoch * scale,
-            y=validated,
+            y=unit * validated,
             mode="lines+markers",
             name="validation",
             line={"color": COMPARISON, "width": 3, "dash": "dot"},
@@ -55,10 +58,10 @@ def training_curve(history: History, measure: Measure, over: Axis, end: float, i
     # Room for the tool bar above the legend, also on narrow charts.
     figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 70, "t": 80, "b": 60})
     # Plotly lays a chart out twice wherever an axis may ask for more margin, and a live chart is drawn often.
-    figure.update_xaxes(title={"text": over}, range=[0, end], automargin=False)
+    figure.update_xaxes(title={"text": over}, range=[0, end], separatethousands=True, automargin=False)
     if measure == "accuracy":
-        whole = [0.0, 1.0]
-        figure.update_yaxes(title={"text": "share of images read right"}, tickformat=".0%", automargin=False)
+        whole = [0.0, 100.0]
+        figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", hoverformat=".2f", automargin=False)
     else:
         whole = [0.0, _top_of_loss(np.concatenate([values, validated]))]
         figure.update_yaxes(title={"text": "cross-entropy"}, automargin=False)

@@ -38,7 +38,7 @@ def projection_figure(
     figure = FigureDraft()
     is_mistake = predictions != labels
     hovers = np.array(
-        [f"test image {at}: {names[labels[at]]}, read as {names[predictions[at]]}" for at in range(len(points))]
+        [f"test image {at}: label {names[labels[at]]}, predicted {names[predictions[at]]}" for at in range(len(points))]
     )
     for label, name in enumerate(names):
         dot = {"size": 6, "symbol": CLASS_SYMBOLS[label], "color": CLASSES[label], "opacity": 0.75, "line": _EDGE}

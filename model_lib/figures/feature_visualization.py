@@ -42,7 +42,7 @@ def top_patches_figures(
     """
     tiles = patches[first : first + TILES_PER_PAGE]
     units = list(range(first, first + len(tiles)))
-    hovers = [f"filter {unit}: {top.values[unit, 0]:.2f}" for unit in units]
+    hovers = [f"filter {unit}: activation {top.values[unit, 0]:.2f}" for unit in units]
     grid = TileGrid(tiles, [str(unit) for unit in units], title, hovers, units, chosen=chosen - first)
     return [tile_grid_figure(part, ColourScale(INK, 0.0, 255.0)) for part in split_grid(grid)]
 
@@ -55,7 +55,12 @@ def top_activations_figure(
     captions = [f"{value:.2f}" for value in top.values[unit]]
     hovers = [f"test image {index}, label {labels[index]}" for index in indices]
     grid = TileGrid(
-        images[indices], captions, f"Filter {unit}: its {len(indices)} favourites", hovers, indices.tolist(), columns=3
+        images[indices],
+        captions,
+        f"Filter {unit}: its {len(indices)} strongest activations",
+        hovers,
+        indices.tolist(),
+        columns=3,
     )
     frames = []
     for number, box in enumerate(top.boxes[unit]):

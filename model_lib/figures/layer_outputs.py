@@ -51,7 +51,7 @@ def feature_map_figures(
     captions = [f"{unit} ✕" if unit in dead else str(unit) for unit in shown]
     hovers = [
         f"map {unit}: {tile.min():.2f} to {tile.max():.2f}"
-        + (", dead" if unit in dead else ", silent for this image" if np.ptp(tile) == 0.0 else "")
+        + (", dead" if unit in dead else ", constant for this image" if np.ptp(tile) == 0.0 else "")
         for unit, tile in zip(shown, tiles, strict=True)
     ]
     grid = TileGrid(tiles, captions, title, hovers, list(shown), chosen=chosen - first)

@@ -115,7 +115,7 @@ def products_figure(
     figure = FigureDraft()
     gap = 0.06
     places = {"": (0.0, 1.0), "2": (1.0 + gap, 1.0), "3": (0.0, 0.0)}
-    tables = (("What it saw", patch), ("x the filter", kernel), (f"= products, sum {total:.3f}", products))
+    tables = (("input patch", patch), ("x filter (weights)", kernel), (f"= products, sum {total:.3f}", products))
     layout: dict[str, object] = {}
     for (name, (left, row)), (title, numbers) in zip(places.items(), tables, strict=True):
         is_signed = bool(numbers.min() < 0.0) or name != ""

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import INK, LABEL, MISTAKE, REST, SELECTION, SEQUENTIAL, colour_scale, edged, plain_layout
+from model_lib.figures.style import (
+    FAINT,
+    INK,
+    LABEL,
+    MISTAKE,
+    PREDICTION,
+    REST,
+    SELECTION,
+    SEQUENTIAL,
+    colour_scale,
+    edged,
+    plain_layout,
+)
+from model_lib.number_format import percent, probability_text
+
+# Where the column of percentages ends, on the axis of the bars.
+_PERCENTAGES_END: Final = 126
+_HALF_BAR: Final = 0.32
+# Behind each bar, as long as a probability of 100 %.
+_TRACK: Final = {"fillcolor": FAINT, "line": {"width": 0}}
 
 
 def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[str], chosen: int) -> go.Figure:
@@ -28,58 +48,89 @@ def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[
     figure.add_heatmap(
         x=moments,
         y=list(names),
-        z=probabilities.T,
+        z=100 * probabilities.T,
         zmin=0,
-        zmax=1,
+        zmax=100,
         colorscale=colour_scale(SEQUENTIAL),
-        colorbar={"title": {"text": "probability"}, "tickformat": ".0%"},
-        hovertemplate="moment %{x}, %{y}: %{z:.1%}<extra></extra>",
+        colorbar={"title": {"text": "probability"}, "ticksuffix": " %"},
+        hovertemplate="moment %{x}, %{y}: %{z:.1f} %<extra></extra>",
     )
     for line in edged(SELECTION, 4):
         figure.add_shape(type="line", x0=chosen + 1, x1=chosen + 1, y0=0, y1=1, xref="x", yref="y domain", line=line)
-    plain_layout(figure, "What the network thought while it was drawn", 340)
+    plain_layout(figure, "Probabilities while it was drawn", 340)
     figure.update_xaxes(title={"text": "moment"}, fixedrange=True)
-    figure.update_yaxes(
-        title={"text": "digit" if _are_digits(names) else "class"}, type="category", dtick=1, fixedrange=True
-    )
+    figure.update_yaxes(title={"text": _axis_of(names)}, type="category", dtick=1, fixedrange=True)
     return figure.build()
 
 
-def _are_digits(names: Sequence[str]) -> bool:
-    return all(name.isdecimal() for name in names)
+def _axis_of(names: Sequence[str]) -> str:
+    return "digit" if all(name.isdecimal() for name in names) else "class"
 
 
-def labelled_probability_bars(probabilities: NDArray[np.float32], names: Sequence[str], label: int) -> go.Figure:
-    """Draws the probabilities as horizontal bars: the label, a wrong prediction (hatched), the others.
+def probability_bars(
+    probabilities: NDArray[Any], names: Sequence[str], label: int | None = None, title: str = ""
+) -> go.Figure:
+    """Draws a network's ten probabilities as the panel of the Draw page does: a bar and a percentage for each class.
 
     Args:
         probabilities: (10,) 0 to 1.
         names: class names.
-        label: ground truth.
+        label: ground truth, whose bar has its colour; that of a wrong prediction is hatched. None if it is unknown.
+        title: of the figure.
     """
     prediction = int(probabilities.argmax())
+    is_mistake = label not in (None, prediction)
     colours = [REST] * len(names)
-    colours[prediction] = MISTAKE
-    colours[label] = LABEL
-    hatches = ["/" if place == prediction != label else "" for place in range(len(names))]
+    colours[prediction] = MISTAKE if is_mistake else PREDICTION
+    if label is not None:
+        colours[label] = LABEL
+    hatches = ["/" if is_mistake and place == prediction else "" for place in range(len(names))]
+    texts = [probability_text(probability) for probability in probabilities.tolist()]
     figure = FigureDraft()
     figure.add_bar(
         y=list(names),
-        x=probabilities,
+        x=100 * probabilities,
         orientation="h",
         marker={"color": colours, "pattern": {"shape": hatches}},
-        text=[_percent(probability) for probability in probabilities],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{x:.4%}<extra></extra>",
+        hovertext=[
+            f"{name}: {percent(probability, 4)}" for name, probability in zip(names, probabilities, strict=True)
+        ],
+        hoverinfo="text",
     )
-    plain_layout(figure, "", 360)
-    figure.update_layout(margin={"t": 10})
+    # In a column at the right, where they are compared more easily than at the ends of the bars.
+    figure.add_scatter(
+        y=list(names),
+        x=[_PERCENTAGES_END] * len(names),
+        text=[_emphasised(text, place == prediction) for place, text in enumerate(texts)],
+        mode="text",
+        textposition="middle left",
+        textfont={"size": 16},
+        hoverinfo="skip",
+    )
+    for place in range(len(names)):
+        figure.add_shape(type="rect", x0=0, x1=100, y0=place - _HALF_BAR, y1=place + _HALF_BAR, layer="below", **_TRACK)
+    plain_layout(figure, title, 370 if title else 340)
+    figure.update_layout(margin={"t": 40 if title else 10}, showlegend=False, dragmode=False, bargap=1 - 2 * _HALF_BAR)
     figure.update_xaxes(
-        title={"text": "probability"}, tickformat=".0%", range=[0, 1.15], tickvals=[0, 0.25, 0.5, 0.75, 1]
+        title={"text": "probability"},
+        ticksuffix=" %",
+        dtick=50,
+        range=[0, _PERCENTAGES_END],
+        fixedrange=True,
     )
-    figure.update_yaxes(title={"text": "class"}, type="category", autorange="reversed")
+    figure.update_yaxes(
+        title={"text": _axis_of(names)},
+        type="category",
+        tickvals=list(names),
+        ticktext=[_emphasised(name, place == prediction) for place, name in enumerate(names)],
+        autorange="reversed",
+        fixedrange=True,
+    )
     return figure.build()
+
+
+def _emphasised(text: str, is_bold: bool) -> str:
+    return f"<b>{text}</b>" if is_bold else text
 
 
 def large_image(pixels: NDArray[np.uint8], height_px: int = 360) -> go.Figure:
@@ -103,9 +154,3 @@ def large_image(pixels: NDArray[np.uint8], height_px: int = 360) -> go.Figure:
     figure.update_xaxes(title={"text": "column"}, constrain="domain", range=[-0.5, 27.5], showgrid=False)
     figure.update_yaxes(title={"text": "row"}, scaleanchor="x", range=[27.5, -0.5], constrain="domain", showgrid=False)
     return figure.build()
-
-
-def _percent(probability: float) -> str:
-    if probability >= 0.001:
-        return f"{probability:.1%}"
-    return "< 0.1%" if probability > 0 else "0"

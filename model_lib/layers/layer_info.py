@@ -60,7 +60,7 @@ class LayerView:
     @property
     def size(self) -> str:
         """The output's shape in words: "24 x 24 x 64"."""
-        return " x ".join(str(side) for side in self.shape)
+        return " x ".join(f"{side:,}" for side in self.shape)
 
 
 @dataclass(frozen=True)

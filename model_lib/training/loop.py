@@ -21,6 +21,7 @@ from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.outcome import advice
+from model_lib.number_format import accuracy_text
 from model_lib.storage.checkpoints import (
     Position,
     TrainingState,
@@ -286,8 +287,8 @@ class _Training:
             accuracy = end.accuracy if config.target_measure == "training" else end.validation_accuracy
             if accuracy is not None and accuracy > config.target_accuracy:
                 return (
-                    f"the {config.target_measure} accuracy of {accuracy:.2%} exceeds the wanted "
-                    f"{config.target_accuracy:.2%}"
+                    f"the {config.target_measure} accuracy of {accuracy_text(accuracy)} exceeds the wanted "
+                    + accuracy_text(config.target_accuracy)
                 )
         if config.patience is not None and self._epochs_without_gain >= config.patience:
             return f"the validation loss has not improved for {config.patience} epochs"

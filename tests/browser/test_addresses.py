@@ -11,7 +11,9 @@ from tests.support.app_server import AppServer
 
 
 @pytest.mark.parametrize(
-    ("address", "title"), [("draw", "Draw"), ("find_favourites", "What a filter likes")], ids=["page", "renamed page"]
+    ("address", "title"),
+    [("draw", "Draw"), ("find_favourites", "What activates a filter")],
+    ids=["page", "renamed page"],
 )
 def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link_to_an_inner_page(
     page: Page, tmp_path: Path, address: str, title: str

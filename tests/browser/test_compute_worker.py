@@ -13,14 +13,14 @@ def test_a_worker_killed_in_the_middle_of_a_saliency_map_is_explained_and_the_ma
     page: Page, own_server: AppServer
 ) -> None:
     page.goto(f"{own_server.url}/explain_answer?run=pretrained")
-    expect(page.get_by_text("The network reads 7")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_text("Prediction: 7")).to_be_visible(timeout=_LONG_MS)
     chart = page.get_by_test_id("stPlotlyChart").filter(has_text="Saliency")
     expect(chart).to_be_visible(timeout=_LONG_MS)
     worker = own_server.compute_worker()
     worker.suspend()  # so that it is killed in the middle, however fast it is
-    page.get_by_role("combobox", name="Why, or why not").click()
+    page.get_by_role("combobox", name="Explain the score of").click()
     page.get_by_role("option", name="3 (").click()
-    expect(page.get_by_text("Computing the slope of the score")).to_be_visible()
+    expect(page.get_by_text("Computing the gradient of the score")).to_be_visible()
     worker.kill()
     expect(page.get_by_text("ended unexpectedly and is being started again").first).to_be_visible()
     expect(chart).to_be_visible(timeout=_LONG_MS)

@@ -80,7 +80,7 @@ def test_clicks_views_and_downloads_of_the_mistakes_work_under_the_policy(page: 
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_url(re.compile("label=0"))
-    for view in ("One image", "Class by class", "Certainty", "Doubtful labels"):
+    for view in ("One image", "Class by class", "Calibration", "Doubtful labels"):
         page.get_by_test_id("stMain").get_by_role("radio", name=view).click()
         _settle(page)
         expect(page.get_by_test_id("stPlotlyChart").or_(page.get_by_test_id("stDataFrame")).first).to_be_visible()
@@ -132,7 +132,7 @@ def test_what_comes_from_elsewhere_is_blocked_and_the_watch_over_all_these_tests
     page = new_page(browser)
     watch = PolicyWatch(page.context)
     page.goto(app_url)
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Train a network", exact=True)).to_be_visible()
     watch.check()
     assert page.evaluate(_ASK_ELSEWHERE)
     for directive in ("img-src", "script-src-elem", "connect-src", "blocked eval"):

@@ -74,7 +74,7 @@ def draw(page: Page, digit: int, left: float = 0.1, top: float = 0.1, size: floa
 
 
 def answer_of(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"^\d, \d+\.\d% sure(, or \d \(\d+\.\d%\))?$"))
+    return page.get_by_text(re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))
 
 
 def expect_answer(page: Page, digit: int) -> None:
@@ -123,8 +123,8 @@ def test_a_changed_pen_leaves_the_drawing_alone(draw_page: Page) -> None:
 def test_the_drawing_survives_a_visit_to_another_page(draw_page: Page) -> None:
     draw(draw_page, 4)
     expect_answer(draw_page, 4)
-    draw_page.get_by_role("link", name="Train", exact=True).click()
-    expect(draw_page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    draw_page.get_by_role("link", name="Train a network", exact=True).click()
+    expect(draw_page.get_by_role("heading", name="Train a network", exact=True)).to_be_visible()
     draw_page.get_by_role("link", name="Draw", exact=True).click()
     expect_answer(draw_page, 4)
     # And one can go on drawing: the last stroke is taken back, the first is still there.
@@ -140,7 +140,7 @@ def test_one_sees_what_the_network_sees(draw_page: Page) -> None:
     draw_page.get_by_text("What the network sees").click()
     for title in ("Resized", "Centred by its box", "Centred by its mass", "Redrawn with MNIST's pen"):
         expect(draw_page.get_by_role("img", name=title)).to_be_visible()
-    expect(draw_page.get_by_text(re.compile(r"^\d, \d+% sure$"))).to_have_count(4)
+    expect(draw_page.get_by_text(re.compile(r"^\d, \d+\.\d % sure$"))).to_have_count(4)
 
 
 def test_a_kept_digit_appears_among_ones_own(draw_page: Page) -> None:

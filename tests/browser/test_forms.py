@@ -70,7 +70,7 @@ def test_a_box_of_a_layer_keeps_what_was_entered_and_one_message_names_it(
     expect(field).to_have_value("49")
 
 
-@pytest.mark.parametrize("label", ["Training images", "Batch size", "Epochs", "Seed"])
+@pytest.mark.parametrize("label", ["Training images", "Batch size", "Epochs", "Random seed"])
 def test_a_box_of_a_setting_keeps_what_was_entered_and_one_message_names_it(
     page: Page, app_url: str, label: str
 ) -> None:

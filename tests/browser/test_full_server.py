@@ -66,7 +66,7 @@ def _try_again_soon(page: Page, url: str) -> None:
 
 
 def _expect_the_app(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=_UNTIL_FREE_MS)
+    expect(page.get_by_role("heading", name="Train a network", exact=True)).to_be_visible(timeout=_UNTIL_FREE_MS)
 
 
 def _dialog(page: Page) -> Locator:

@@ -74,7 +74,7 @@ def test_a_click_leads_from_the_network_to_a_layer_a_map_and_a_pixel(page: Page,
     expect(_chart(page, "MaxPooling 1, map 3")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "MaxPooling 1, map 3"), 2 * 7 + 4)
     expect(page).to_have_url(re.compile("pixel=2-4"))
-    expect(_metric(page, "ONNX Runtime computed")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
+    expect(_metric(page, "check by ONNX Runtime")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
     expect(_metric(page, "The largest")).to_have_text(f"{outputs['max_pooling2d_1'][2, 4, 3]:.4f}")
     expect(page).to_have_url(re.compile("layer=max_pooling2d_1.*filter=3"))
 
@@ -84,7 +84,7 @@ def test_another_pixel_has_another_arithmetic(page: Page, app_url: str, run: Run
     _open(page, app_url, "look_inside", "Look inside", run, "&layer=conv2d_2&filter=1")
     for row, column in ((0, 0), (4, 2), (3, 3)):
         _click(page, _chart(page, "Conv2D 2, map 1"), row * 5 + column)
-        expect(_metric(page, "ONNX Runtime computed")).to_have_text(f"{outputs[row, column, 1]:.4f}")
+        expect(_metric(page, "check by ONNX Runtime")).to_have_text(f"{outputs[row, column, 1]:.4f}")
 
 
 def test_an_image_is_chosen_by_a_click_in_a_sheet_and_kept_on_the_next_page(page: Page, app_url: str, run: Run) -> None:
@@ -92,29 +92,31 @@ def test_an_image_is_chosen_by_a_click_in_a_sheet_and_kept_on_the_next_page(page
     page.get_by_text("Choose from a sheet").click()
     _click(page, _chart(page, "Click an image"), 17)
     expect(_chart(page, "Test image 17, label 7")).to_be_visible(timeout=_LONG_MS)
-    page.get_by_role("link", name="Why this answer").click()
-    expect(page.get_by_role("heading", name="Why this answer")).to_be_visible(timeout=_LONG_MS)
-    expect(page.get_by_label("Test image, 0 to 9,999")).to_have_value("17")
+    page.get_by_role("link", name="Explain an answer (saliency maps)").click()
+    expect(page.get_by_role("heading", name="Explain an answer")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_role("spinbutton", name="Test image, 0 to 9999")).to_have_value("17")
     expect(_chart(page, "Occlusion")).to_be_visible(timeout=_LONG_MS)
 
 
-def test_a_filter_is_chosen_by_its_patch_and_its_favourites_appear(page: Page, app_url: str, run: Run) -> None:
-    _open(page, app_url, "find_favourites", "What a filter likes", run)
-    _click(page, _chart(page, "what excites each filter most"), 4)
-    expect(_chart(page, "Filter 4: its 9 favourites")).to_be_visible(timeout=_LONG_MS)
-    expect(_chart(page, "Made for filter 4")).to_be_visible(timeout=_LONG_MS)
-    _click(page, _chart(page, "Filter 4: its 9 favourites"), 2)
-    expect(page.get_by_text("is now the one that all pages speak of")).to_be_visible(timeout=_LONG_MS)
+def test_a_filter_is_chosen_by_its_patch_and_its_strongest_activations_appear(
+    page: Page, app_url: str, run: Run
+) -> None:
+    _open(page, app_url, "find_favourites", "What activates a filter", run)
+    _click(page, _chart(page, "Conv2D 1: strongest activations"), 4)
+    expect(_chart(page, "Filter 4: its 9 strongest activations")).to_be_visible(timeout=_LONG_MS)
+    expect(_chart(page, "Maximises filter 4")).to_be_visible(timeout=_LONG_MS)
+    _click(page, _chart(page, "Filter 4: its 9 strongest activations"), 2)
+    expect(page.get_by_text("is now the chosen image on all pages")).to_be_visible(timeout=_LONG_MS)
 
 
-def test_switching_off_a_filter_reads_the_test_images_again(page: Page, app_url: str, run: Run) -> None:
-    _open(page, app_url, "switch_off_filters", "What a filter is for", run)
-    expect(_metric(page, "As it is")).to_be_visible(timeout=_LONG_MS)
-    page.get_by_role("button", name="All").click()
+def test_switching_off_a_filter_tests_the_network_again(page: Page, app_url: str, run: Run) -> None:
+    _open(page, app_url, "switch_off_filters", "Switch filters off (ablation)", run)
+    expect(_metric(page, "All filters on")).to_be_visible(timeout=_LONG_MS)
+    page.get_by_role("button", name="All", exact=True).click()
     expect(page.get_by_text("Nothing is switched off yet")).to_be_hidden(timeout=_LONG_MS)
     digit = _answer_without_the_first_filters()
     share = (load_dataset("mnist").test.labels == digit).mean()
-    expect(_metric(page, "Switched off")).to_have_text(f"{share:.2%}", timeout=_LONG_MS)
+    expect(_metric(page, "Switched off")).to_have_text(f"{100 * share:.2f} %", timeout=_LONG_MS)
 
 
 def _answer_without_the_first_filters() -> int:
@@ -126,7 +128,7 @@ def _answer_without_the_first_filters() -> int:
 
 
 def test_a_point_of_the_map_shows_its_image(page: Page, app_url: str, run: Run) -> None:
-    _open(page, app_url, "map_images", "Where the images lie", run)
+    _open(page, app_url, "map_images", "Map of images (embedding)", run)
     chart = _chart(page, "2,000 test images")
     expect(chart.locator(".scatterlayer .point").first).to_be_attached(timeout=_LONG_MS)
     before = page.url
@@ -152,23 +154,23 @@ def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run
     expect(page.get_by_test_id("stPlotlyChart").filter(has_text="9.00")).to_have_count(1)
 
 
-@pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "two_conv", "the one that comes along"])
+@pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "two_conv", "the ready-made one"])
 def test_each_network_can_be_looked_into(name: str, page: Page, app_url: str, runs_folder: Path) -> None:
     run = finished_run(PRESETS[name], runs_folder) if name in PRESETS else None
     _open(page, app_url, "look_inside", "Look inside", run)
-    expect(_metric(page, "ONNX Runtime computed")).to_be_visible(timeout=_LONG_MS)
+    expect(_metric(page, "check by ONNX Runtime")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "Output"), 0)
     expect(page).to_have_url(re.compile("layer="))
 
 
 _PAGES_WITH_A_PICTURE = {
-    "Look inside": "The answer",
+    "Look inside": "Prediction",
     "Filters": "filters, 3 x 3",
-    "What a filter likes": "Filter 0: its 9 favourites",
-    "What a filter is for": "Read right",
-    "Why this answer": "Occlusion",
-    "Where the images lie": "2,000 test images",
-    "Random filters": "16 maps",
+    "What activates a filter": "Filter 0: its 9 strongest activations",
+    "Switch filters off (ablation)": "Accuracy by label",
+    "Explain an answer (saliency maps)": "Occlusion",
+    "Map of images (embedding)": "2,000 test images",
+    "Random filters": "16 feature maps",
 }
 
 
@@ -182,12 +184,12 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
     draw(page, 4)
     # The answer stands before the page has the drawing; its own part, only afterwards.
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=_LONG_MS)
-    expect(page.get_by_text(re.compile(r"^\d, \d+\.\d% sure(, or \d \(\d+\.\d%\))?$"))).to_have_count(
+    expect(page.get_by_text(re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))).to_have_count(
         1, timeout=_LONG_MS
     )
     for title, picture in _PAGES_WITH_A_PICTURE.items():
         page.get_by_role("link", name=title, exact=True).click()
-        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=_LONG_MS)
+        expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=_LONG_MS)
         expect(_chart(page, picture)).to_be_visible(timeout=_LONG_MS)
         expect(page.get_by_test_id("stAlert").filter(has_text="could not")).to_have_count(0)
     expect(_chart(page, "My drawing")).to_be_visible()
@@ -199,7 +201,7 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
     expect(page.get_by_role("heading", name="What the network sees")).to_be_visible(timeout=_LONG_MS)
     page.get_by_role("link", name="Look inside", exact=True).click()
     expect(_chart(page, "My picture")).to_be_visible(timeout=_LONG_MS)
-    expect(_metric(page, "ONNX Runtime computed")).to_be_visible(timeout=_LONG_MS)
+    expect(_metric(page, "check by ONNX Runtime")).to_be_visible(timeout=_LONG_MS)
 
 
 def _train_a_network_of_ones_own(page: Page, url: str) -> None:

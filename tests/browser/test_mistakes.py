@@ -34,7 +34,7 @@ def evaluation(run: Run) -> Evaluation:
 
 def _open(page: Page, url: str, run: Run, address: str = "") -> None:
     page.goto(f"{url}/review_mistakes?run={run.id}{address}")
-    expect(page.get_by_role("heading", name="Mistakes", exact=True)).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_role("heading", name="Review mistakes", exact=True)).to_be_visible(timeout=_LONG_MS)
 
 
 def _targets(page: Page, place: int) -> Locator:
@@ -72,7 +72,7 @@ def test_a_click_on_a_cell_leads_to_its_images_to_one_of_them_and_inside(
     expect(_targets(page, 1)).to_have_count(25, timeout=_LONG_MS)
 
     _click(page, _targets(page, 0).nth(_cell(evaluation, label, prediction)))
-    expect(page.get_by_role("heading", name=f"{label} read as {prediction}: {count} mistakes")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{label} predicted as {prediction}: {count} mistakes")).to_be_visible()
     expect(_targets(page, 1)).to_have_count(count)
     assert f"label={label}" in page.url
 
@@ -80,8 +80,8 @@ def test_a_click_on_a_cell_leads_to_its_images_to_one_of_them_and_inside(
     surest_first = wrong[np.argsort(-evaluation.probabilities[wrong, prediction], kind="stable")]
     _click(page, _targets(page, 1).nth(1))
     expect(page.get_by_role("heading", name=f"Test image {surest_first[1]}")).to_be_visible()
-    expect(page.get_by_text(f"Label {label}, read as {prediction}")).to_be_visible()
-    expect(page.get_by_text("The training images nearest to this one")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_test_id("stMarkdown").get_by_text(f"Label {label}, predicted {prediction}")).to_be_visible()
+    expect(page.get_by_text("The training images whose embedding")).to_be_visible(timeout=_LONG_MS)
 
     if not (PROJECT / "pages" / "look_inside.py").exists():
         return

@@ -40,7 +40,7 @@ def test_a_newcomer_presses_one_button_and_sees_a_network_learn(page: Page, app_
     first = _curve(page).get_attribute("d")
     expect(_curve(page)).not_to_have_attribute("d", first or "", timeout=_LONG_MS)
     # To the end: in the middle of the cycle, at the largest learning rate, the accuracy may lie at 74 %.
-    expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"9[7-9]\.\d\d%"), timeout=_LONG_MS)
+    expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"9[7-9]\.\d\d %"), timeout=_LONG_MS)
     # Loss and accuracy, in training and in validation.
     expect(page.locator(".scatterlayer .js-line")).to_have_count(4)
 
@@ -49,7 +49,7 @@ def test_five_quick_clicks_start_one_training_whose_curves_come_into_view(page: 
     page.set_viewport_size({"width": 1400, "height": 700})
     page.goto(own_server.url)
     start_button(page).click(click_count=5, delay=40)
-    expect(page.get_by_role("heading", name="Lightning")).to_be_in_viewport(timeout=_LONG_MS)
+    expect(page.get_by_role("heading", name="Fast network")).to_be_in_viewport(timeout=_LONG_MS)
     expect(_curve(page)).to_be_attached(timeout=_LONG_MS)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
@@ -69,12 +69,12 @@ def test_the_dense_network_reads_97_per_cent_after_two_epochs(page: Page, app_ur
     enter(page, "Epochs", "2")
     open_fold(page, "More settings")
     # At a constant rate two epochs end at 96.9 % on average, in plain Keras too; one cycle makes the most of them.
-    choose(page, "Learning rate over time", "one cycle: up, then down")
+    choose(page, "Learning-rate schedule", "one cycle: up, then down")
     enter(page, "Learning rate", "0.003")
     start_button(page).click()
     value = _metric(page, "Test accuracy")
     expect(value).to_be_visible(timeout=_LONG_MS)
-    assert float(value.inner_text().rstrip("%")) >= 97.0
+    assert float(value.inner_text().rstrip(" %")) >= 97.0
 
 
 def test_a_run_can_be_paused_resumed_and_stopped_and_survives_a_reload(
@@ -103,10 +103,10 @@ def test_a_second_run_waits_in_the_queue_and_the_page_says_where(page: Page, app
     _start_long_run(page, app_url)
     running = page.url
     open_fold(page, "More settings")
-    enter(page, "Seed", "2")  # the very same training is not started twice
+    enter(page, "Random seed", "2")  # the very same training is not started twice
     start_button(page).click()
-    expect(page.get_by_role("button", name="Out of the queue")).to_be_visible()
-    page.get_by_role("button", name="Out of the queue").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.goto(running)
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -121,7 +121,7 @@ def test_the_curves_keep_the_zoom_and_the_history_can_be_saved(page: Page, app_u
     start_button(page).click()
     expect(_metric(page, "Test accuracy")).to_be_visible(timeout=_LONG_MS)
     with page.expect_download() as download:
-        page.get_by_role("button", name="History as CSV").click()
+        page.get_by_role("button", name="Learning curves as CSV").click()
     lines = Path(download.value.path()).read_text().splitlines()
     assert lines[0].startswith("epoch,loss,accuracy")
     assert len(lines) == 6
@@ -141,11 +141,11 @@ def test_a_killed_server_leaves_no_process_and_after_its_restart_nothing_is_miss
     _start_long_run(page, own_server.url)
     (run,) = list_runs(own_server.runs)
     open_fold(page, "More settings")
-    enter(page, "Seed", "2")
+    enter(page, "Random seed", "2")
     start_button(page).click()
-    expect(page.get_by_role("button", name="Out of the queue")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     page.goto(f"{own_server.url}/map_images?run=pretrained")
-    expect(page.get_by_text("Reading 10,000 test images")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_text("Computing embeddings of 10,000 test images")).to_be_visible(timeout=_LONG_MS)
     assert run.state == "running"
     own_server.kill()  # while it trains, computes and has a run in the queue
 
@@ -190,9 +190,9 @@ def test_the_examples_of_an_augmentation_change_with_its_settings(page: Page, ap
     expect(examples).to_be_visible()
     seen = [_loaded(examples)]
     for label, value in (
-        ("How shaky the hand is, pixels", "1.2"),
-        ("Other habits of writing, per cent", "100"),
-        ("How far it is moved and bent, per cent", "0"),
+        ("Tremor of the pen, pixels", "1.2"),
+        ("Other forms of 0, 1, 7, 9 (allographs), per cent", "100"),
+        ("Augmentation strength, per cent", "0"),
     ):
         enter(page, label, value)
         expect(examples).not_to_have_attribute("src", seen[-1])
@@ -201,9 +201,9 @@ def test_the_examples_of_an_augmentation_change_with_its_settings(page: Page, ap
     expect(examples).not_to_have_attribute("src", seen[-1])
     seen.append(_loaded(examples))
     assert len(set(seen)) == len(seen)
-    enter(page, "How shaky the hand is, pixels", "7")
+    enter(page, "Tremor of the pen, pixels", "7")
     expect(examples).to_have_count(0)
-    expect(page.get_by_text('"How shaky the hand is, pixels" must be a number from 0 to 1.5.')).to_be_visible()
+    expect(page.get_by_text('"Tremor of the pen, pixels" must be a number from 0 to 1.5.')).to_be_visible()
 
 
 def _loaded(image: Locator) -> str:

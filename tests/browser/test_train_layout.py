@@ -90,7 +90,7 @@ def test_a_training_that_starts_is_in_view_and_nothing_moves_until_it_ends(
     settle(page)
     page.evaluate(_WATCH_PLACES)
     start_button(page).click()
-    expect(page.get_by_role("heading", name="Lightning")).to_be_in_viewport(timeout=_LONG_MS)
+    expect(page.get_by_role("heading", name="Fast network")).to_be_in_viewport(timeout=_LONG_MS)
     expect(page.locator(".st-key-run").get_by_test_id("stProgress")).to_be_in_viewport(ratio=1)
     expect(page.locator(".js-line").first).to_be_attached(timeout=_LONG_MS)
     page.get_by_role("button", name="Stop", exact=True).click()

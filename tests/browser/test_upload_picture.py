@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.pages.test_upload_picture import as_file, number_on_paper, paper
 from tests.support.app_server import AppServer
 
-ANSWER = re.compile(r"^\d, \d+\.\d% sure(, or \d \(\d+\.\d%\))?$")
+ANSWER = re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$")
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ def test_a_name_that_looks_like_a_page_is_shown_as_text(upload_page: Page) -> No
     choose_file(upload_page, name, as_file(paper(0)))
     expect_answer(upload_page, 7)
     expect_one_file(upload_page, name)
-    upload_page.get_by_role("link", name="Train", exact=True).click()
-    expect(upload_page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    upload_page.get_by_role("link", name="Train a network", exact=True).click()
+    expect(upload_page.get_by_role("heading", name="Train a network", exact=True)).to_be_visible()
     upload_page.get_by_role("link", name="Upload a picture", exact=True).click()
     expect(upload_page.get_by_text(f"Your last picture: {name}", exact=True)).to_be_visible()
     expect_answer(upload_page, 7)
@@ -94,11 +94,11 @@ def test_a_name_that_looks_like_a_page_is_shown_as_text(upload_page: Page) -> No
 
 def test_a_picture_with_three_digits_is_read_as_a_number(upload_page: Page) -> None:
     choose_file(upload_page, "number.png", as_file(number_on_paper()))
-    expect(upload_page.get_by_text("721, read digit by digit", exact=True)).to_be_visible(timeout=90_000)
+    expect(upload_page.get_by_text("721, predicted digit by digit", exact=True)).to_be_visible(timeout=90_000)
     for digit in "721":
-        expect(upload_page.get_by_role("img", name=f"A part of the drawing, read as {digit}")).to_be_visible()
+        expect(upload_page.get_by_role("img", name=f"A part of the drawing, predicted as {digit}")).to_be_visible()
     upload_page.get_by_test_id("stButtonGroup").get_by_text("3", exact=True).click()
-    expect(upload_page.get_by_text(re.compile(r"^1, \d+% sure$"))).to_have_count(4)  # one for each framing
+    expect(upload_page.get_by_text(re.compile(r"^1, \d+\.\d % sure$"))).to_have_count(4)  # one for each framing
     upload_page.get_by_text("Several digits: read them as a number").click()
-    expect(upload_page.get_by_text("721, read digit by digit", exact=True)).to_have_count(0)
+    expect(upload_page.get_by_text("721, predicted digit by digit", exact=True)).to_have_count(0)
     expect(upload_page.get_by_text(ANSWER)).to_have_count(1)

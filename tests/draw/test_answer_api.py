@@ -101,7 +101,9 @@ def test_a_scribble_is_no_digit() -> None:
 def test_two_digits_are_a_number_on_request_and_doubted_else() -> None:
     (answer,) = answers_to(request_of(4, 2, scale=0.5, reads_number=True))["answers"]
     assert answer["name"] == "42"
-    assert [part["alt"] for part in answer["parts"]] == [f"A part of the drawing, read as {digit}" for digit in (4, 2)]
+    assert [part["alt"] for part in answer["parts"]] == [
+        f"A part of the drawing, predicted as {digit}" for digit in (4, 2)
+    ]
     assert "Several digits?" in answers_to(request_of(4, 2, scale=0.5))["doubt"]
 
 
@@ -109,7 +111,7 @@ def test_several_networks_answer_in_their_order(runs_folder: Path) -> None:
     mine = finished_run(DENSE, runs_folder)
     first, second = answers_to(request_of(7, networks=[mine.id, "pretrained"]))["answers"]
     assert first["title"] == mine.title
-    assert (second["title"], second["name"]) == ("The network that comes along", "7")
+    assert (second["title"], second["name"]) == ("Ready-made network (pretrained)", "7")
     assert first["bars"] != second["bars"]
 
 

@@ -57,7 +57,7 @@ def test_precision_recall_and_f1_are_those_of_scikit_learn(evaluation: Evaluatio
 
 def test_the_top_confusions_are_written_in_words() -> None:
     words = [mixup.in_words(DIGIT_NAMES) for mixup in top_confusions(confusion_counts(_six_answers()))]
-    assert words == ["4 read as 9: 2 times", "9 read as 4: once"]
+    assert words == ["4 predicted as 9: 2 times", "9 predicted as 4: once"]
     assert len(top_confusions(_COUNTS)) == 10
 
 

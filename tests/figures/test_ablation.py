@@ -15,8 +15,8 @@ def test_pairs_of_bars_and_the_change_in_points() -> None:
     ablated = ClassAccuracy(0.85, by_class - np.array([0.5, *[0.0] * 9]), np.zeros(10, np.intp))
     figure = ablation_figure(baseline, ablated, DIGIT_NAMES)
     first, second, changes = figure.data
-    assert (first.name, second.name) == ("as it is", "switched off")
-    np.testing.assert_array_equal(first.y, baseline.by_class)
-    np.testing.assert_array_equal(second.y, ablated.by_class)
+    assert (first.name, second.name) == ("all filters on", "switched off")
+    np.testing.assert_array_equal(first.y, 100 * baseline.by_class)
+    np.testing.assert_array_equal(second.y, 100 * ablated.by_class)
     assert list(changes.text) == ["-50.0", *[""] * 9]
-    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("label", "share read right")
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("label", "accuracy")

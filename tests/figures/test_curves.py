@@ -25,8 +25,8 @@ def test_the_axes_stand_still_from_before_the_first_point(tmp_path: Path, measur
     later = training_curve(_history(tmp_path, 2.4, 2.3, 0.1), measure, "epochs", end=4)
     for figure in (empty, later):
         assert figure.layout.xaxis.range == (0, 4)
-        assert figure.layout.yaxis.range == ((0, 1) if measure == "accuracy" else (0, 3))
-        assert figure.layout.yaxis.title.text in ("cross-entropy", "share of images read right")
+        assert figure.layout.yaxis.range == ((0, 100) if measure == "accuracy" else (0, 3))
+        assert figure.layout.yaxis.title.text in ("cross-entropy", "accuracy")
     assert math.log(10) < 3  # the loss of a network that has learnt nothing is in view
     assert [note.text for note in empty.layout.annotations] == ["Here it will grow"]
     assert not later.layout.annotations
@@ -37,7 +37,7 @@ def test_a_loss_above_the_usual_axis_is_still_seen(tmp_path: Path) -> None:
     assert figure.layout.yaxis.range == (0, 12)
 
 
-@pytest.mark.parametrize(("measure", "ends"), [("loss", (0, 0.5)), ("accuracy", (0.9, 1))])
+@pytest.mark.parametrize(("measure", "ends"), [("loss", (0, 0.5)), ("accuracy", (90, 100))])
 def test_the_visitor_can_choose_the_range_in_which_good_networks_differ(
     tmp_path: Path, measure: Measure, ends: tuple[float, float]
 ) -> None:

@@ -17,7 +17,10 @@ def test_every_image_is_one_point_and_mistakes_stand_apart() -> None:
     figure = projection_figure(_POINTS, _LABELS, _PREDICTIONS, DIGIT_NAMES, "PCA", ("first", "second"))
     traces = {trace.name: trace for trace in figure.data if trace.name}
     assert list(traces["mistake"].customdata) == [3, 17]
-    assert list(traces["mistake"].hovertext) == ["test image 3: 3, read as 0", "test image 17: 7, read as 0"]
+    assert list(traces["mistake"].hovertext) == [
+        "test image 3: label 3, predicted 0",
+        "test image 17: label 7, predicted 0",
+    ]
     indices = [index for trace in traces.values() for index in trace.customdata]
     assert sorted(indices) == list(range(40))
     for trace in traces.values():

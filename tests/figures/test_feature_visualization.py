@@ -42,7 +42,7 @@ def test_a_unit_that_sees_the_whole_image_needs_no_frame() -> None:
 def test_patches_are_clicked_by_the_filters_index() -> None:
     (figure,) = top_patches_figures(_TOP, np.zeros((3, 5, 5), np.uint8), 0, 2, "Patches")
     assert list(figure.data[-1].customdata) == [0, 1, 2]
-    assert figure.data[-1].hovertext[2] == "filter 2: 3.46"
+    assert figure.data[-1].hovertext[2] == "filter 2: activation 3.46"
     assert len(figure.layout.shapes) == 3
 
 

@@ -23,14 +23,14 @@ def test_a_page_of_maps_holds_sixty_four_and_is_clicked_by_channel() -> None:
     assert list(last.data[-1].customdata) == list(range(64, 70))
 
 
-def test_dead_and_silent_maps_are_marked() -> None:
+def test_dead_and_constant_maps_are_marked() -> None:
     maps = _MAPS[..., :3].copy()
     maps[..., 1], maps[..., 2] = 0.0, 0.0
     (figure,) = feature_map_figures(maps, 0, 0, False, "Maps", dead=(1,))
     captions, targets = figure.data[-2:]
     assert list(captions.text) == ["0", "1 ✕", "2"]
     assert targets.hovertext[1].endswith("dead")
-    assert targets.hovertext[2].endswith("silent for this image")
+    assert targets.hovertext[2].endswith("constant for this image")
 
 
 def test_signed_maps_have_zero_in_the_middle_of_their_scale_and_others_at_its_start() -> None:

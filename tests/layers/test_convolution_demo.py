@@ -25,7 +25,7 @@ def test_a_moved_filter_is_four_loops(side: int) -> None:
 
 
 def test_the_filter_that_does_nothing_gives_the_image_back() -> None:
-    np.testing.assert_allclose(convolve_same(_SEVEN, np.array(CLASSIC_FILTERS["Nothing"])), _SEVEN)
+    np.testing.assert_allclose(convolve_same(_SEVEN, np.array(CLASSIC_FILTERS["Identity"])), _SEVEN)
 
 
 def test_blurring_keeps_the_amount_of_ink_and_edges_have_no_answer_on_plain_ground() -> None:

@@ -57,10 +57,10 @@ def test_the_examples_change_with_the_settings_and_come_back_with_them() -> None
     app = _open()
     urls = [_choose(app, "Augmentation", "handwriting")[0].url]
     for label, value in (
-        ("Pen that skips, per cent", 100),
-        ("Other habits of writing, per cent", 100),
-        ("How shaky the hand is, pixels", 1),
-        ("How far it is moved and bent, per cent", 50),
+        ("Gaps in strokes, per cent", 100),
+        ("Other forms of 0, 1, 7, 9 (allographs), per cent", 100),
+        ("Tremor of the pen, pixels", 1),
+        ("Augmentation strength, per cent", 50),
     ):
         urls.append(_choose(app, label, value)[0].url)
     next(button for button in app.button if button.label == "Other examples").click().run()
@@ -73,11 +73,11 @@ def test_the_examples_change_with_the_settings_and_come_back_with_them() -> None
 def test_beside_an_impossible_setting_there_is_a_message_and_no_picture() -> None:
     app = _open()
     _choose(app, "Augmentation", "handwriting")
-    assert not _choose(app, "How shaky the hand is, pixels", 9)
-    assert '"How shaky the hand is, pixels" must be a number from 0 to 1.5. Received: 9.' in app.error[0].value
-    assert not _choose(app, "How shaky the hand is, pixels", None)
+    assert not _choose(app, "Tremor of the pen, pixels", 9)
+    assert '"Tremor of the pen, pixels" must be a number from 0 to 1.5. Received: 9.' in app.error[0].value
+    assert not _choose(app, "Tremor of the pen, pixels", None)
     assert "The box is empty." in app.error[0].value
-    assert _choose(app, "How shaky the hand is, pixels", 1)
+    assert _choose(app, "Tremor of the pen, pixels", 1)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -75,11 +75,15 @@ def _layers(app: AppTest) -> list[str]:
         ("Epochs", 1.5, '"Epochs" must be a whole number from 1 to 50. Received: 1.5.'),
         ("Batch size", None, '"Batch size" must be a whole number from 1 to 10,000. The box is empty.'),
         ("Batch size", 1e18, "from 1 to 10,000. Received: 1,000,000,000,000,000,000."),
-        ("Seed", None, '"Seed" must be a whole number from 0 to 2,147,483,647. The box is empty.'),
-        ("Seed", 0.5, '"Seed" must be a whole number from 0 to 2,147,483,647. Received: 0.5.'),
+        ("Random seed", None, '"Random seed" must be a whole number from 0 to 2,147,483,647. The box is empty.'),
+        ("Random seed", 0.5, '"Random seed" must be a whole number from 0 to 2,147,483,647. Received: 0.5.'),
         ("Learning rate", 0, '"Learning rate" must be a number from 0.0000001 to 100. Received: 0.'),
         ("Time limit, seconds", 0, '"Time limit, seconds" must be a number from 1 to 86,400. Received: 0.'),
-        ("Patience, epochs", 0, '"Patience, epochs" must be a whole number from 1 to 50. Received: 0.'),
+        (
+            "Early stopping (patience), epochs",
+            0,
+            '"Early stopping (patience), epochs" must be a whole number from 1 to 50. Received: 0.',
+        ),
     ],
 )
 def test_an_impossible_setting_is_named_as_its_field_is(label: str, value: float | None, words: str) -> None:
@@ -96,23 +100,24 @@ def test_an_impossible_setting_is_named_as_its_field_is(label: str, value: float
 def test_a_share_is_named_in_the_per_cent_of_its_field() -> None:
     app = _open()
     app.selectbox(key="mlp-validation").set_value("last").run()
-    words = '"Share held out, per cent" must be a number from 1 to 90.'
-    _enter(app, "Share held out, per cent", 91)
+    words = '"Validation share, per cent" must be a number from 1 to 90.'
+    _enter(app, "Validation share, per cent", 91)
     assert app.error[0].value == f"{words} Received: 91."
-    _enter(app, "Share held out, per cent", None)
+    _enter(app, "Validation share, per cent", None)
     assert app.error[0].value == f"{words} The box is empty."
 
 
 def test_stopping_by_validation_images_that_are_not_there_names_both_fields() -> None:
     app = _open()  # a preset without validation images
-    _enter(app, "Patience, epochs", 3)
-    assert '"Patience, epochs" needs validation images, but "Validation on" is none.' in app.error[0].value
-    _enter(app, "Patience, epochs", None)
+    _enter(app, "Early stopping (patience), epochs", 3)
+    problem = '"Early stopping (patience), epochs" needs validation images, but "Validation on" is none.'
+    assert problem in app.error[0].value
+    _enter(app, "Early stopping (patience), epochs", None)
     assert not app.error
     _enter(app, "Stop above this accuracy, per cent", 99)
     app.selectbox(key="mlp-target_measure").set_value("validation").run()
     message = app.error[0].value
-    assert message.startswith('"Stop above this accuracy, per cent" is taken on the images for validation, but')
+    assert message.startswith('"Stop above this accuracy, per cent" is measured on validation images, but')
     assert '"Validation on" is none' in message
 
 
@@ -137,7 +142,7 @@ def test_a_limit_of_a_preset_can_be_taken_away() -> None:
     assert _number(app, "Stop above this accuracy, per cent").value == 99.5
     _enter(app, "Stop above this accuracy, per cent", None)
     assert _number(app, "Stop above this accuracy, per cent").value is None
-    assert "taken on the images for" not in {each.label for each in app.selectbox}
+    assert "Accuracy measured on" not in {each.label for each in app.selectbox}
     assert not app.error
 
 
@@ -277,7 +282,7 @@ def test_a_box_is_filled_again_until_the_browser_has_sent_what_stands_in_it() ->
     box = _number(app, "Batch size").proto
     assert (box.set_value, box.value) == (True, 32)
     # Then the browser has it; to set it again would overwrite what is being typed.
-    _enter(app, "Seed", 7)
+    _enter(app, "Random seed", 7)
     assert not _number(app, "Batch size").proto.set_value
     _enter(app, "Batch size", None)
     app.run()

@@ -29,7 +29,7 @@ app.session_state["what_it_sees"] = app.session_state["replay"] = True
 app.run()
 app.switch_page("pages/draw.py").run()
 app.multiselect(key="also_ask").set_value(["pretrained"]).run()
-answers = [element.value for element in app.markdown if "% sure" in element.value]
+answers = [element.value for element in app.markdown if " % sure" in element.value]
 assert len(names_of(app)) == 2 and len(answers) >= 4 + 1, answers
 answer_to(json.dumps(panel_data(app)["canvas"] | {"pointer": [[10, 20, 30, 40, 50, 60]]}).encode())
 for page in ("upload_picture", "my_digits", "train"):
@@ -62,14 +62,14 @@ for run in sys.argv[1:]:
     for place in range(len(layers)):
         app.selectbox(key="look-inside-Layer").select_index(place)
         look(app)
-        assert app.metric[-1].label == "ONNX Runtime computed", layers[place]
+        assert app.metric[-1].label == "check by ONNX Runtime", layers[place]
         assert abs(float(app.metric[-1].value) - float(app.metric[-2].value)) <= 1.1e-4, layers[place]
     look(app.switch_page("pages/see_filters.py"))
     assert bool(app.get("select_slider")) is (run != "pretrained")
     for slider in app.get("select_slider"):
         slider.set_value(0)
         look(app)
-        app.segmented_control(key="filters-what").set_value("what changed since the start")
+        app.segmented_control(key="filters-what").set_value("change since the start")
         look(app)
     look(app.switch_page("pages/try_convolutions.py"))
     look(app.switch_page("pages/review_mistakes.py"))
@@ -78,7 +78,7 @@ for run in sys.argv[1:]:
         app.segmented_control(key="mistakes_view_control").set_value(view)
         look(app)
         assert app.segmented_control(key="mistakes_view_control").value == view
-        nearest = [element.value for element in app.caption if "training images nearest" in element.value]
+        nearest = [element.value for element in app.caption if "training images whose embedding" in element.value]
         assert bool(nearest) is (view == "image")
     app.segmented_control(key="test_set_control").set_value("pen_digits")
     look(app)

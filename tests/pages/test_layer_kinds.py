@@ -58,7 +58,7 @@ def test_the_trace_of_a_layers_output_ends_in_what_keras_computes(kind: str) -> 
     app = AppTest.from_function(_trace_of, args=(kind,), default_timeout=120).run()
     assert not app.exception
     result, runtime_value = app.metric[-2:]
-    assert runtime_value.label == "ONNX Runtime computed"
+    assert runtime_value.label == "check by ONNX Runtime"
     outputs = inner_outputs(
         network_with_random_weights(network_around(LayerSpec(kind, units=5))), np.full((28, 28), 0.5, np.float32)
     )

@@ -95,7 +95,7 @@ def test_the_address_names_a_pixel_and_the_page_shows_what_keras_computed(
     run = finished_run(ALL_KINDS, runs_folder)
     app = _open("look_inside", run, layer=layer, filter=str(unit), pixel=f"{row}-{column}", image="test-5")
     outputs = inner_outputs(network_with_random_weights(ALL_KINDS, 1), _TEST.images[5] / np.float32(255))
-    assert _metrics(app)["ONNX Runtime computed"] == f"{outputs[layer][place]:.4f}"
+    assert _metrics(app)["check by ONNX Runtime"] == f"{outputs[layer][place]:.4f}"
     assert app.selectbox(key="look-inside-Layer").value == layer
 
 
@@ -131,7 +131,7 @@ def test_an_index_that_does_not_exist_is_refused_in_words(index: int, runs_folde
     app = _open("look_inside", finished_run(DENSE, runs_folder), image="test-3")
     app.number_input(key="image-index").set_value(index)
     _settle(app.run())
-    assert "0 to 9,999" in app.error[0].value
+    assert "0 to 9999" in app.error[0].value
     assert app.number_input(key="image-index").value == 3
     app.number_input(key="image-index").set_value(9_999)
     _settle(app.run())
@@ -164,7 +164,7 @@ def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str
     app.segmented_control(key="image-kind").select(image).run()
     _settle(app)
     assert title in str([chart.proto for chart in app.get("plotly_chart")])
-    assert float(_metrics(app)["ONNX Runtime computed"]) == pytest.approx(
+    assert float(_metrics(app)["check by ONNX Runtime"]) == pytest.approx(
         inner_outputs(network, own)["conv2d_1"][9, 9, 0], abs=6e-5
     )
 
@@ -172,7 +172,7 @@ def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str
 def test_a_run_that_is_still_training_says_so(runs_folder: Path) -> None:
     run = finished_run(DENSE, runs_folder)
     run.set_state("running")
-    assert "still learning" in _text(_open("look_inside", run))
+    assert "still in training" in _text(_open("look_inside", run))
 
 
 def test_a_run_that_is_deleted_meanwhile_leaves_a_page_that_goes_on(runs_folder: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_run_that_is_deleted_meanwhile_leaves_a_page_that_goes_on(runs_folder:
     app = _open("see_filters", run)
     shutil.rmtree(run.folder)
     app.run()
-    # Then the page speaks of the network that comes along; the app says so, see the tests of the Train page.
+    # Then the page shows the ready-made network; the app says so, see the tests of the Train page.
     assert not app.exception and not app.warning
     assert _charts(app) >= 1
 
@@ -200,7 +200,7 @@ def test_switching_off_all_units_leaves_one_answer_for_all_images(runs_folder: P
     _settle(app.run())
     # With no input the last layer's biases decide: the same digit for all.
     digit = int(network_with_random_weights(DENSE, 1).get_weights()[-1].argmax())
-    assert _metrics(app)["Switched off"] == f"{(_TEST.labels == digit).mean():.2%}"
+    assert _metrics(app)["Switched off"] == f"{100 * (_TEST.labels == digit).mean():.2f} %"
 
 
 @pytest.mark.parametrize("page", [*_PAGES, "try_convolutions", "review_mistakes"])

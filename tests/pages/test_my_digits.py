@@ -127,8 +127,8 @@ def test_the_accuracy_on_ones_own_handwriting_is_shown(collection: UserDigitSet)
     keep_test_images(collection, 5)
     collection.add(load_dataset("mnist").test.images[17], 3)  # a 7, and a clear one
     app = open_page()
-    assert metrics_of(app) == {"Digits": "6", "Read right": "83.3%", "Misread": "1"}
-    assert any("read as 7" in caption.value for caption in app.caption)
+    assert metrics_of(app) == {"Digits": "6", "Accuracy": "83.33 %", "Mistakes": "1"}
+    assert any("predicted 7" in caption.value for caption in app.caption)
 
 
 def test_one_digit_is_deleted_and_the_others_stay(collection: UserDigitSet) -> None:

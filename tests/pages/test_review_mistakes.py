@@ -59,9 +59,9 @@ def run(runs_folder: Path) -> Run:
 
 def test_a_finished_run_shows_its_accuracy_matrix_and_mistakes(run: Run) -> None:
     app = _open(run)
-    assert app.title[0].value == "Mistakes"
+    assert app.title[0].value == "Review mistakes"
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["Test accuracy"] == "96.00%"
+    assert metrics["Test accuracy"] == "96.00 %"
     assert metrics["Mistakes"] == "400"
     assert set(metrics) == {"Test accuracy", "Test loss", "Mistakes", "Without disputed labels"}
     assert app.subheader[0].value == "All labels: 400 mistakes"
@@ -73,7 +73,7 @@ def test_a_link_to_a_cell_shows_exactly_its_images(run: Run) -> None:
     evaluation = answers(mistakes=400)
     count = int(((evaluation.labels == 5) & (evaluation.predictions == 3)).sum())
     app = _open(run, label="5", read_as="3")
-    assert app.subheader[0].value == f"5 read as 3: {count} mistakes"
+    assert app.subheader[0].value == f"5 predicted as 3: {count} mistakes"
     assert app.query_params["label"] in ("5", ["5"])
 
 
@@ -98,7 +98,7 @@ def test_pages_are_turned_and_a_filter_goes_back_to_the_first(run: Run) -> None:
 
 
 def test_the_published_grids_are_one_click_away(run: Run) -> None:
-    app = _press(_open(run), "10 x 10")
+    app = _press(_open(run), "100 images")
     assert app.subheader[0].value == "All labels: 10,000 images"
     assert "Page 1 of 100" in _text(app)
     assert app.selectbox(key="gallery_captions").value == "predictions"
@@ -107,9 +107,9 @@ def test_the_published_grids_are_one_click_away(run: Run) -> None:
 @pytest.mark.parametrize(
     ("view", "words"),
     [
-        ("classes", "The worst confusions"),
+        ("classes", "Most frequent confusions"),
         ("certainty", "Expected calibration error"),
-        ("labels", "on which all good networks give the same answer"),
+        ("labels", "for which all good networks predict the same class"),
     ],
 )
 def test_every_view_can_be_linked_to(run: Run, view: str, words: str) -> None:
@@ -118,7 +118,7 @@ def test_every_view_can_be_linked_to(run: Run, view: str, words: str) -> None:
 
 def test_a_worst_confusion_leads_to_its_images(run: Run) -> None:
     app = _open(run, view="classes")
-    worst = next(button for button in app.button if "read as" in button.label)
+    worst = next(button for button in app.button if "predicted as" in button.label)
     words, count = worst.label.split(": ")
     worst.click().run()
     assert not app.exception
@@ -127,10 +127,10 @@ def test_a_worst_confusion_leads_to_its_images(run: Run) -> None:
 
 def test_a_perfect_run_is_said_to_be_perfect(runs_folder: Path) -> None:
     app = _open(finished_run(runs_folder, answers(mistakes=0)))
-    assert "reads every test image right" in _text(app)
-    assert {metric.label: metric.value for metric in app.metric}["Test accuracy"] == "100.00%"
+    assert "predicts every test image correctly" in _text(app)
+    assert {metric.label: metric.value for metric in app.metric}["Test accuracy"] == "100.00 %"
     app = _open(finished_run(runs_folder, answers(mistakes=0)), view="classes")
-    assert "confuses nothing" in _text(app)
+    assert "makes no mistake" in _text(app)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_one_image_shows_its_label_its_dispute_and_the_other_networks(
     assert "most of five people saw a 9" in text
     table = app.dataframe[0].value
     assert len(table) >= 2
-    assert set(table.columns) == {"network", "answer", "confidence", "right"}
+    assert set(table.columns) == {"network", "prediction", "confidence", "correct"}
 
 
 def test_a_run_that_has_not_finished_an_epoch_says_what_to_wait_for(runs_folder: Path) -> None:
@@ -239,5 +239,5 @@ def test_fashion_has_names_not_digits(runs_folder: Path) -> None:
     evaluation = Evaluation(np.eye(10, dtype=np.float32)[told], data.test.labels, "fashion_mnist")
     run = finished_run(runs_folder, evaluation)
     app = _open(run, label="9", read_as="0")
-    assert app.subheader[0].value.startswith(f"{FASHION_NAMES[9]} read as {FASHION_NAMES[0]}: ")
+    assert app.subheader[0].value.startswith(f"{FASHION_NAMES[9]} predicted as {FASHION_NAMES[0]}: ")
     assert "Without disputed labels" not in {metric.label for metric in app.metric}

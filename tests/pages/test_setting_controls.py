@@ -139,6 +139,5 @@ def test_what_was_changed_in_the_fold_is_said_below_it_and_what_is_open_is_not()
     app.selectbox(key="mlp-validation").set_value("last").run()
     _control(app, SETTINGS["validation_share"]).set_value(29).run()
     words = SETTINGS["validation"].choices["last"]
-    assert (
-        app.caption[-1].value == f"Changed: Validation on: {words} · Share held out, per cent: 29 % · Batch size: 1,000"
-    )
+    changes = f"Validation on: {words} · Validation share, per cent: 29 % · Batch size: 1,000"
+    assert app.caption[-1].value == f"Changed: {changes}"

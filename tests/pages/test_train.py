@@ -58,7 +58,7 @@ def _set_number(app: AppTest, label: str, value: float) -> AppTest:
 
 def test_a_newcomer_finds_one_primary_button() -> None:
     app = _open()
-    assert app.title[0].value == "Train"
+    assert app.title[0].value == "Train a network"
     assert [button.label for button in app.button if button.proto.type == "primary"] == ["Start"]
 
 
@@ -152,7 +152,7 @@ def test_a_waiting_run_shows_its_place_in_the_queue(runs_folder: Path) -> None:
     second = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     app = _open(run=second.id)
     assert "place 2" in _standing(app)
-    assert _button(app, "Out of the queue")
+    assert _button(app, "Cancel")
 
 
 def test_a_running_run_shows_its_progress(runs_folder: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_finished_run_shows_its_results(trained_run: Run, runs_folder: Path) -
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Parameters"] == "101,770"
     assert run.outcome is not None
-    assert metrics["Test accuracy"] == f"{run.outcome.test_accuracy:.2%}"
+    assert metrics["Test accuracy"] == f"{100 * run.outcome.test_accuracy:.2f} %"
 
 
 def test_a_failed_run_says_why(runs_folder: Path) -> None:
@@ -190,11 +190,11 @@ def test_a_damaged_run_is_shown_without_a_traceback(runs_folder: Path, name: str
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     (run.folder / name).write_bytes(b"\xff\x00 damaged")
     app = _open(run=run.id)
-    assert app.title[0].value == "Train"
+    assert app.title[0].value == "Train a network"
 
 
 def test_an_address_that_names_no_run_shows_the_page_all_the_same() -> None:
-    assert _open(run="../../etc/passwd", image="test-99999999").title[0].value == "Train"
+    assert _open(run="../../etc/passwd", image="test-99999999").title[0].value == "Train a network"
 
 
 def test_a_run_that_is_deleted_meanwhile_is_no_longer_chosen(runs_folder: Path) -> None:
@@ -297,11 +297,11 @@ def test_the_axes_have_all_planned_epochs_before_a_run_and_while_it_waits(runs_f
     run = create_run(PRESETS["mlp"], TrainingConfig(epochs=7, batch_size=100, validation="none"), runs_folder)
     app = _open(run=run.id)
     assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 7]] * 2
-    assert [chart["yaxis"]["range"] for chart in _charts(app)] == [[0, 3], [0, 1]]
+    assert [chart["yaxis"]["range"] for chart in _charts(app)] == [[0, 3], [0, 100]]
     app.segmented_control(key="curve_axis").set_value("steps").run()
     assert [chart["xaxis"]["range"] for chart in _charts(app)] == [[0, 7 * 600]] * 2
     app.segmented_control(key="curve_zoom").set_value("from 90 %").run()
-    assert [chart["yaxis"]["range"] for chart in _charts(app)] == [[0, 0.5], [0.9, 1]]
+    assert [chart["yaxis"]["range"] for chart in _charts(app)] == [[0, 0.5], [90, 100]]
 
 
 def test_the_same_things_stand_in_the_same_places_before_a_run_and_during_it(runs_folder: Path) -> None:

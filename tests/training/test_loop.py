@@ -187,7 +187,7 @@ def test_training_ends_when_the_target_accuracy_is_exceeded_with_that_reason(tmp
     run = _trained(tmp_path, epochs=10, target_accuracy=0.6)
     outcome = _outcome(run)
     assert outcome.epochs < 10
-    assert "exceeds the wanted 60.00%" in outcome.why
+    assert "exceeds the wanted 60.00 %" in outcome.why
 
 
 def test_training_ends_when_patience_ends(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from PIL import Image
 from model_lib.drawing.pixels import upscale
 from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing
+from model_lib.number_format import percent, probability_text
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
@@ -21,18 +22,24 @@ from ui.draw.predict import Answer, AnswerError, answers_of, knows_digits, title
 
 _PART_PX = 84
 _CLOTHES = (
-    "This network learnt clothes from Fashion-MNIST. It was never meant for drawings of digits, and must call "
-    "everything a piece of clothing."
+    "This network was trained on clothes (Fashion-MNIST). It has no class for a digit, so it must call everything a "
+    "piece of clothing."
 )
-_DOUBT = "This does not look like a digit. A network that knows only digits must still name one of the ten."
+_DOUBT = (
+    "This does not look like a digit (it is out of distribution). A network trained on digits alone must still predict "
+    "one of the ten."
+)
 # From this probability on a second class is named too: `python -m benchmarks.drawing.strangers` prints how often such
 # answers are right, and how often one of the two is.
 CLOSE = 0.1
-_SEVERAL = " Several digits? Then switch on reading them as a number."
+_SEVERAL = " Several digits? Then switch on 'Several digits: read them as a number'."
+
+
+NUMBER_HELP: Final = "Each digit is cut out and predicted alone; off, the whole drawing is one image."
 
 
 class Part(TypedDict):
-    """One of several digits: a picture of it as a data URL, its `alt`, and what it is read as."""
+    """One of several digits: a picture of it as a data URL, its `alt`, and its prediction."""
 
     picture: str
     alt: str
@@ -66,7 +73,7 @@ def answers_to_drawing(networks: Sequence[Run | None], drawing: Drawing, reads_n
     """Returns the answers to a drawing; none for a blank one.
 
     Args:
-        networks: the first is the chosen one; None is the one that comes along.
+        networks: the first is the chosen one; None is the ready-made one.
         drawing: the strokes.
         reads_number: whether digits side by side are read as a number; else the drawing is one image.
 
@@ -111,7 +118,7 @@ def _answer_of(run: Run | None, image: NDArray[Any]) -> NetworkAnswer:
     except AnswerError as error:
         return _answer(run, problem=str(error))
     bars = [
-        (name, round(float(probability), 5), f"{probability:.1%}")
+        (name, round(float(probability), 5), probability_text(float(probability)))
         for name, probability in zip(answer.names, answer.probabilities, strict=True)
     ]
     return _answer(run, answer.name, _sentence(answer), bars, note="" if knows_digits(run) else _CLOTHES)
@@ -121,8 +128,8 @@ def _sentence(answer: Answer) -> str:
     """Says how sure the answer is, and which other class is close."""
     second = int(np.argsort(answer.probabilities)[-2])
     probability = float(answer.probabilities[second])
-    close = f", or {answer.names[second]} ({probability:.1%})" if probability >= CLOSE else ""
-    return f"{answer.name}, {answer.confidence:.1%} sure{close}"
+    close = f", or {answer.names[second]} ({percent(probability)})" if probability >= CLOSE else ""
+    return f"{answer.name}, {percent(answer.confidence)} sure{close}"
 
 
 def _number_of(run: Run | None, images: Sequence[NDArray[Any]]) -> NetworkAnswer:
@@ -132,7 +139,7 @@ def _number_of(run: Run | None, images: Sequence[NDArray[Any]]) -> NetworkAnswer
         return _answer(run, problem=str(error))
     number = "".join(answer.name if len(answer.name) == 1 else "?" for answer in answers)
     parts = [_part(image, answer) for image, answer in zip(images, answers, strict=True)]
-    return _answer(run, number, f"{number}, read digit by digit", parts=parts)
+    return _answer(run, number, f"{number}, predicted digit by digit", parts=parts)
 
 
 def _answer(
@@ -160,8 +167,8 @@ def _part(image: NDArray[Any], answer: Answer) -> Part:
     Image.fromarray(upscale(image, _PART_PX)).save(file, "PNG", compress_level=1)
     return {
         "picture": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}",
-        "alt": f"A part of the drawing, read as {answer.name}",
-        "caption": f"{answer.name}, {answer.confidence:.0%}",
+        "alt": f"A part of the drawing, predicted as {answer.name}",
+        "caption": f"{answer.name}, {percent(answer.confidence)}",
     }
 
 

@@ -82,7 +82,16 @@ def draw(pen_width_px: int) -> Drawing:
 
 def choose_pen_width() -> int:
     """Lets the visitor choose how wide the pen is; returns its width in canvas pixels."""
-    return st.slider("Pen width", 6, 40, _USUAL_PEN_PX, format="%d px", key="pen_width", persist_state="session")
+    return st.slider(
+        "Pen width",
+        6,
+        40,
+        _USUAL_PEN_PX,
+        format="%d px",
+        key="pen_width",
+        persist_state="session",
+        help="Of the strokes to come, in pixels of the canvas, which is 320 pixels wide.",
+    )
 
 
 def drawing_id() -> str:

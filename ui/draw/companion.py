@@ -50,7 +50,7 @@ def canvas_of(
     """Returns what the panel must know in order to ask `answer_api` about strokes that the page has not seen.
 
     Args:
-        networks: None is the one that comes along.
+        networks: None is the ready-made one.
         reads_number: whether digits side by side are read as a number.
         drawing: what the page has seen of the canvas.
         seen: the same, as the canvas counts.

@@ -1,4 +1,4 @@
-"""What explains an answer: what the network sees of a drawing, and what it thought while the drawing grew."""
+"""What explains an answer: the preprocessing of a drawing, and the probabilities while the drawing grew."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from model_lib.drawing.preprocessing import FRAMING_EXPLANATIONS, FRAMING_TITLES
 from model_lib.drawing.replay import Moment, moments_of
 from model_lib.drawing.strokes import Drawing, frame_drawing
 from model_lib.figures.predictions import probabilities_over_time
+from model_lib.number_format import percent
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
 
@@ -37,23 +38,24 @@ def show_framings(run: Run | None, ways: list[FramedDrawing]) -> None:
         return
     by_name = {way.framing: way for way in ways}
     chosen = st.segmented_control(
-        "Framing",
+        "Preprocessing (centre and scale like MNIST)",
         list(by_name),
         default=ways[-1].framing,
         required=True,
         format_func=lambda framing: FRAMING_TITLES[framing],
         key="framing",
+        help="How the drawing becomes the 28 x 28 pixels that the network gets: best as was done for MNIST.",
     )
     st.caption(FRAMING_EXPLANATIONS[chosen])
     with st.container(horizontal=True):
         for number, step in enumerate(by_name[chosen].steps, start=1):
             show_picture(step.image, f"{number}. {step.title}")
-    st.markdown("**The same drawing, framed in four ways: what the network answers**")
+    st.markdown("**The prediction after each of the four ways of preprocessing**")
     with st.container(horizontal=True):
         for way, answer in zip(ways, answers, strict=True):
             with st.container(width=_PICTURE_PX):
                 show_picture(way.image, FRAMING_TITLES[way.framing])
-                st.markdown(f"**{answer.name}**, {answer.confidence:.0%} sure")
+                st.markdown(f"**{answer.name}**, {percent(answer.confidence)} sure")
 
 
 def show_picture(picture: NDArray[np.float32], caption: str) -> None:
@@ -82,7 +84,14 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
     if last > 1:
         # A drawing that has changed begins at its end again.
         drawn = sum(len(stroke) for stroke in moments[-1].drawing.strokes)
-        chosen = st.slider("Moment", 1, last, last, key=f"moment-{last}-{drawn}")
+        chosen = st.slider(
+            "Moment",
+            1,
+            last,
+            last,
+            key=f"moment-{last}-{drawn}",
+            help="How much of the drawing was there: the last moment is all of it.",
+        )
     moment, answer = moments[chosen - 1], answers[chosen - 1]
     before = answers[chosen - 2].name if chosen > 1 else answer.name
     with st.container(horizontal=True, gap="large"):
@@ -90,14 +99,14 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
             page = frame_drawing(moment.drawing, "resized")
             if page is not None:
                 show_picture(page.steps[0].image, f"Stroke {moment.stroke}")
-            st.markdown(f"**{answer.name}**, {answer.confidence:.0%} sure")
+            st.markdown(f"**{answer.name}**, {percent(answer.confidence)} sure")
             if before != answer.name:
-                st.markdown(f":material/bolt: Here the {before} became a {answer.name}.")
+                st.markdown(f":material/bolt: The prediction changes here from {before} to {answer.name}.")
         with st.container():
             figure = probabilities_over_time(
                 np.stack([each.probabilities for each in answers]), answer.names, chosen - 1
             )
-            alt = "The answers from the first to the last moment: " + ", ".join(each.name for each in answers)
+            alt = "The predictions from the first to the last moment: " + ", ".join(each.name for each in answers)
             st.plotly_chart(figure, width="stretch", key="replay-answers", config=_CHART, alt=alt)
 
 

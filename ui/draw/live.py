@@ -16,7 +16,7 @@ from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing, DrawingError
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
-from ui.draw.answer import Answers, answers_to_drawing, answers_to_image
+from ui.draw.answer import NUMBER_HELP, Answers, answers_to_drawing, answers_to_image
 from ui.draw.canvas import SIDE_PX, Seen, choose_pen_width, clear, draw, seen
 from ui.draw.companion import canvas_of, show_answers
 from ui.draw.details import show_replay, show_what_it_sees
@@ -81,7 +81,7 @@ def _answer(
     panel = st.container()
     # The choice stands below the answers, which must not move when a second digit makes it appear.
     if len(split_digits(drawing)) > 1:
-        st.toggle("Several digits: read them as a number", key=_AS_NUMBER, persist_state="session")
+        st.toggle("Several digits: read them as a number", key=_AS_NUMBER, persist_state="session", help=NUMBER_HELP)
     reads_number = bool(st.session_state.get(_AS_NUMBER, False))
     answers, note = Answers(answers=[], doubt=""), ""
     if image is not None and drawing.strokes:
@@ -130,7 +130,7 @@ def _choose_others(others: Mapping[str, str]) -> list[Run | None]:
         max_selections=_MOST_OTHERS,
         persist_state="session",
         placeholder="Up to three",
-        help="They answer the same drawing, beside the network of the sidebar.",
+        help="Their predictions for the same drawing appear beside that of the network in the sidebar.",
     )
     return [None if name == PRETRAINED else Run(runs_root() / name) for name in chosen]
 

@@ -22,7 +22,7 @@ class AnswerError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What one network thinks of one image.
+    """One network's prediction for one image.
 
     Args:
         probabilities: (10,) float32, 0 to 1.
@@ -44,12 +44,12 @@ class Answer:
 
 
 def title_of(run: Run | None) -> str:
-    """Returns what a person calls a network; None is the one that comes along."""
+    """Returns what a person calls a network; None is the ready-made one."""
     return PRETRAINED_TITLE if run is None else run.title
 
 
 def knows_digits(run: Run | None) -> bool:
-    """Says whether a network learnt digits; the others learnt clothes."""
+    """Says whether a network was trained on digits; the others were on clothes."""
     try:
         return run is None or class_names(run.config.dataset) == DIGIT_NAMES
     except RunError:
@@ -60,7 +60,7 @@ def answers_of(run: Run | None, images: Sequence[NDArray[Any]]) -> list[Answer]:
     """Returns the network's answer to each image, with its newest weights.
 
     Args:
-        run: the network; None for the one that comes along.
+        run: the network; None for the ready-made one.
         images: (28, 28) each, 0 (black) to 1 (white).
 
     Raises:

@@ -13,7 +13,7 @@ from model_lib.drawing.photos import frame_ink, read_picture
 from model_lib.drawing.picture_file import PictureError
 from model_lib.drawing.preprocessing import FRAMINGS, FramedDrawing
 from model_lib.storage.run import Run
-from ui.draw.answer import answers_to_image, answers_to_number
+from ui.draw.answer import NUMBER_HELP, answers_to_image, answers_to_number
 from ui.draw.companion import show_answers
 from ui.draw.details import show_framings
 from ui.shared.selection import UploadedImage, select_own_image
@@ -41,13 +41,26 @@ def choose_picture() -> bytes | None:
     """
     last = state_of(_Picture)
     way = st.segmented_control(
-        "Where from", ["File", "Camera"], default="File", required=True, key="picture_from", persist_state="session"
+        "Where from",
+        ["File", "Camera"],
+        default="File",
+        required=True,
+        key="picture_from",
+        persist_state="session",
+        help="A picture from this device, or a photograph taken now.",
     )
     if way == "Camera":
-        file = st.camera_input("Photograph digits", key="photograph", on_change=_forget, args=("photograph",))
+        file = st.camera_input(
+            "Photograph digits",
+            key="photograph",
+            on_change=_forget,
+            args=("photograph",),
+            help="Hold the paper flat and fill half of the picture with the digits.",
+        )
     else:
         file = st.file_uploader(
             f"PNG, JPEG or WebP, up to {_LARGEST_MB} MB",
+            help="Dark on light or light on dark, one digit or several side by side, with empty paper around them.",
             type=["png", "jpg", "jpeg", "webp"],
             key="picture_file",
             max_upload_size=_LARGEST_MB,
@@ -56,7 +69,7 @@ def choose_picture() -> bytes | None:
         )
         if newest_file_is_refused():
             st.error(
-                f"This file was not taken. It must be a PNG, JPEG or WebP picture of at most {_LARGEST_MB} MB. "
+                f"This file was not accepted. It must be a PNG, JPEG or WebP picture of at most {_LARGEST_MB} MB. "
                 "If it is one, try again.",
                 icon=":material/error:",
             )
@@ -81,7 +94,11 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
         return
     panel = st.container()
     reads_number = len(picture.digits) > 1 and st.toggle(
-        "Several digits: read them as a number", value=True, key="picture_as_number", persist_state="session"
+        "Several digits: read them as a number",
+        value=True,
+        key="picture_as_number",
+        persist_state="session",
+        help=NUMBER_HELP,
     )
     with panel:
         if reads_number:
@@ -104,7 +121,7 @@ def _choose_digit(digits: int) -> int:
             required=True,
             format_func=lambda place: str(place + 1),
             key=f"picture_digit_of_{digits}",
-            help="The other pages show this one.",
+            help="Whose preprocessing is shown below; it is also the image of the other pages.",
         )
         or 0
     )

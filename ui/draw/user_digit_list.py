@@ -13,6 +13,7 @@ import streamlit as st
 
 from model_lib.datasets.user_digits import ImportResult, UserDigit, UserDigitError, UserDigitSet
 from model_lib.drawing.pixels import upscale
+from model_lib.number_format import accuracy_text
 from model_lib.storage.run import Run
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
 from ui.shared.streamlit_workarounds import newest_file_is_refused
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _PAGE_SIZE = 24
 _PICTURE_PX = 84
 _MOST_DELETIONS = 100
+_ONLY_MISTAKES = "Shows only the digits whose prediction is not their label."
 
 
 @dataclass
@@ -58,15 +60,18 @@ def show_deletion(collection: UserDigitSet) -> None:
 
 
 def show_score(run: Run | None, digits: Sequence[UserDigit]) -> Mapping[str, str]:
-    """Shows how many of the digits the chosen network reads right.
+    """Shows the chosen network's accuracy on the digits.
 
     Returns:
-        What each misread digit was taken for, by its id; nothing for a network that did not learn digits.
+        The prediction of each mistake, by the digit's id; nothing for a network that was not trained on digits.
     """
     columns = st.columns(3)
-    columns[0].metric("Digits", f"{len(digits):,}", border=True)
+    columns[0].metric("Digits", f"{len(digits):,}", border=True, help="How many you have drawn and labelled.")
     if not knows_digits(run):
-        st.info("The chosen network learnt clothes. Choose another one in the sidebar to see how it reads your digits.")
+        st.info(
+            "The chosen network was trained on clothes. Choose another one in the sidebar to see its accuracy on your "
+            "digits."
+        )
         return {}
     try:
         answers = answers_of(run, [digit.image.astype(np.float32) / 255 for digit in digits])
@@ -75,16 +80,22 @@ def show_score(run: Run | None, digits: Sequence[UserDigit]) -> Mapping[str, str
         return {}
     pairs = zip(digits, answers, strict=True)
     wrong = {digit.id: answer.name for digit, answer in pairs if answer.name != str(digit.label)}
-    columns[1].metric("Read right", f"{1 - len(wrong) / len(digits):.1%}", border=True, help=title_of(run))
-    columns[2].metric("Misread", f"{len(wrong):,}", border=True)
+    accuracy = accuracy_text(1 - len(wrong) / len(digits))
+    columns[1].metric(
+        "Accuracy",
+        accuracy,
+        border=True,
+        help=f"Share of your digits that this network predicts correctly: {title_of(run)}.",
+    )
+    columns[2].metric("Mistakes", f"{len(wrong):,}", border=True, help="Digits whose prediction is not their label.")
     return wrong
 
 
 def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Mapping[str, str]) -> None:
     """Shows the digits page by page, the newest first, each with a button that deletes it."""
     counts = Counter(digit.label for digit in digits)
-    st.caption("How many of each: " + ", ".join(f"{label}: {counts[label]}" for label in range(10)))
-    only_wrong = bool(wrong) and st.toggle("Only the misread ones", key="only_misread")
+    st.caption("How many of each label: " + ", ".join(f"{label}: {counts[label]:,}" for label in range(10)))
+    only_wrong = bool(wrong) and st.toggle("Only the mistakes", key="only_misread", help=_ONLY_MISTAKES)
     shown = [digit for digit in reversed(digits) if not only_wrong or digit.id in wrong]
     pages = -(-len(shown) // _PAGE_SIZE)
     page = st.pagination(pages, key="digits_page", bind="query-params") if pages > 1 else 1
@@ -92,7 +103,7 @@ def show_digits(collection: UserDigitSet, digits: Sequence[UserDigit], wrong: Ma
         for digit in shown[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]:
             with st.container(width=_PICTURE_PX):
                 st.image(upscale(digit.image / 255, _PICTURE_PX), width=_PICTURE_PX, alt=f"Your {digit.label}")
-                misread = f" :red[read as {wrong[digit.id]}]" if digit.id in wrong else ""
+                misread = f" :red[predicted {wrong[digit.id]}]" if digit.id in wrong else ""
                 st.caption(f"**{digit.label}**{misread}")
                 st.button(
                     "",
@@ -124,10 +135,16 @@ def show_exchange(collection: UserDigitSet) -> None:
         )
     taken = state_of(_Changes).imports
     key = f"import_file-{taken}" if taken else "import_file"
-    file = st.file_uploader("Import digits (.npz, up to 10 MB)", type=["npz"], key=key, max_upload_size=10)
+    file = st.file_uploader(
+        "Import digits (.npz, up to 10 MB)",
+        type=["npz"],
+        key=key,
+        max_upload_size=10,
+        help="A file that was exported here, from this or another server.",
+    )
     if newest_file_is_refused():
         st.error(
-            "This file was not taken. It must end in .npz and have at most 10 MB. If it does, try again.",
+            "This file was not accepted. It must end in .npz and have at most 10 MB. If it does, try again.",
             icon=":material/error:",
         )
     elif file is not None:

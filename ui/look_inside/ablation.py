@@ -1,4 +1,4 @@
-"""Filters switched off, and what the network reads without them."""
+"""Ablation: filters switched off, and the accuracy without them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from model_lib.compute.networks import NetworkReference
 from model_lib.figures.ablation import ablation_figure
 from model_lib.interpretability.results import ClassAccuracy
 from model_lib.layers.layer_info import LayerView, unit_layers
+from model_lib.number_format import accuracy_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
 from ui.shared.jobs import compute
 from ui.shared.loaders import dataset_of, network_reference
+
+_ACCURACY = "Share of all test images that the unchanged network predicts correctly."
 
 
 def show_ablation(opened: InspectedNetwork) -> None:
@@ -27,16 +30,30 @@ def show_ablation(opened: InspectedNetwork) -> None:
     if whole is None or without is None:
         return
     with st.container(horizontal=True):
-        st.metric("As it is", f"{whole.overall:.2%}", border=True, width="content")
-        change = f"{100 * (without.overall - whole.overall):+.2f} points"
+        st.metric("All filters on", accuracy_text(whole.overall), border=True, width="content", help=_ACCURACY)
+        change = f"{100 * (without.overall - whole.overall):+.2f} percentage points"
         # Red is kept for mistakes, so that the arrow has no colour.
-        st.metric("Switched off", f"{without.overall:.2%}", change, delta_color="off", border=True, width="content")
+        st.metric(
+            "Switched off",
+            accuracy_text(without.overall),
+            change,
+            delta_color="off",
+            border=True,
+            width="content",
+            help="The same accuracy without the chosen filters, and the difference.",
+        )
         changed = int((whole.predictions != without.predictions).sum())
-        st.metric("Answers that changed", f"{changed:,}", border=True, width="content")
+        st.metric(
+            "Predictions that changed",
+            f"{changed:,}",
+            border=True,
+            width="content",
+            help="Test images whose predicted class is another one, right or wrong.",
+        )
     if not switched_off:
         st.info("Nothing is switched off yet. Choose a filter above.", icon=":material/toggle_on:")
     figure = ablation_figure(whole, without, dataset_of(opened.run).class_names)
-    show_chart(figure, "ablation", "The share of test images read right for each label, before and after")
+    show_chart(figure, "ablation", "The accuracy on the test images of each label, before and after")
 
 
 def _choose_filters(view: LayerView) -> tuple[int, ...]:
@@ -44,10 +61,31 @@ def _choose_filters(view: LayerView) -> tuple[int, ...]:
     key = f"switched-off-{view.name}-{count}"
     words = "Filters" if view.is_image else "Units"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.multiselect(f"{words} to switch off", range(count), key=key, persist_state="session", width=620)
-        st.button("All", on_click=_set, args=(key, range(count)), icon=":material/select_all:")
-        st.button("None", on_click=_set, args=(key, []), icon=":material/deselect:")
-        st.button("The others", on_click=_turn_over, args=(key, count), icon=":material/swap_horiz:")
+        chosen = st.multiselect(
+            f"{words} to switch off",
+            range(count),
+            key=key,
+            persist_state="session",
+            width=620,
+            help="Their output becomes zero for every image, as if the network did not have them.",
+        )
+        st.button(
+            "All",
+            help="Switches all of them off.",
+            on_click=_set,
+            args=(key, range(count)),
+            icon=":material/select_all:",
+        )
+        st.button(
+            "None", help="Switches all of them on again.", on_click=_set, args=(key, []), icon=":material/deselect:"
+        )
+        st.button(
+            "The others",
+            help="Switches those off that are on, and the other way round.",
+            on_click=_turn_over,
+            args=(key, count),
+            icon=":material/swap_horiz:",
+        )
     return tuple(sorted(chosen))
 
 
@@ -60,6 +98,6 @@ def _turn_over(key: str, count: int) -> None:
 
 
 def _read(network: NetworkReference, view: LayerView, switched_off: tuple[int, ...]) -> ClassAccuracy | None:
-    words = "without them" if switched_off else "as the network is"
+    words = "without them" if switched_off else "with all filters on"
     slot = "ablation" if switched_off else None
-    return compute(Ablation(network, view.name, switched_off), f"Reading all test images {words}", slot)
+    return compute(Ablation(network, view.name, switched_off), f"Predicting all test images {words}", slot)

@@ -1,4 +1,4 @@
-"""Why this answer: three methods side by side, over the image."""
+"""Attribution maps: three methods side by side, over the image."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from model_lib.compute.computations import GradCam, Occlusion, Saliency
 from model_lib.figures.attribution import WIDTH_PX, attribution_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.layers.layer_info import LayerView, filter_layers
+from model_lib.number_format import percent, probability_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
@@ -18,9 +19,10 @@ from ui.shared.loaders import ChosenImage, dataset_of, inference_network_of, net
 
 # Grad-CAM on maps of 2 x 2 says no more than which quarter of the image counts.
 _FEWEST_PLACES = 4
+_LAYER = "The convolution whose feature maps are added up. Later ones see more of the image, on a coarser grid."
 
 
-def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
+def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
     """Shows Grad-CAM, saliency and occlusion for a class of the visitor's choice."""
     views, network = opened.layers.views, network_reference(opened.run)
     names = dataset_of(opened.run).class_names
@@ -29,20 +31,28 @@ def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
     convolutions = filter_layers(views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digit = st.selectbox(
-            "Why, or why not",
+            "Explain the score of",
             range(len(names)),
             best,
-            format_func=lambda digit: f"{names[digit]} ({probabilities[digit]:.1%})",
+            format_func=lambda digit: f"{names[digit]} ({probability_text(float(probabilities[digit]))})",
             key=f"reason-{image.title}-{hash(network)}",
             width=220,
+            help="The class whose score is explained: the prediction, or another one.",
         )
-        side_px = st.select_slider("Black square, pixels", [3, 5, 7, 9], 5, key="occlusion-side", width=220)
+        side_px = st.select_slider(
+            "Occlusion square, pixels",
+            [3, 5, 7, 9],
+            5,
+            key="occlusion-side",
+            width=220,
+            help="Side of the black square that hides a part of the image. A small one shows finer detail.",
+        )
         layer = (
-            choice_among(convolutions, "Grad-CAM at", _last_with_places(convolutions)).view.name
+            choice_among(convolutions, "Grad-CAM at layer", _last_with_places(convolutions), _LAYER).view.name
             if convolutions
             else None
         )
-    st.markdown(f"**The network reads {names[best]}, {probabilities[best]:.1%} sure.**")
+    st.markdown(f"**Prediction: {names[best]}, {percent(float(probabilities[best]))} sure.**")
     pixels = image.pixels.tobytes()
     heat = None
     with st.container(horizontal=True):
@@ -57,10 +67,13 @@ def show_reasons(opened: InspectedNetwork, image: ChosenImage) -> None:
             _show_occlusion(Occlusion(network, pixels, digit, side_px), image, names[digit])
     if heat is not None and not heat.any():
         advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""
-        st.info(f"Grad-CAM finds nothing at this layer that speaks for {names[digit]}.{advice}", icon=":material/info:")
+        st.info(
+            f"No feature map of this layer raises the score of {names[digit]}: its Grad-CAM is zero.{advice}",
+            icon=":material/info:",
+        )
     if layer is None:
         st.info(
-            "This network has no convolutions, so that Grad-CAM, which adds up feature maps, has nothing to add up.",
+            "This network has no convolutions, so there are no feature maps for Grad-CAM to add up.",
             icon=":material/info:",
         )
 
@@ -74,15 +87,15 @@ def _show_grad_cam(grad_cam: GradCam, image: ChosenImage, name: str) -> NDArray[
     heat = compute(grad_cam, "Adding up the feature maps", "grad-cam")
     if heat is not None:
         figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
-        show_chart(figure, "grad-cam", f"Which parts speak for {name}, by Grad-CAM")
+        show_chart(figure, "grad-cam", f"Which parts raise the score of {name}, by Grad-CAM")
     return heat
 
 
 def _show_saliency(saliency: Saliency, image: ChosenImage, name: str) -> None:
-    slopes = compute(saliency, "Computing the slope of the score", "saliency")
-    if slopes is not None:
-        figure = attribution_figure(image.pixels, slopes, "Saliency", "slope of the score")
-        show_chart(figure, "saliency", f"How strongly the score of {name} hangs on each pixel")
+    gradients = compute(saliency, "Computing the gradient of the score", "saliency")
+    if gradients is not None:
+        figure = attribution_figure(image.pixels, gradients, "Saliency", "gradient of the score")
+        show_chart(figure, "saliency", f"How strongly the score of {name} depends on each pixel")
 
 
 def _show_occlusion(occlusion: Occlusion, image: ChosenImage, name: str) -> None:

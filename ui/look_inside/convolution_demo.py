@@ -31,28 +31,34 @@ class _Random:
 def show_random(image: NDArray[np.float32], name: str) -> None:
     """Shows one random filter over the image, then sixteen, then max pooling."""
     seed = state_of(_Random).seed
-    st.button("New seed", icon=":material/casino:", on_click=_new_seed)
+    st.button("New seed", icon=":material/casino:", on_click=_new_seed, help="Draws other random filters.")
     st.caption(f"Seed {seed}: the same seed draws the same filters.")
     kernels = random_filters(_COUNT, _SIDE, seed)
     maps = np.array([convolve_same(image, kernel) for kernel in kernels])
     st.header("One random filter, 5 x 5")
     _over(image, kernels[0], name, "random")
     st.header("Sixteen random filters")
-    st.markdown("Each filter makes another picture of the same digit. So one image becomes sixteen feature maps.")
+    st.markdown("Each filter gives another feature map of the same digit: one image becomes sixteen feature maps.")
     pooled = max_pool(maps)
     with st.container(horizontal=True):
-        _sheet(maps, "16 maps of 28 x 28", "random-maps")
-        _sheet(pooled, "Max pooling: 16 maps of 14 x 14", "random-pooled")
+        _sheet(maps, "16 feature maps, 28 x 28", "random-maps")
+        _sheet(pooled, "After max pooling: 14 x 14", "random-pooled")
     st.markdown(
         f"Max pooling keeps the largest of each block of 2 x 2: **{maps.size:,} numbers become {pooled.size:,}**. "
-        "Small shifts of the digit matter less, and the layers behind need a quarter of the weights."
+        "Small shifts of the digit matter less, and a dense layer behind it needs a quarter of the weights."
     )
 
 
 def show_classic(image: NDArray[np.float32], name: str) -> None:
     """Shows a filter to type over, and its effect on the image at once."""
     st.header("A filter of your own")
-    chosen = st.selectbox("Begin with", CLASSIC_FILTERS, key="classic", width=300)
+    chosen = st.selectbox(
+        "Begin with",
+        CLASSIC_FILTERS,
+        key="classic",
+        width=300,
+        help="A well-known filter, whose weights can be changed below.",
+    )
     # Any: Streamlit does not declare that it edits an array, whose columns are numbered.
     start: Any = np.array(CLASSIC_FILTERS[chosen], np.float64)
     columns: Any = {
@@ -60,7 +66,7 @@ def show_classic(image: NDArray[np.float32], name: str) -> None:
         place + 1: st.column_config.NumberColumn(str(place), format="%.2f")
         for place in range(len(start))
     }
-    st.markdown("Type over any number: the picture follows at once.")
+    st.markdown("Type over any weight: the feature map follows at once.")
     kernel = st.data_editor(
         start,
         key=f"classic-{chosen}",
@@ -78,9 +84,11 @@ def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, ke
     reach = float(np.abs(result).max()) or 1.0
     with st.container(horizontal=True):
         show_chart(_picture(image, name, ColourScale(INK, 0.0, 1.0)), f"{key}-image", name)
-        show_chart(table_figure(kernel, "moved over by", True), f"{key}-kernel", "The filter as numbers")
+        show_chart(table_figure(kernel, "filter (weights)", True), f"{key}-kernel", "The weights of the filter")
         show_chart(
-            _picture(result, "gives", ColourScale(DIVERGING, -reach, reach)), f"{key}-result", "The filtered image"
+            _picture(result, "feature map", ColourScale(DIVERGING, -reach, reach)),
+            f"{key}-result",
+            "The filtered image",
         )
 
 

@@ -1,4 +1,4 @@
-"""Where the images lie: a map of the test images by what the last hidden layer says of them."""
+"""Map of images: their embeddings, the outputs of the last hidden layer, projected to two dimensions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from model_lib.compute.computations import Embedding, Projection
 from model_lib.figures.embedding import projection_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.layers.layer_info import last_hidden_layer
+from model_lib.number_format import percent
 from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import compute
@@ -17,7 +18,7 @@ from ui.shared.loaders import chosen_image, dataset_of, network_reference
 from ui.shared.scrolling import apply_scroll, scroll_to
 from ui.shared.selection import select_test_image
 
-_METHODS: Final = {"pca": "PCA, at once", "tsne": "t-SNE, on request"}
+_METHODS: Final = {"pca": "PCA (fast)", "tsne": "t-SNE (slow)"}
 _COUNTS = (1000, 2000, 5000, 10_000)
 # Numbers to hold at once: a network without a dense layer has thousands an image.
 _MOST_NUMBERS = 20_000_000
@@ -25,19 +26,20 @@ _IMAGE_PX: Final = 360
 _IMAGE_CONTAINER: Final = "clicked_image"
 
 
-def show_places(opened: InspectedNetwork) -> None:
+def show_map(opened: InspectedNetwork) -> None:
     """Shows the map, and the image that was clicked in it."""
     units = last_hidden_layer(opened.layers.views).shape
     most = _MOST_NUMBERS // max(1, units[0] if len(units) == 1 else 10_000)
     counts = [count for count in _COUNTS if count <= most] or [500]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
-            "Laid out by",
+            "Projection",
             _METHODS,
             default="pca",
             key="places-method",
             format_func=lambda name: _METHODS[name],
             required=True,
+            help="How embeddings become points: PCA keeps the largest variance, t-SNE keeps neighbours together.",
         )
         assert method is not None
         count = st.segmented_control(
@@ -47,9 +49,12 @@ def show_places(opened: InspectedNetwork) -> None:
             key=f"places-count-{len(counts)}",
             format_func=lambda number: f"{number:,}",
             required=True,
+            help="How many are drawn, the first ones of the test set.",
         )
     embedding = Embedding(network_reference(opened.run), method, count, counts[-1])
-    projection = compute(embedding, f"Reading {counts[-1]:,} test images and laying out {count:,} of them", "places")
+    projection = compute(
+        embedding, f"Computing embeddings of {counts[-1]:,} test images and projecting {count:,} of them", "places"
+    )
     if projection is not None:
         _map(opened, projection, method)
 
@@ -58,16 +63,19 @@ def show_places(opened: InspectedNetwork) -> None:
 def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     places = projection.points
     if projection.width < 2:
-        st.info("The last hidden layer has one unit only: there is nothing to lay out.", icon=":material/info:")
+        st.info(
+            "The last hidden layer has one unit only: there is nothing to project to two dimensions.",
+            icon=":material/info:",
+        )
         return
     data = dataset_of(opened.run)
     labels, predictions = data.test.labels[: len(places)], projection.predictions[: len(places)]
     image = chosen_image(opened.run)
     layer = opened.layers.view(projection.layer)
     mistakes = int((labels != predictions).sum())
-    title = f"{len(places):,} test images, {mistakes} mistakes"
+    title = f"{len(places):,} test images, {mistakes:,} mistakes"
     chosen = image.index if image.index is not None and image.index < len(places) else None
-    words = f"Each image as the {projection.width:,} numbers of {layer.title}, laid out in two directions."
+    words = f"Each image is a point: its {projection.width:,} outputs of {layer.title}, projected to two dimensions."
     st.markdown(f"{words} Click a point to see its image.")
     figure = projection_figure(places, labels, predictions, data.class_names, title, _axes(projection), chosen)
     row = st.container(horizontal=True)  # on a narrow screen the image goes below
@@ -75,7 +83,7 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
         clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _open_image)
     words = "" if image.label is None else f", label {data.class_names[image.label]}"
     if image.index is not None and image.index < len(projection.predictions):
-        words += f", read as {data.class_names[projection.predictions[image.index]]}"
+        words += f", predicted {data.class_names[projection.predictions[image.index]]}"
     figure = receptive_field_figure(image.pixels, None, image.title + words, _IMAGE_PX)
     with row.container(width=_IMAGE_PX, key=_IMAGE_CONTAINER):
         show_chart(figure, "places-image", image.title + words)
@@ -89,6 +97,6 @@ def _open_image(index: int) -> None:
 
 def _axes(projection: Projection) -> tuple[str, str]:
     if projection.variance_ratios is None:
-        return "t-SNE, first direction", "t-SNE, second direction"
-    first, second = projection.variance_ratios
-    return f"direction 1: {first:.0%} of all differences", f"direction 2: {second:.0%} of all differences"
+        return "t-SNE dimension 1", "t-SNE dimension 2"
+    first, second = (f"({percent(ratio, 0)} of the variance)" for ratio in projection.variance_ratios)
+    return f"principal component 1 {first}", f"principal component 2 {second}"

@@ -1,4 +1,4 @@
-"""What a filter likes: its favourite test images, and an image made for it."""
+"""Feature visualization: the test images with a filter's strongest activations, and activation maximization."""
 
 from __future__ import annotations
 
@@ -38,41 +38,46 @@ class _Clicked:
     image: Once[str] = field(default_factory=Once)
 
 
-def show_favourites(opened: InspectedNetwork) -> None:
-    """Shows the strongest patch of each filter of a layer, and all that one filter likes."""
+def show_strongest_activations(opened: InspectedNetwork) -> None:
+    """Shows the patch with the strongest activation of each filter of a layer, and more of one filter."""
     layers = unit_layers(opened.layers.views)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = choice_among(layers)
         choose_number("Filter", choice.view, choice.unit)
     network = network_reference(opened.run)
-    text = f"Showing all test images to {choice.view.title}"
-    found = compute(TopImages(network, choice.view.name), text, "favourites")
+    text = f"Computing {choice.view.title} for all test images"
+    found = compute(TopImages(network, choice.view.name), text, "strongest-activations")
     if found is not None:
         _show_found(opened, found)
-    st.header("An image made for it")
-    st.markdown("Faint noise, changed again and again so that this filter answers more. You see the part that it sees.")
-    _show_dream(network, current_choice(layers))
+    st.header("Image that maximises this filter (activation maximization)")
+    st.markdown(
+        "It begins as faint noise. Step by step, along the gradient, its pixels change so that the activation of this "
+        "filter grows. Shown is the part of the image that the filter sees, its receptive field."
+    )
+    _show_maximization(network, current_choice(layers))
 
 
 @st.fragment
 def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[np.uint8]]) -> None:
-    favourites, patches = found
-    view = opened.layers.view(favourites.layer)
+    top, patches = found
+    view = opened.layers.view(top.layer)
     choice = current_choice([view])
     first = choose_page(view, choice.unit)
-    title = f"{view.title}: what excites each filter most"
-    figures = top_patches_figures(favourites, patches, first, choice.unit, title)
+    title = f"{view.title}: strongest activations"
+    figures = top_patches_figures(top, patches, first, choice.unit, title)
     key = f"patches-{view.name}-{first}"
-    clickable_charts(figures, key, f"{title}. A click chooses a filter.", _choose_for_all)
+    clickable_charts(figures, key, f"{title}, one of each filter. A click chooses a filter.", _choose_for_all)
     if state_of(_Clicked).unit.take():
         st.rerun()
     test = dataset_of(opened.run).test
-    if favourites.values[choice.unit].max() <= 0.0 and view.activation == "relu":
-        st.warning("This filter answers to none of the test images: it is dead.", icon=":material/block:")
-    figure = top_activations_figure(favourites, test.images, test.labels, choice.unit)
-    alt = "The nine test images with the strongest answer, the place framed. A click chooses an image for all pages."
+    if top.values[choice.unit].max() <= 0.0 and view.activation == "relu":
+        st.warning("The output of this filter is zero for all test images: it is dead.", icon=":material/block:")
+    figure = top_activations_figure(top, test.images, test.labels, choice.unit)
+    alt = (
+        "The nine test images with the strongest activations, the place framed. A click chooses an image for all pages."
+    )
     with st.container(key=_FOUND_CONTAINER):
-        clickable_chart(figure, f"favourites-{view.name}-{choice.unit}", alt, _take_image)
+        clickable_chart(figure, f"strongest-{view.name}-{choice.unit}", alt, _take_image)
         if message := state_of(_Clicked).image.take():
             st.success(message, icon=":material/check:")
     apply_scroll(_FOUND_CONTAINER)
@@ -88,14 +93,16 @@ def _choose_for_all(unit: int) -> None:
 def _take_image(index: int) -> None:
     select_test_image(index)
     scroll_to(_FOUND_CONTAINER)
-    state_of(_Clicked).image.put(f"Test image {index} is now the one that all pages speak of.")
+    state_of(_Clicked).image.put(f"Test image {index} is now the chosen image on all pages.")
 
 
-def _show_dream(network: NetworkReference, choice: Choice) -> None:
-    dream = ActivationMaximization(network, choice.view.name, choice.unit, _STEPS)
-    image = compute(dream, "Making the image", slot="dream")
+def _show_maximization(network: NetworkReference, choice: Choice) -> None:
+    maximization = ActivationMaximization(network, choice.view.name, choice.unit, _STEPS)
+    image = compute(maximization, "Maximising the activation", slot="maximization")
     if image is not None:
-        title = f"Made for filter {choice.unit} of {choice.view.title}"
+        title = f"Maximises filter {choice.unit} of {choice.view.title}"
         show_chart(
-            activation_maximization_figure(image, title), "dream", f"{title}, by gradient ascent in {_STEPS} steps"
+            activation_maximization_figure(image, title),
+            "maximization",
+            f"{title}, by gradient ascent in {_STEPS} steps",
         )

@@ -32,16 +32,22 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
         side = _AFTER
         if layer.pre_activation is not None:
             side = st.segmented_control(
-                choice.view.activation, [_BEFORE, _AFTER], default=_AFTER, key="before-after", required=True
+                f"Values ({choice.view.activation})",
+                [_BEFORE, _AFTER],
+                default=_AFTER,
+                key="before-after",
+                required=True,
+                help="Before: sum + bias. After: the activation function of it, which the next layer reads.",
             )
         is_common = True
         if choice.view.is_image:
             scale = st.segmented_control(
-                "Colours",
+                "Colour scale",
                 [_COMMON, "each its own"],
                 default=_COMMON,
                 key="scale",
                 required=True,
+                help="One scale for all makes the maps comparable; each its own shows faint maps.",
             )
             is_common = scale == _COMMON
     values = layer.pre_activation if side == _BEFORE and layer.pre_activation is not None else layer.activation
@@ -65,9 +71,7 @@ def _show_maps(
 ) -> None:
     count = values.shape[2]
     first = choose_page(choice.view, choice.unit)
-    found = wait_for(
-        ("dead", opened.layers.cache_key), lambda report: _dead(opened), "Looking for filters that never answer"
-    )
+    found = wait_for(("dead", opened.layers.cache_key), lambda report: _dead(opened), "Looking for dead filters")
     dead = found[choice.view.name] if found is not None else ()
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
     figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
@@ -75,8 +79,8 @@ def _show_maps(
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
         st.caption(
-            f"{silent} of {count} maps are the same number everywhere for this image. "
-            f"{len(dead)} are dead (✕): so for each of the first 1,000 test images."
+            f"{silent} of {count} maps are constant for this image: the same number everywhere. "
+            f"{len(dead)} are dead (✕): constant for each of the first 1,000 test images."
         )
 
 
@@ -85,7 +89,7 @@ def _dead(opened: InspectedNetwork) -> dict[str, tuple[int, ...]]:
 
 
 def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
-    figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} numbers")
-    alt = f"The {len(values):,} numbers of {choice.view.title} as bars. A click chooses one."
+    figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} outputs")
+    alt = f"The {len(values):,} outputs of {choice.view.title} as bars. A click chooses one."
     clickable_chart(figure, f"units-{choice.view.name}", alt, _open_unit)
-    choose_number("Number", choice.view, choice.unit)
+    choose_number("Unit", choice.view, choice.unit)

@@ -29,7 +29,7 @@ class InspectedNetwork:
     """A network whose layers can be read.
 
     Args:
-        run: its run, or None for the one that comes along.
+        run: its run, or None for the ready-made one.
         layers: reads its layers.
     """
 
@@ -50,7 +50,7 @@ def open_network() -> InspectedNetwork | None:
         return None
     if run is not None and run.state == "running":
         st.info(
-            "This network is still learning. You see it as it was some seconds ago; a click brings it up to date.",
+            "This network is still in training. You see it as it was some seconds ago; a click brings it up to date.",
             icon=":material/model_training:",
         )
     return InspectedNetwork(run, layers)
@@ -83,16 +83,18 @@ def choose_image() -> ChosenImage | None:
             on_change=select_image,
             format_func=lambda each: "Test image" if each == first else each.title,
             required=True,
+            help="The image that all pages of Look inside show.",
         )
     if image.index is not None:
         mirrored(
             st.number_input,
-            f"Test image, 0 to {count - 1:,}",
+            f"Test image, 0 to {count - 1}",
             key="image-index",
             value=image.index,
             on_change=lambda index: _choose_index(index, count),
             step=1,
             width=260,
+            help="Its place in the test set. The network was not trained on these images.",
         )
     if message := state_of(_Refused).message.take():
         st.error(message, icon=":material/error:")
@@ -110,6 +112,6 @@ def _choose_index(index: int | None, count: int) -> None:
     if index is not None and 0 <= index < count:
         select_test_image(index)
     else:
-        received = "nothing" if index is None else f"{index:,}"
-        numbers = f"The test images have the numbers 0 to {count - 1:,}."
+        received = "nothing" if index is None else str(index)
+        numbers = f"The test images have the numbers 0 to {count - 1}."
         state_of(_Refused).message.put(f"{numbers} Received: {received}.")

@@ -40,7 +40,7 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
         strongest = np.unravel_index(int(after[..., unit].argmax()), after.shape[:2])
         row, column = choice.pixel or (int(strongest[0]), int(strongest[1]))
         position = (row, column, unit)
-        st.markdown("Click a pixel of the map: below stands how the network worked it out.")
+        st.markdown("Click a pixel of the map: how it was computed stands below.")
     seen = receptive_field(reader.views, view.name, position)
     pictures, numbers = st.container(), st.container(key=_NUMBERS_CONTAINER)
     # The numbers first: a browser takes longer over the pictures.

@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from model_lib.figures.architecture import LAYERS_PER_FIGURE, layers_figure
-from model_lib.figures.output_trace import bars_figure
+from model_lib.figures.predictions import probability_bars
 from model_lib.layers.layer_info import LayerOutput, LayerView
+from model_lib.number_format import percent
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choose_layer, current_choice
 from ui.shared.charts import clickable_chart, show_chart
@@ -55,11 +56,13 @@ def _layers_figure(
     return layers_figure([(view, _maps[view.name]) for view in _group], framed)
 
 
-def show_answer(views: Sequence[LayerView], maps: Mapping[str, LayerOutput], names: Sequence[str]) -> None:
-    """Shows the network's ten probabilities for the image."""
+def show_answer(
+    views: Sequence[LayerView], maps: Mapping[str, LayerOutput], names: Sequence[str], label: int | None
+) -> None:
+    """Shows the network's ten probabilities for the image, whose label may be unknown."""
     probabilities = maps[views[-1].name].activation.astype(np.float64)
     best = int(probabilities.argmax())
-    figure = bars_figure(
-        probabilities, names, f"The answer: {names[best]}, {probabilities[best]:.1%}", "probability", best
+    title = f"Prediction: {names[best]}, {percent(probabilities[best])} sure"
+    show_chart(
+        probability_bars(probabilities, names, label, title), "answer", f"{title}. The probability of each class"
     )
-    show_chart(figure, "answer", "The probability of each class")

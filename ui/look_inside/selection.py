@@ -40,6 +40,7 @@ def _to_params(place: _Place) -> dict[str, str]:
     )
 
 
+_LAYER_HELP = "The layer that this page shows, with the size of its output. The layers are numbered by their kind."
 _PLACE = UrlState(("layer", "filter", "pixel"), _parse, _to_params)
 
 
@@ -58,13 +59,16 @@ class Choice:
     pixel: tuple[int, int] | None
 
 
-def choice_among(views: Sequence[LayerView], key: str = "Layer", first: LayerView | None = None) -> Choice:
+def choice_among(
+    views: Sequence[LayerView], key: str = "Layer", first: LayerView | None = None, help: str = _LAYER_HELP
+) -> Choice:
     """Shows the list of layers and returns what is chosen, brought into the range of this network.
 
     Args:
         views: the layers that the page can show, at least one.
         key: the label of the list.
         first: the layer that is shown before any choice; see `current_choice` for the usual one.
+        help: what the chosen layer is for.
     """
     choice = current_choice(views, first)
     titles = {view.name: f"{view.title} ({view.size})" for view in views}
@@ -76,6 +80,7 @@ def choice_among(views: Sequence[LayerView], key: str = "Layer", first: LayerVie
         value=choice.view.name,
         on_change=choose_layer,
         format_func=lambda name: titles.get(name, name),
+        help=help,
     )
     return choice
 
@@ -127,6 +132,7 @@ def choose_number(label: str, view: LayerView, unit: int) -> None:
         value=unit,
         on_change=choose,
         width=260,
+        help="The number of the one that is framed above or shown below; a click chooses one too.",
     )
 
 

@@ -24,6 +24,24 @@ from ui.shared.charts import show_chart
 
 _LARGEST = 10
 _MOST_CHANNELS = 14
+# By how a label begins.
+_HELP = {
+    "Sum of": "Each input number times its weight, added up.",
+    "bias": "A number that was learnt in training and is added to the sum.",
+    "sum + bias": "What the activation function is applied to (pre-activation).",
+    "After": "The activation function of sum + bias: the output of the layer at this place.",
+    "Result": "The output of the layer at this place.",
+    "check by ONNX Runtime": "The same value as another program computed it: the two agree up to rounding.",
+    "Value": "The output of the layer before, which this layer changes.",
+    "mean": "Of this channel in training (moving average); it is subtracted.",
+    "variance": "Of this channel in training (moving average); the value is divided by its square root.",
+    "gamma": "A weight of the layer: the normalised value is multiplied by it.",
+    "beta": "A weight of the layer: it is added at the end.",
+    "Numbers": "How many numbers of the layer before are read for this one.",
+    "The largest": "Max pooling keeps only this one: the output of the layer at this place.",
+    "Their sum": "All of them added up.",
+    "Their mean": "Their sum divided by how many they are: the output of the layer at this place.",
+}
 
 
 def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, position: tuple[int, ...]) -> None:
@@ -46,14 +64,14 @@ def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, 
             _steps(
                 trace,
                 ("Value", trace.value),
-                ("minus the mean", trace.mean),
+                ("mean", trace.mean),
                 ("variance", trace.variance),
-                ("times gamma", trace.gamma),
-                ("plus beta", trace.beta),
+                ("gamma", trace.gamma),
+                ("beta", trace.beta),
             )
             st.latex(r"\gamma \cdot \frac{\text{value} - \text{mean}}{\sqrt{\text{variance} + \varepsilon}} + \beta")
         case ActivationTrace():
-            _steps(trace, ("Value before", trace.value), name=trace.activation)
+            _steps(trace, ("Value before", trace.value), name=_after(trace.activation))
         case MeanTrace():
             count = int(np.isfinite(trace.values).sum())
             _steps(trace, ("Numbers", count), ("Their sum", float(np.nansum(trace.values))), name="Their mean")
@@ -63,11 +81,15 @@ def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, 
 
 
 def _steps(trace: OutputTrace, *steps: tuple[str, float], name: str = "Result") -> None:
-    """Shows the numbers of a sum in a row, the result, and what ONNX Runtime computed."""
+    """Shows the numbers of a sum in a row, the result, and ONNX Runtime's value."""
     with st.container(horizontal=True):
-        for label, value in (*steps, (name, trace.result), ("ONNX Runtime computed", trace.runtime_value)):
+        for label, value in (*steps, (name, trace.result), ("check by ONNX Runtime", trace.runtime_value)):
             text = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-            st.metric(label, text, border=True, width="content")
+            st.metric(label, text, border=True, width="content", help=_help_of(label))
+
+
+def _help_of(label: str) -> str:
+    return next(words for start, words in _HELP.items() if label.startswith(start))
 
 
 def _after(activation: str) -> str:
@@ -79,8 +101,8 @@ def _convolution(trace: ConvTrace) -> None:
     _steps(
         trace,
         (f"Sum of {trace.patch.size} products", trace.pre_activation - trace.bias),
-        ("plus the bias", trace.bias),
-        ("makes", trace.pre_activation),
+        ("bias", trace.bias),
+        ("sum + bias", trace.pre_activation),
         name=_after(trace.activation),
     )
     channel = 0
@@ -88,7 +110,10 @@ def _convolution(trace: ConvTrace) -> None:
         sums = trace.channel_sums
         strongest = np.argsort(-np.abs(sums), kind="stable")[:_MOST_CHANNELS]
         channel = st.selectbox(
-            "Products with map", strongest.tolist(), format_func=lambda index: f"map {index}: adds {sums[index]:.3f}"
+            "Products with map",
+            strongest.tolist(),
+            format_func=lambda index: f"map {index}: sum {sums[index]:.3f}",
+            help="The filter has weights for each feature map before it. Chosen is the one whose products are shown.",
         )
     with st.container(horizontal=True):
         patch, kernel = trace.patch[..., channel], trace.kernel[..., channel]
@@ -97,7 +122,10 @@ def _convolution(trace: ConvTrace) -> None:
         show_chart(figure, "products", "The patch, the filter and their products, number by number")
         if channels > 1:
             figure = bars_figure(
-                sums[strongest], [f"map {index}" for index in strongest], "What each map adds", "sum of its products"
+                sums[strongest],
+                [f"map {index}" for index in strongest],
+                "Sum of products by input map",
+                "sum of products",
             )
             show_chart(figure, "channels", "The sums of the products by input map, the largest first")
     if trace.is_padded:
@@ -107,7 +135,7 @@ def _convolution(trace: ConvTrace) -> None:
 def _max_pooling(trace: MaxPoolTrace) -> None:
     row, column = trace.winner
     _steps(trace, ("Numbers", int(np.isfinite(trace.block).sum())), name="The largest")
-    title = f"Winner: row {row}, column {column}"
+    title = f"Largest: row {row}, column {column}"
     figure = table_figure(trace.block, title, bool(np.nanmin(trace.block) < 0.0), trace.winner)
     show_chart(figure, "block", "The block as numbers, the largest framed")
 
@@ -116,25 +144,25 @@ def _dense(trace: DenseTrace, views: Sequence[LayerView], view: LayerView, unit:
     _steps(
         trace,
         (f"Sum of {trace.products.size:,} products", trace.pre_activation - trace.bias),
-        ("plus the bias", trace.bias),
-        ("makes", trace.pre_activation),
+        ("bias", trace.bias),
+        ("sum + bias", trace.pre_activation),
         name=_after(trace.activation),
     )
     sources = _sources(views, view)
     positive, negative = trace.largest(_LARGEST)
     with st.container(horizontal=True):
-        for indices, words in ((positive, "for it"), (negative, "against it")):
+        for indices, words in ((positive, "positive"), (negative, "negative")):
             if len(indices):
                 names = [f"{sources[at]}: {trace.inputs[at]:.2f} x {trace.weights[at]:.2f}" for at in indices]
-                title = f"Largest contributions {words}"
+                title = f"Largest {words} contributions"
                 figure = bars_figure(trace.products[indices], names, title, "input x weight")
                 show_chart(figure, f"contributions-{words}", title)
         if trace.products.size == 784 and sources[0].startswith("pixel"):
-            figure = contributions_figure(trace.products.reshape(28, 28), "What each pixel adds")
+            figure = contributions_figure(trace.products.reshape(28, 28), "Contribution of each pixel")
             show_chart(figure, "pixels", "The contribution of each pixel of the image")
         if trace.activation == "softmax":
             names = [f"digit {digit}" for digit in range(len(trace.logits))]
-            figure = bars_figure(trace.logits, names, "All ten sums (logits): softmax shares out", "sum", unit)
+            figure = bars_figure(trace.logits, names, "The ten sums before softmax (logits)", "logit", unit)
             show_chart(figure, "logits", "The sums of all ten units before softmax, the logits")
     if trace.activation == "softmax":
         st.latex(
@@ -167,6 +195,6 @@ def _copy(trace: CopyTrace, view: LayerView) -> None:
     elif view.kind == "Flatten":
         st.markdown("The numbers stood in a row already, so Flatten changes nothing.")
     elif view.kind == "Dropout":
-        st.markdown("Dropout switches values off only while the network learns. Now it lets everything pass.")
+        st.markdown("Dropout sets values to zero in training only. Here it changes nothing.")
     else:
         st.markdown(f"Each number is multiplied by {trace.factor:g}.")

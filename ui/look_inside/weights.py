@@ -19,9 +19,10 @@ from ui.shared.charts import clickable_charts, show_chart
 from ui.shared.scrolling import apply_scroll, scroll_to
 
 _NORM = "all maps (norm)"
-_WEIGHTS, _CHANGE = "the weights", "what changed since the start"
+_WEIGHTS, _CHANGE = "weights", "change since the start"
 _WIDEST_TABLE = 7
 _NUMBERS_CONTAINER = "filter_numbers"
+_CHANNEL = "A filter has weights for each feature map before it. The norm is the size of all of them together."
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -42,8 +43,8 @@ def show_filters(opened: InspectedNetwork) -> None:
         return
     if layers[0].kind == "Dense":
         st.info(
-            "This network has no convolutions. Its first dense layer is wired to all pixels, so that the weights of "
-            "each unit make a picture too: 28 x 28 numbers.",
+            "This network has no convolutions. Each unit of its first dense layer has a weight for every pixel, and "
+            "these are shown as an image of 28 x 28.",
             icon=":material/info:",
         )
     _sheet(opened, layers)
@@ -56,7 +57,9 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
         view, unit = choice.view, choice.unit
         pictures = kernel_images(opened.layers.weights(view.name))
         channel = _choose_channel(pictures.shape[2])
-        is_sorted = st.toggle("Strongest first", key="filters-sorted")
+        is_sorted = st.toggle(
+            "Strongest first", key="filters-sorted", help="Sorts by the size of all weights together (their norm)."
+        )
     pictures, is_change, when = _choose_epoch(opened, view, pictures)
     tiles = one_channel(pictures, channel)
     reach = float(np.abs(tiles).max()) or 1.0
@@ -86,7 +89,7 @@ def _choose_channel(count: int) -> int | None:
     if count == 1:
         return 0
     names: list[int | str] = [_NORM, *range(count)]
-    name = st.selectbox("Weights for input map", names, key=f"filters-channel-{count}", width=220)
+    name = st.selectbox("Weights for input map", names, key=f"filters-channel-{count}", width=220, help=_CHANNEL)
     return None if name == _NORM else int(name)
 
 
@@ -100,9 +103,21 @@ def _choose_epoch(
         return pictures, False, ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         epoch = st.select_slider(
-            "After epoch", epochs, value=epochs[-1], key=f"filters-epoch-{run.id}-{epochs[-1]}", width=400
+            "After epoch",
+            epochs,
+            value=epochs[-1],
+            key=f"filters-epoch-{run.id}-{epochs[-1]}",
+            width=400,
+            help="The weights as they were after this epoch; 0 is before training.",
         )
-        what = st.segmented_control("Shown", [_WEIGHTS, _CHANGE], default=_WEIGHTS, key="filters-what", required=True)
+        what = st.segmented_control(
+            "Shown",
+            [_WEIGHTS, _CHANGE],
+            default=_WEIGHTS,
+            key="filters-what",
+            required=True,
+            help="The weights after that epoch, or how far they have moved since training began.",
+        )
     try:
         now = _at(run, epoch, view)
         if what == _CHANGE:

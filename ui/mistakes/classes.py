@@ -13,30 +13,31 @@ from ui.shared.layout import side_by_side
 
 
 def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
-    """Shows how well each class is read, and which two are taken for each other most often."""
+    """Shows precision and recall of each class, and the most frequent confusions."""
     counts = confusion_counts(evaluation)
     words, table = side_by_side()
     with table:
         st.subheader("Each class")
         rows = class_metrics(counts, names)
-        share = st.column_config.NumberColumn(format="percent")
+        count = st.column_config.NumberColumn(format="localized")
+        share = st.column_config.NumberColumn(format="%.2f %%")
         st.dataframe(
             {
                 "class": [row.name for row in rows],
-                "precision": [row.precision for row in rows],
-                "recall": [row.recall for row in rows],
-                "F1": [row.f1 for row in rows],
+                "precision": [100 * row.precision for row in rows],
+                "recall": [100 * row.recall for row in rows],
+                "F1": [100 * row.f1 for row in rows],
                 "images": [row.images for row in rows],
                 "mistakes": [row.mistakes for row in rows],
             },
-            column_config={"precision": share, "recall": share, "F1": share},
+            column_config={"precision": share, "recall": share, "F1": share, "images": count, "mistakes": count},
             hide_index=True,
             width="stretch",
             height="content",
         )
         st.caption(
-            "Precision: of the images read as this class, how many are of it. Recall: of the images of this class, how "
-            "many are read as it. F1 is the harmonic mean of the two."
+            "Precision: of the images predicted as this class, how many are of it. Recall: of the images of this "
+            "class, how many are predicted as it. F1 is the harmonic mean of the two."
         )
         st.download_button(
             "Classes as CSV",
@@ -49,10 +50,10 @@ def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
             key="classes_csv",
         )
     with words:
-        st.subheader("The worst confusions")
+        st.subheader("Most frequent confusions")
         confusions = top_confusions(counts)
         if not confusions:
-            st.success("This network confuses nothing with anything.")
+            st.success("This network makes no mistake on the test images.")
         for confusion in confusions:
             st.button(
                 confusion.in_words(names),

@@ -21,7 +21,7 @@ from ui.shared.selection import PRETRAINED_TITLE
 from ui.shared.visit import state_of
 
 _MOST_RUNS: Final = 20
-_READING_OTHERS: Final = "Reading these test images for the first time"
+_READING_OTHERS: Final = "Predicting these test images for the first time"
 
 
 @dataclass
@@ -52,7 +52,7 @@ def evaluated(run: Run | None) -> Evaluated | None:
     """Returns the answers of the chosen network, or says in the page why there are none yet, or how far they are.
 
     Args:
-        run: the run, or None for the network that comes along.
+        run: the run, or None for the ready-made network.
     """
     try:
         other = other_test_set()
@@ -90,7 +90,7 @@ def other_evaluation(run: Run | None, shown: Evaluated) -> Evaluation | None:
     """Returns the answers to the test images that are not shown, as far as they have been computed and kept.
 
     Args:
-        run: the run, or None for the network that comes along.
+        run: the run, or None for the ready-made network.
         shown: what is shown of it.
     """
     others = names_of_test_sets(run)[1:]
@@ -110,7 +110,7 @@ def _of_pretrained(other: str | None) -> Evaluated | None:
     try:
         return Evaluated(_read(PRETRAINED_FOLDER, other), None, f"pretrained-{other}-{stamp}", other)
     except EvaluationError:
-        return _made(None, None, other, "Reading all test images")
+        return _made(None, None, other, "Predicting all test images")
 
 
 def _of_ended(run: Run, other: str | None) -> Evaluated | None:
@@ -135,7 +135,7 @@ def _of_checkpoint(run: Run, other: str | None) -> Evaluated | None:
             )
             st.button("Look again", icon=":material/refresh:")
         else:
-            st.error(run.error or "This network has learnt nothing.", icon=":material/error:")
+            st.error(run.error or "This network has not been trained.", icon=":material/error:")
         return None
     # The one that has been looked at stays until the visitor asks for a newer one: a page that changes under the
     # reader's eyes helps nobody.
@@ -149,7 +149,7 @@ def _of_checkpoint(run: Run, other: str | None) -> Evaluated | None:
     if epoch < epochs[-1] and button.button(f"Show epoch {epochs[-1]}", icon=":material/refresh:", width="stretch"):
         kept[run.id] = epochs[-1]
         st.rerun()
-    text = f"Reading all test images with the network after epoch {epoch}"
+    text = f"Predicting all test images with the network after epoch {epoch}"
     return _made(run, epoch, other, text)
 
 

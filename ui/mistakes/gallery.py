@@ -29,6 +29,12 @@ from ui.shared.charts import clickable_chart
 from ui.shared.visit import mirrored
 
 _ALL = "all"
+_PUBLISHED_HELP = {
+    "All mistakes": "Every test image whose prediction is not its label.",
+    "100 images": "Test images 0 to 99, each with its prediction.",
+    "25 images": "Test images 0 to 24, each with its label and its prediction.",
+}
+_ORDER = "Confidence is the largest of the ten probabilities, loss the cross-entropy of the label."
 _SORTS = {
     "confidence": "most confident first",
     "doubt": "least confident first",
@@ -36,8 +42,8 @@ _SORTS = {
     "index": "index in the test set",
 }
 _CAPTIONS = {
-    "mistakes": "wrong answer (probability) and index",
-    "predictions": "the answer above each image",
+    "mistakes": "prediction (probability) and index",
+    "predictions": "prediction",
     "labels": "label=7, predict=7",
 }
 
@@ -67,7 +73,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     if not len(shown):
         is_perfect = choice.mistakes_only and not evaluation.is_mistake.any()
         if is_perfect:
-            st.success("This network reads every test image right: there is no mistake to look at.")
+            st.success("This network predicts every test image correctly: there is no mistake to look at.")
         else:
             st.info("No test image fits this choice. Take a filter away.", icon=":material/filter_alt_off:")
         return
@@ -76,7 +82,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     clickable_chart(
         figure,
         f"sheet-{stamp}-{choice}",
-        f"{len(shown)} test images with what the network says of each",
+        f"{len(shown)} test images with the prediction of each",
         open_image,
         "gallery",
     )
@@ -115,21 +121,21 @@ def _sheet(stamp: str, choice: ImageFilter, _evaluation: Evaluation, _data: Data
 
 
 def _title(choice: ImageFilter, count: int, names: Sequence[str]) -> str:
-    """Says in words what is shown, e.g. "5 read as 3: 12 images"."""
+    """Says in words what is shown, e.g. "5 predicted as 3: 12 images"."""
     subject = "mistakes" if choice.mistakes_only else "images"
     if count == 1:
         subject = subject.removesuffix("s")
     label = "Any label" if choice.label is None else names[choice.label]
     whose = "" if choice.writer is None else f" by person {choice.writer}"
     if choice.prediction is not None:
-        return f"{label} read as {names[choice.prediction]}: {count:,} {subject}{whose}"
+        return f"{label} predicted as {names[choice.prediction]}: {count:,} {subject}{whose}"
     return f"{'All labels' if choice.label is None else f'Label {label}'}: {count:,} {subject}{whose}"
 
 
 def _filters(choice: ImageFilter, evaluation: Evaluation, names: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for title, published in PUBLISHED.items():
-            st.button(title, key=f"preset_{title}", on_click=choose, args=(published,))
+            st.button(title, key=f"preset_{title}", on_click=choose, args=(published,), help=_PUBLISHED_HELP[title])
     classes = [_ALL, *range(len(names))]
 
     def name(place: int | str) -> str:
@@ -137,21 +143,35 @@ def _filters(choice: ImageFilter, evaluation: Evaluation, names: Sequence[str]) 
 
     label, prediction, images = st.columns(3)
     with label:
-        _field("Label", classes, "label", choice, name)
+        _field("Label", classes, "label", choice, name, "Only images of this class.")
     with prediction:
-        _field("Read as", classes, "prediction", choice, name)
+        _field("Prediction", classes, "prediction", choice, name, "Only images predicted as this class.")
     with images:
-        _field("Images", [True, False], "mistakes_only", choice, lambda only: "mistakes" if only else "all")
+        _field(
+            "Images",
+            [True, False],
+            "mistakes_only",
+            choice,
+            lambda only: "mistakes" if only else "all",
+            "Mistakes: the prediction is not the label.",
+        )
     if evaluation.writers is not None:
         writers = [_ALL, *np.unique(evaluation.writers).tolist()]
-        _field("Drawn by", writers, "writer", choice, lambda writer: writer if writer == _ALL else f"person {writer}")
+        _field(
+            "Drawn by",
+            writers,
+            "writer",
+            choice,
+            lambda writer: writer if writer == _ALL else f"person {writer}",
+            "Only digits that this person drew.",
+        )
     with st.expander("Order, confidence, captions"):
         sort, per_page = st.columns([2, 1])
         with sort:
-            _field("Order", list(SORTS), "sort", choice, _SORTS.__getitem__)
+            _field("Order", list(SORTS), "sort", choice, _SORTS.__getitem__, _ORDER)
         with per_page:
-            _field("Images a page", list(PAGE_SIZES), "per_page", choice, str)
-        _field("Captions", list(CAPTIONS), "captions", choice, _CAPTIONS.__getitem__)
+            _field("Images a page", list(PAGE_SIZES), "per_page", choice, str, "Fewer are drawn larger.")
+        _field("Captions", list(CAPTIONS), "captions", choice, _CAPTIONS.__getitem__, "What stands above each image.")
         mirrored(
             st.slider,
             "Confidence, per cent",
@@ -160,11 +180,17 @@ def _filters(choice: ImageFilter, evaluation: Evaluation, names: Sequence[str]) 
             key="gallery_confidence",
             value=(choice.least, choice.most),
             on_change=lambda ends: change(least=ends[0], most=ends[1]),
+            help="Only images whose largest probability lies between the two.",
         )
 
 
 def _field(
-    title: str, options: Sequence[object], field: str, choice: ImageFilter, format_func: Callable[[Any], str]
+    title: str,
+    options: Sequence[object],
+    field: str,
+    choice: ImageFilter,
+    format_func: Callable[[Any], str],
+    help: str,
 ) -> None:
     """Shows one field of the choice."""
     value = getattr(choice, field)
@@ -176,6 +202,7 @@ def _field(
         value=_ALL if value is None else value,
         on_change=lambda value: change(**{field: None if value == _ALL else value}),
         format_func=format_func,
+        help=help,
     )
 
 

@@ -1,4 +1,4 @@
-"""One test image: what the network says of it, what it reminds it of, what other networks say, and where to go on."""
+"""One test image: its prediction, its nearest training images, the predictions of other networks, and links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import filter_images
 from model_lib.evaluation.label_issues import network_predictions
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
-from model_lib.figures.predictions import labelled_probability_bars, large_image
+from model_lib.figures.predictions import large_image, probability_bars
+from model_lib.number_format import percent
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_view
@@ -27,10 +28,12 @@ from ui.shared.selection import OwnImage, TestImage, index_within, select_test_i
 from ui.shared.wording import as_written
 
 _NEIGHBOURS_PX: Final = 320
+_TO_LOOK_INSIDE = "What each layer of the network computes for this image."
+_TO_DRAW = "Opens Draw with this image, where other networks can be asked too."
 
 
 def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
-    """Shows the chosen test image, its probabilities, its neighbours and the other networks' answers."""
+    """Shows the chosen test image, its probabilities, its neighbours and the other networks' predictions."""
     evaluation = evaluated.evaluation
     index = _chosen_index(evaluation, evaluated.other)
     _buttons(evaluation, data, index, evaluated.other)
@@ -38,7 +41,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     names = data.class_names
     writer = "" if evaluation.writers is None else f", drawn by person {evaluation.writers[index]}"
     st.subheader(f"Test image {index}{writer}")
-    words = f"Label **{names[label]}**, read as **{names[answer]}** ({evaluation.confidences[index]:.1%})"
+    words = f"Label **{names[label]}**, predicted **{names[answer]}** ({percent(evaluation.confidences[index])})"
     st.markdown(f":red[{words}]" if label != answer else words)
     if dispute := label_dispute(evaluation.dataset, index):
         st.warning(dispute, icon=":material/gavel:")
@@ -51,7 +54,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         config={"displayModeBar": False},
     )
     bars.plotly_chart(
-        labelled_probability_bars(evaluation.probabilities[index], names, label),
+        probability_bars(evaluation.probabilities[index], names, label),
         width="stretch",
         key=f"probabilities-{index}",
         alt="The probability of each class",
@@ -103,19 +106,21 @@ def _buttons(evaluation: Evaluation, data: Dataset, index: int, other: str | Non
 
 
 def _links(data: Dataset, index: int, other: str | None) -> None:
-    if st.button("Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside"):
+    if st.button(
+        "Look inside", icon=":material/frame_inspect:", type="primary", key="to_look_inside", help=_TO_LOOK_INSIDE
+    ):
         select_test_image(index, other)
         st.switch_page("pages/look_inside.py")
-    if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw"):
+    if st.button("Put it on the canvas", icon=":material/draw:", key="to_draw", help=_TO_DRAW):
         hand_over_to_canvas(data.test.images[index].astype(np.float32) / 255)
         st.switch_page("pages/draw.py")
 
 
 def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int) -> None:
-    st.subheader("What it reminds the network of")
+    st.subheader("Nearest training images")
     nearest = compute(
         NearestImages(network_reference(run, evaluated.epoch), index, evaluated.other),
-        "Showing all training images to the network",
+        "Computing the embeddings of all training images",
     )
     if nearest is None:
         st.space(_NEIGHBOURS_PX)  # a page that became shorter would move below the pointer
@@ -142,27 +147,28 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         alt="The ten nearest training images with their labels",
         config={"displayModeBar": False},
     )
-    projected = ", projected at random to 256 numbers" if nearest.is_projected else ""
+    projected = " (after a random projection to 256 numbers)" if nearest.is_projected else ""
     st.caption(
-        "The training images nearest to this one, nearest first, as the network's last hidden layer sees them"
-        f"{projected}: label, and in blue the index in the training set. Red are labels other than this image's."
+        "The training images whose embedding (outputs of the last hidden layer) is nearest to that of this image, "
+        f"nearest first{projected}: label, and in blue the index in the training set. "
+        "Red are labels other than this image's."
     )
 
 
 def _other_networks(test_set: str, names: Sequence[str], index: int) -> None:
-    st.subheader("What all networks say of it")
+    st.subheader("Predictions of all networks")
     rows = network_predictions(all_evaluations(test_set), index)
     if not rows:
-        st.caption("No finished network has read this image yet.")
+        st.caption("No finished network has been tested on this image yet.")
         return
     st.dataframe(
         {
             "network": [row.network for row in rows],
-            "answer": [names[row.prediction] for row in rows],
-            "confidence": [row.confidence for row in rows],
-            "right": [row.is_right for row in rows],
+            "prediction": [names[row.prediction] for row in rows],
+            "confidence": [100 * row.confidence for row in rows],
+            "correct": [row.is_right for row in rows],
         },
-        column_config={"confidence": st.column_config.NumberColumn(format="percent")},
+        column_config={"confidence": st.column_config.NumberColumn(format="%.1f %%")},
         hide_index=True,
         width="stretch",
     )

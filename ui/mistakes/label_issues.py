@@ -10,6 +10,7 @@ from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issues, label_issues_csv, near_best
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
+from model_lib.number_format import percent
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.charts import clickable_chart
@@ -25,8 +26,8 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
     issues = find_label_issues(list(good.values()))
     known = [each for each in issues if each.dispute]
     st.markdown(
-        f"**{len(issues)} images** on which all good networks give the same answer, and the label another one. "
-        f"Good are those at most {NEAR_BEST_MARGIN:.0%} below the best one's accuracy: "
+        f"**{len(issues):,} images** for which all good networks predict the same class, and the label is another one. "
+        f"Good are those whose accuracy is at most {100 * NEAR_BEST_MARGIN:g} percentage points below the best: "
         f"{len(good)} of {len(evaluations)}."
     )
     if disputed := len(disputed_images(evaluation.dataset)):
@@ -46,8 +47,8 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
             f"{names[each.label][:5]}: {names[each.prediction][:5]}?{'*' if each.dispute else ''}",
             True,
             str(each.index),
-            f"test image {each.index}: label {names[each.label]}, all networks say {names[each.prediction]} "
-            f"({each.confidence:.1%}). {each.dispute or ''}",
+            f"test image {each.index}: label {names[each.label]}, all networks predict {names[each.prediction]} "
+            f"({percent(each.confidence)}). {each.dispute or ''}",
         )
         for each in shown
     ]
@@ -55,11 +56,11 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
     clickable_chart(
         image_grid_figure(grid, indices.tolist(), [each.detail for each in captions]),
         f"label-issues-{stamp}-{len(issues)}",
-        "Images on which all good networks agree against the label",
+        "Images for which all good networks agree on another class than the label",
         open_image,
         "doubtful-labels",
     )
-    st.caption("`4: 9?` reads: the label says 4, the networks say 9. A star: people dispute this label.")
+    st.caption("`4: 9?` means: the label is 4, the networks predict 9. A star: people dispute this label.")
     st.download_button(
         "Doubtful labels as CSV",
         label_issues_csv(issues, names),

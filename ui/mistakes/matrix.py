@@ -12,19 +12,21 @@ from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.evaluation.confusion import confusion_counts, confusion_csv
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
+from model_lib.number_format import accuracy_text
 from ui.mistakes.selection import choose_cell, current_choice
 from ui.shared.charts import clickable_chart
 
 _TABLE: Final = "plain table"
+_LOSS: Final = "Low where the probability of the label is high; 2.30 is that of guessing among ten classes."
 _UNITS: Final[tuple[Literal["images", "per cent", "plain table"], ...]] = ("images", "per cent", _TABLE)
 
 
 def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | None) -> None:
-    """Shows how good the network is on the test images, and how certain that is.
+    """Shows the accuracy on the test images, with its confidence interval.
 
     Args:
         evaluation: the answers to them.
-        is_test: whether the network has learnt from nobody who drew them.
+        is_test: whether the network was trained on nobody who drew them.
         other: its answers to the other test images, if those are known and a test.
     """
     images = len(evaluation.labels)
@@ -32,25 +34,31 @@ def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | Non
     disputed = disputed_images(evaluation.dataset)
     with st.container(horizontal=True):
         _number(
-            "Test accuracy" if is_test else "On people it learnt from",
-            f"{evaluation.accuracy:.2%}",
-            f"{low:.2%} to {high:.2%}",
-            "Below: the 95 % interval. On endlessly many images of this kind, the accuracy would lie in it.",
+            "Test accuracy" if is_test else "Accuracy on people it was trained on",
+            accuracy_text(evaluation.accuracy),
+            f"{accuracy_text(low)} to {accuracy_text(high)}",
+            "Share of the test images that are predicted correctly. Below it the 95 % confidence interval: where the "
+            "accuracy on very many images of this kind would lie.",
         )
         if other is not None:
             _number(
                 TEST_SET_TITLES[other.dataset],
-                f"{other.accuracy:.2%}",
+                accuracy_text(other.accuracy),
                 f"accuracy on {len(other.labels):,} images",
                 "The same network on other test images. Choose them above.",
             )
-        _number("Mistakes", f"{int(evaluation.is_mistake.sum()):,}", f"of {images:,} test images")
-        _number("Test loss", f"{evaluation.loss:.4f}", "cross-entropy, mean")
+        _number(
+            "Mistakes",
+            f"{int(evaluation.is_mistake.sum()):,}",
+            f"of {images:,} test images",
+            "Images whose prediction is not their label.",
+        )
+        _number("Test loss", f"{evaluation.loss:.4f}", "cross-entropy, mean", _LOSS)
         if len(disputed):
             _number(
                 "Without disputed labels",
-                f"{evaluation.without(disputed).accuracy:.2%}",
-                f"{len(disputed)} images left out",
+                accuracy_text(evaluation.without(disputed).accuracy),
+                f"{len(disputed):,} images left out",
                 "Five people looked at the most doubtful labels of the test set. These images are left out because "
                 "most of the five saw another digit, no clear digit, or could not agree (Northcutt and others, 2021).",
             )
@@ -63,10 +71,24 @@ def _number(label: str, value: str, note: str, explanation: str | None = None) -
 def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> None:
     """Shows the confusion matrix, as a picture whose cells can be clicked or as a plain table."""
     counts = confusion_counts(evaluation)
-    unit = st.segmented_control("In the cells", _UNITS, default="images", key="matrix_unit", required=True)
+    unit = st.segmented_control(
+        "In the cells",
+        _UNITS,
+        default="images",
+        key="matrix_unit",
+        required=True,
+        help="The number of images, or their share of all images with the same label (the row).",
+    )
     if unit == _TABLE:
         rows = {"label": list(names)} | {name: counts[:, place].tolist() for place, name in enumerate(names)}
-        st.dataframe(rows, hide_index=True, width="stretch", height="content")
+        count = st.column_config.NumberColumn(format="localized")
+        st.dataframe(
+            rows,
+            hide_index=True,
+            width="stretch",
+            height="content",
+            column_config=dict.fromkeys(names, count),
+        )
         st.caption("Rows are labels, columns predictions.")
     else:
         choice = current_choice()
@@ -81,7 +103,9 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
             lambda cell: choose_cell(*cell),
             "confusion-matrix",
         )
-        st.caption("Click a cell to see its images. Right answers are blue; mistakes are red, on a scale of their own.")
+        st.caption(
+            "Click a cell to see its images. Correct predictions are blue; mistakes are red, on a scale of their own."
+        )
     st.download_button(
         "Matrix as CSV",
         confusion_csv(counts, names),

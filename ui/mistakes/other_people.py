@@ -6,6 +6,7 @@ import streamlit as st
 
 from model_lib.datasets.loading import TEST_SET_TITLES, TEST_WRITERS
 from model_lib.evaluation.evaluation import Evaluation
+from model_lib.number_format import accuracy_text
 from model_lib.predictions import pretrained_writers
 from model_lib.storage.run import Run, RunError
 from ui.mistakes.evaluations import Evaluated, other_evaluation
@@ -31,6 +32,7 @@ def choose_among_test_sets(run: Run | None) -> None:
             on_change=choose_test_set,
             format_func=TEST_SET_TITLES.__getitem__,
             required=True,
+            help="Each set of test images has its own results below.",
         )
 
 
@@ -44,14 +46,14 @@ def show_headline_and_lesson(run: Run | None, shown: Evaluated) -> None:
     show_headline(evaluation, evaluation.dataset not in is_seen, other)
     if evaluation.dataset in is_seen:
         st.warning(
-            "This network has learnt from these people's digits. So this is no test, and says nothing about how it "
-            "reads the digits of people whom it does not know.",
+            "This network was trained on these people's digits. So this is no test: it does not tell the accuracy on "
+            "the digits of other people.",
             icon=":material/visibility:",
         )
     elif other is not None:
         _show_lesson({each.dataset: each for each in (evaluation, other)}, run)
     elif evaluation.dataset == "mnist" and not is_seen:
-        st.caption("How well does it read other people's digits? Choose them above.")
+        st.caption("What is its accuracy on other people's digits? Choose them above.")
 
 
 def _show_lesson(evaluations: dict[str, Evaluation], run: Run | None) -> None:
@@ -60,19 +62,17 @@ def _show_lesson(evaluations: dict[str, Evaluation], run: Run | None) -> None:
     learnt = pretrained if run is None else run.config.dataset
     people = f"{len(others.labels):,} digits that {len(TEST_WRITERS)} people drew with a pen on a tablet"
     result = (
-        f"This network reads **{mnist.accuracy:.1%}** of MNIST's test images, and **{others.accuracy:.1%}** of "
-        f"{people}. It has learnt from none of them."
+        f"The accuracy of this network is **{accuracy_text(mnist.accuracy)}** on MNIST's test images, and "
+        f"**{accuracy_text(others.accuracy)}** on {people}. It was trained on none of them."
     )
     if learnt == "mnist":
         reason = (
             "MNIST was written around 1990 by Americans; a bar on the seven and a flag on the one are rare in it. A "
-            "test says how well a network reads images like those of the test, not what everybody writes. One that "
-            "learns from more people reads more people: choose *MNIST and pen digits* on the page Train."
+            "test accuracy holds for images like those of the test, not for everybody's writing (domain shift). A "
+            "network trained on more people's digits does better: choose *MNIST and pen digits* on Train a network."
         )
     elif learnt == "pen_digits":
-        reason = "It learnt from 20 other people's pen digits and never saw MNIST: there is more than one way to write."
+        reason = "It was trained on 20 other people's pen digits, not on MNIST: there is more than one way to write."
     else:
-        reason = (
-            "It learnt from MNIST and 20 other people's pen digits. Compare it with one that learnt from MNIST alone."
-        )
+        reason = "It was trained on MNIST and 20 other people's pen digits. Compare it with one trained on MNIST alone."
     st.info(f"{result} {reason}", icon=":material/school:")

@@ -17,11 +17,11 @@ from ui.shared.url_state import UrlState
 
 # As they stand in the address, and what the visitor reads.
 VIEWS: Final = {
-    "gallery": "Confusions and images",
+    "gallery": "Confusion matrix",
     "image": "One image",
     "classes": "Class by class",
     "writers": "Person by person",
-    "certainty": "Certainty",
+    "certainty": "Calibration",
     "labels": "Doubtful labels",
 }
 

@@ -1,4 +1,4 @@
-"""Person by person: how well the digits of each writer are read."""
+"""Person by person: the accuracy on the digits of each writer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.writers import writer_metrics, writers_csv
 from model_lib.figures.confusion import mistakes_by_writer
+from model_lib.number_format import accuracy_text
 from ui.mistakes.selection import choose_writer
 from ui.shared.charts import clickable_chart
 
@@ -16,13 +17,13 @@ def show_writers(evaluation: Evaluation, stamp: str) -> None:
     rows = writer_metrics(evaluation)
     worst, best = rows[0], rows[-1]
     st.markdown(
-        f"The network reads **{best.accuracy:.1%}** of the digits of person {best.writer}, "
-        f"and **{worst.accuracy:.1%}** of those of person {worst.writer}. Everybody writes differently."
+        f"The accuracy is **{accuracy_text(best.accuracy)}** on the digits of person {best.writer}, and "
+        f"**{accuracy_text(worst.accuracy)}** on those of person {worst.writer}. Everybody writes differently."
     )
     clickable_chart(
         mistakes_by_writer(rows),
         f"writers-{stamp}",
-        "Share of mistakes in the digits of each person, the largest first",
+        "Error rate on the digits of each person, the largest first",
         choose_writer,
         "mistakes-by-person",
     )

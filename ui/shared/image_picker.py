@@ -26,14 +26,24 @@ class _Clicked:
 @st.fragment
 def show() -> None:
     """Shows the sheet when it is wished. A click on an image makes it the chosen one, on all pages."""
-    if not st.toggle("Choose from a sheet", key="sheet-is-open"):
+    if not st.toggle(
+        "Choose from a sheet",
+        key="sheet-is-open",
+        help="Shows 60 test images at once; a click chooses one for all pages.",
+    ):
         return
     run = selected_run()
     test = dataset_of(run).test
     chosen = chosen_image(run).index
     last = (len(test.labels) - 1) // _IMAGES_PER_SHEET
     number = st.number_input(
-        f"Sheet, 0 to {last}", 0, last, (chosen or 0) // _IMAGES_PER_SHEET, key="image-sheet", step=1
+        f"Sheet, 0 to {last}",
+        0,
+        last,
+        (chosen or 0) // _IMAGES_PER_SHEET,
+        key="image-sheet",
+        step=1,
+        help="60 test images a sheet, in the order of the test set.",
     )
     first = (number or 0) * _IMAGES_PER_SHEET
     tiles = test.images[first : first + _IMAGES_PER_SHEET]

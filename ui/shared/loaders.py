@@ -32,10 +32,10 @@ def dataset(name: str) -> Dataset:
 
 
 def dataset_of(run: Run | None, other: str | None = None) -> Dataset:
-    """Returns the data set that a network was made for; MNIST for the one that comes along.
+    """Returns the data set that a network was made for; MNIST for the ready-made one.
 
     Args:
-        run: the run, or None for the network that comes along.
+        run: the run, or None for the ready-made network.
         other: name of another test set, in place of the network's own.
     """
     data = dataset("mnist" if run is None else run.config.dataset)
@@ -53,7 +53,7 @@ def names_of_test_sets(run: Run | None) -> tuple[str, ...]:
 
 
 def inference_network_of(run: Run | None, is_live: bool = False) -> InferenceNetwork:
-    """Returns the network of a run as it is now, or the one that comes along if `run` is None.
+    """Returns the network of a run as it is now, or the ready-made one if `run` is None.
 
     Args:
         run: the run.
@@ -61,7 +61,7 @@ def inference_network_of(run: Run | None, is_live: bool = False) -> InferenceNet
 
     Raises:
         RunError: if the run has no weights yet, or has been deleted.
-        PredictionError: if the one that comes along is damaged.
+        PredictionError: if the ready-made one is damaged.
     """
     if run is None:
         return load_pretrained()

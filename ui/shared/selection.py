@@ -19,7 +19,7 @@ from ui.shared.visit import state_of
 
 # As it stands in the address, for the network that comes with the app.
 PRETRAINED: Final = "pretrained"
-PRETRAINED_TITLE: Final = "The network that comes along"
+PRETRAINED_TITLE: Final = "Ready-made network (pretrained)"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def resolve_selection() -> None:
     """
     if _RUN.value != PRETRAINED and selected_run() is None:
         _RUN.set(PRETRAINED)
-        st.toast(f"The chosen network has been deleted. {PRETRAINED_TITLE} takes its place.", icon=":material/info:")
+        st.toast(f"The chosen network has been deleted. Chosen now: {PRETRAINED_TITLE}.", icon=":material/info:")
     _RUN.write()
     _IMAGE.write()
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from model_lib.number_format import accuracy_text
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.histories import history_of
@@ -39,7 +40,7 @@ def show() -> None:
             value=PRETRAINED if chosen is None else chosen.id,
             on_change=lambda name: select_run(None if name == PRETRAINED else Run(runs_root() / name)),
             format_func=titles.get,
-            help="All pages speak of this network.",
+            help="The network that all pages show: ready-made, or trained here.",
         )
         is_training = any(entry.is_under_way for entry in runs)
         st.fragment(_progress, run_every=refresh_seconds(1.0) if is_training else None)()
@@ -55,7 +56,7 @@ def _progress() -> None:
             continue
         history = history_of(entry.run)
         accuracy = history.curve("accuracy")[1]
-        share = f", {accuracy[-1]:.1%}" if len(accuracy) else ""
-        st.progress(min(1.0, history.steps_done / history.total_steps), f"{entry.title}{share}")
+        reached = f", {accuracy_text(accuracy[-1])}" if len(accuracy) else ""
+        st.progress(min(1.0, history.steps_done / history.total_steps), f"{entry.title}{reached}")
     if len(under_way) > _MOST_SHOWN:
         st.caption(f"and {len(under_way) - _MOST_SHOWN} more in the queue")

@@ -26,6 +26,7 @@ _OWN = "own"
 # Suits most networks.
 _OWN_SETTINGS: Final = TrainingConfig(batch_size=128, epochs=5)
 _LIST_WIDTH_PX: Final = 320
+_NETWORK_HELP: Final = "Which layers the new network has: a ready-made list of layers (preset), or your own."
 _OPTION_WIDTH_PX = 110
 _PRESET_KEY = "chosen_preset"
 
@@ -54,7 +55,14 @@ def choose_network() -> str:
             return f"Quick first training: {_FIRST_PRESET.title}"
         return "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})"
 
-    return st.selectbox("Network", [_FIRST, *PRESETS, _OWN], format_func=title, key=_PRESET_KEY, width=_LIST_WIDTH_PX)
+    return st.selectbox(
+        "Network",
+        [_FIRST, *PRESETS, _OWN],
+        format_func=title,
+        key=_PRESET_KEY,
+        width=_LIST_WIDTH_PX,
+        help=_NETWORK_HELP,
+    )
 
 
 def published_settings(name: str) -> TrainingConfig:
@@ -201,10 +209,12 @@ def _edit_layer(number: int, position: int) -> LayerSpec:
 def _option(name: str, value: Any, key: str) -> Any:
     option = OPTIONS[name]
     if option.is_flag:
-        return st.checkbox(option.label, value, key=key)
+        return st.checkbox(option.label, value, key=key, help=option.help)
     if option.choices:
         choices = list(option.choices)
-        return st.selectbox(option.label, choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX)
+        return st.selectbox(
+            option.label, choices, choices.index(value), key=key, width=_OPTION_WIDTH_PX, help=option.help
+        )
     return number_box(
         option.label,
         value,
@@ -212,6 +222,7 @@ def _option(name: str, value: Any, key: str) -> Any:
         is_whole=option.is_whole,
         step=option.step,
         placeholder=option.placeholder,
+        help=option.help,
         width=_OPTION_WIDTH_PX,
     )
 
@@ -219,7 +230,11 @@ def _option(name: str, value: Any, key: str) -> Any:
 def _add_button() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Another layer", KINDS, key="added_kind", format_func=lambda kind: f"{kind}: {LAYER_KINDS[kind].help}"
+            "Another layer",
+            KINDS,
+            key="added_kind",
+            format_func=lambda kind: f"{kind}: {LAYER_KINDS[kind].help}",
+            help="Added below the last one, before the final Dense(10) with softmax.",
         )
         # Named by the newest layer, so that the second click of a double click is known.
         newest = _newest()

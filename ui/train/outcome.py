@@ -9,6 +9,7 @@ import streamlit as st
 from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
+from model_lib.number_format import accuracy_text
 from model_lib.storage.run import Run, RunError
 from ui.shared.histories import history_of
 from ui.shared.loaders import names_of_test_sets
@@ -23,8 +24,18 @@ _NEXT: Final = (
 )
 _OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
 _WHO: Final = (
-    "Accuracy on 2,498 pen digits by ten people from whom it has not learnt. Mistakes shows them person by person."
+    "Accuracy on 2,498 pen digits by ten people on whom it was not trained. Review mistakes has them one by one."
 )
+
+_HELP: Final = {
+    "Test accuracy": "Share of the test images, none of them trained on, that are predicted correctly.",
+    _OTHER_PEOPLE: _WHO,
+    "Other test images": _WHO,
+    "Test loss": "Mean cross-entropy on the test images: low where the label has a high probability.",
+    "Seconds": "How long the training took, without waiting in the queue.",
+    "Images per second": "How fast the training went.",
+    "Parameters": "Weights and biases of the network, learnt in training.",
+}
 
 
 def show_outcome(run: Run) -> None:
@@ -39,25 +50,25 @@ def show_outcome(run: Run) -> None:
         if outcome.why:
             st.success(f"Training ended after {outcome.epochs} epochs because {outcome.why}.")
         parameters = history.started.parameters if history.started else 0
-        figures = {"Test accuracy": f"{outcome.test_accuracy:.2%}"}
+        figures = {"Test accuracy": accuracy_text(outcome.test_accuracy)}
         if outcome.other_test_accuracy is not None:
-            figures[_other_test_set(run)] = f"{outcome.other_test_accuracy:.2%}"
+            figures[_other_test_set(run)] = accuracy_text(outcome.other_test_accuracy)
         figures |= {
             "Test loss": f"{outcome.test_loss:.4f}",
-            "Seconds": f"{outcome.seconds:.1f}",
+            "Seconds": f"{outcome.seconds:,.1f}",
             "Images per second": f"{history.images_per_second:,.0f}",
             "Parameters": f"{parameters:,}",
         }
         with st.container(horizontal=True):
             for name, value in figures.items():
-                st.metric(name, value, border=True, help=_WHO if name == _OTHER_PEOPLE else None)
+                st.metric(name, value, border=True, help=_HELP.get(name))
         with st.container(horizontal=True):
             for page, text, icon in _NEXT:
                 if st.button(text, icon=icon, key=f"to-{page}"):
                     st.switch_page(page)
     if history.epochs:
         st.download_button(
-            "History as CSV",
+            "Learning curves as CSV",
             history.as_csv(),
             f"{run.id}.csv",
             "text/csv",

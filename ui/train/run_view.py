@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from model_lib.config.training import TrainingConfig, planned_steps
+from model_lib.number_format import accuracy_text
 from model_lib.runs import resume_run
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
@@ -30,11 +31,17 @@ _REDRAW_SECONDS: Final = ((8.0, 0.5), (30.0, 1.0), (math.inf, 2.0))
 _LOOK_AGAIN_SECONDS = 3.0
 # Said at once: the training looks for such a request between two reports, not while it prepares or validates.
 _ASKED = {
-    "stop": "Stopping. What was learnt is kept and tested.",
+    "stop": "Stopping. The weights are kept and tested.",
     "pause": "Pausing. The steps under way are finished first.",
 }
 # The first steps take far longer than all others: what they promise is wrong.
 _SLOW_STEPS: Final = 20
+_STOPS: Final[dict[str | None, str]] = {
+    "queued": "Removes this training from the queue.",
+    "running": "Ends the training now. The weights are kept, and the network is tested.",
+    "paused": "Ends the training here. The weights are kept, and the network is tested.",
+}
+_PAUSES: Final = "Holds the training. Resume goes on exactly where it was."
 _UNDER_WAY: Final = ("queued", "running")
 _AXES: Final[tuple[Axis, ...]] = ("epochs", "steps")
 _ZOOMS: Final = ("accuracy from 0 %", "from 90 %")
@@ -103,7 +110,7 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
     if run is not None and run.state in ("failed", "interrupted"):
         st.error(run.error or "", icon=":material/error:")
         if run.state == "failed" and run.can_resume:
-            st.info("What it learnt is kept. Resume goes on from the last whole epoch.", icon=":material/info:")
+            st.info("The weights are kept. Resume goes on from the last whole epoch.", icon=":material/info:")
     end = _end(history, plan, over)
     with st.grid(2, min_column_width=_CHART_PX):  # one below the other where the window is narrow
         for measure in ("loss", "accuracy"):
@@ -135,7 +142,7 @@ def _progress(run: Run | None, history: History) -> tuple[float, str]:
         asked = next((words for request, words in _ASKED.items() if run.is_requested(request)), None)
         return share, asked or _position(history)
     done = f"after {len(history.epochs)} of {history.started.epochs} epochs" if history.started else "before it began"
-    accuracy = f" Test accuracy {history.outcome.test_accuracy:.2%}." if history.outcome else ""
+    accuracy = f" Test accuracy {accuracy_text(history.outcome.test_accuracy)}." if history.outcome else ""
     return share, f"{state.capitalize()} {done}.{accuracy}"
 
 
@@ -162,12 +169,12 @@ def _position(history: History) -> str:
 def _buttons(run: Run | None) -> None:
     """Shows the buttons of a training. They have their places also while there is nothing to stop or to pause."""
     state = None if run is None else run.state
-    text = "Out of the queue" if state == "queued" else "Stop"
+    text = "Cancel" if state == "queued" else "Stop"
     is_idle = state not in ("queued", "running", "paused")
-    is_stopped = st.button(text, icon=":material/stop:", key="stop", help="Keeps what was learnt.", disabled=is_idle)
+    is_stopped = st.button(text, icon=":material/stop:", key="stop", help=_STOPS.get(state), disabled=is_idle)
     if run is None or not run.can_resume:
         is_fixed = run is None or state != "running" or any(run.is_requested(request) for request in _ASKED)
-        is_paused = st.button("Pause", icon=":material/pause:", key="pause", disabled=is_fixed)
+        is_paused = st.button("Pause", icon=":material/pause:", key="pause", disabled=is_fixed, help=_PAUSES)
         is_resumed = False
     else:
         is_paused, is_resumed = False, st.button("Resume", icon=":material/resume:", key="resume")

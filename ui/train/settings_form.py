@@ -137,7 +137,7 @@ def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
     if not len(own) or class_names(chosen) != DIGIT_NAMES:
         return {"dataset": chosen}
     explanation = SETTINGS["own_digits"].help
-    is_mixed = st.checkbox(f"Mix in my own digits ({len(own)})", key=f"{key}-own", help=explanation)
+    is_mixed = st.checkbox(f"Mix in my own digits ({len(own):,})", key=f"{key}-own", help=explanation)
     return {"dataset": chosen, "own_digits": own.folder.name if is_mixed else ""}
 
 
@@ -169,8 +169,8 @@ def in_words(error: SettingsError) -> str:
         return f'"{beside}" needs validation images, but "{label}" is none. Choose some there, or empty "{beside}".'
     if error.beside == "target_measure":
         return (
-            f'"{SETTINGS["target_accuracy"].label}" is {beside} validation, but "{label}" is none. Choose some there, '
-            "or take the accuracy on the images for training."
+            f'"{SETTINGS["target_accuracy"].label}" is measured on validation images, but "{label}" is none. '
+            "Choose some there, or measure the accuracy on the training images."
         )
     if error.allowed is None:
         return f'"{label}" cannot be {as_written(error.received)}.'

@@ -1,0 +1,23 @@
+"""Percentages as all pages, messages, figures and the terminal write them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Below it, one decimal would show a probability as 0.0 %, which no softmax gives.
+_LEAST_SHOWN: Final = 0.001
+
+
+def percent(fraction: float, decimals: int = 1) -> str:
+    """Writes a fraction as a percentage: 0.123 as "12.3 %"."""
+    return f"{fraction * 100:.{decimals}f} %"
+
+
+def accuracy_text(fraction: float) -> str:
+    """Writes an accuracy with two decimals, so that one image of ten thousand is seen: "99.59 %"."""
+    return percent(fraction, 2)
+
+
+def probability_text(fraction: float) -> str:
+    """Writes one of a network's ten probabilities with one decimal, or as "< 0.1 %"."""
+    return percent(fraction) if fraction >= _LEAST_SHOWN else "< 0.1 %"

@@ -1,0 +1,57 @@
+"""Percentages: how they are written, and that nothing writes them in another way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from model_lib.number_format import accuracy_text, percent, probability_text
+
+_PROJECT = Path(__file__).parent.parent
+# A room of commands for developers, whose output no visitor reads.
+_NOT_SHOWN = _PROJECT / "model_lib" / "pretrained"
+# ".1%" of an f-string or of an axis, "%{y:.1%}" of a hover text: Python and d3 write no space before the sign.
+_PERCENT_FORMAT = re.compile(r"(:|^)[,+]?\.\d%(\}|$)")
+
+
+def test_an_accuracy_has_two_decimals_and_a_probability_one() -> None:
+    assert accuracy_text(0.9959) == "99.59 %"
+    assert accuracy_text(1.0) == "100.00 %"
+    assert percent(0.1234) == "12.3 %"
+    assert percent(0.156, 0) == "16 %"
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"), [(0.12345, "12.3 %"), (0.001, "0.1 %"), (0.00099, "< 0.1 %"), (0.0, "< 0.1 %")]
+)
+def test_a_probability_below_a_tenth_of_a_per_cent_is_said_to_be_below_it(probability: float, text: str) -> None:
+    assert probability_text(probability) == text
+
+
+def _other_percentages(file: Path) -> set[int]:
+    """Returns the lines in which a file formats a percentage by itself."""
+    lines = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            pairs = zip(node.values, [*node.values[1:], None], strict=True)
+            for part, follower in pairs:
+                has_sign = isinstance(follower, ast.Constant) and str(follower.value).startswith("%")
+                if isinstance(part, ast.FormattedValue) and has_sign:
+                    lines.add(node.lineno)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _PERCENT_FORMAT.search(node.value):
+            lines.add(node.lineno)
+    return lines
+
+
+def test_what_a_visitor_reads_has_its_percentages_from_one_module() -> None:
+    files = [
+        _PROJECT / "app.py",
+        *(file for room in ("pages", "ui", "model_lib") for file in (_PROJECT / room).rglob("*.py")),
+    ]
+    found = {
+        str(file.relative_to(_PROJECT)): _other_percentages(file) for file in files if _NOT_SHOWN not in file.parents
+    }
+    assert {file: lines for file, lines in found.items() if lines} == {}
