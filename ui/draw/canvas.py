@@ -16,7 +16,7 @@ from ui.shared.visit import state_of
 
 # Fits on a phone, and is large enough for two or three digits.
 SIDE_PX: Final = 320
-_USUAL_PEN_PX: Final = 18
+USUAL_PEN_PX: Final = 18
 _KEY: Final = "canvas"
 
 
@@ -71,10 +71,20 @@ def draw(pen_width_px: int) -> Drawing:
         state.mount()
     state.receive(canvas_content(_KEY, state.start or {}, pen_width_px))
     with st.container(horizontal=True):
-        st.button("Clear", icon=":material/delete:", width="stretch", key="clear_canvas", on_click=clear)
+        show_clear()
         st.button("Undo", icon=":material/undo:", width="stretch", key="undo_stroke", on_click=_undo)
+    return read_content()
+
+
+def show_clear() -> None:
+    """Shows the button that empties the canvas."""
+    st.button("Clear", icon=":material/delete:", width="stretch", key="clear_canvas", on_click=clear)
+
+
+def read_content() -> Drawing:
+    """Returns what the page has seen of the canvas, without strokes if it cannot be read, which is then said."""
     try:
-        return read_canvas(state.content, SIDE_PX)
+        return read_canvas(state_of(CanvasState).content, SIDE_PX)
     except DrawingError as error:
         st.error(f"The drawing cannot be read. {error} Clear the canvas and draw again.", icon=":material/error:")
         return Drawing((), SIDE_PX)
@@ -86,7 +96,7 @@ def choose_pen_width() -> int:
         "Pen width",
         6,
         40,
-        _USUAL_PEN_PX,
+        USUAL_PEN_PX,
         format="%d px",
         key="pen_width",
         persist_state="session",

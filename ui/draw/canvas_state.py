@@ -40,7 +40,7 @@ class CanvasState:
         return len(objects) if isinstance(objects, list) else 0
 
     def mount(self) -> None:
-        """Prepares a canvas that is new in the page: the visitor has just come in, or back from another page."""
+        """Prepares a canvas, or a grid in its place, that is new in the page: the visitor has just come in or back."""
         # The same start again would wipe out a first stroke that is being drawn.
         if self.start is None or _objects(self.content) != _objects(self.start):
             self._show(self.content)
@@ -60,6 +60,13 @@ class CanvasState:
         before = self.pending.content
         is_outdated = sent == before or _continues(before, sent)
         return self.content if is_outdated else sent
+
+    def replace(self, content: Mapping[str, Any]) -> None:
+        """Takes over what was drawn elsewhere while the canvas is not in the page; it is shown when it is back."""
+        self.pending = None
+        if _objects(self.content) and not _objects(content):
+            self.drawing_id = new_digit_id()
+        self.content = content
 
     def clear(self, sent: Any) -> None:
         """Empties the canvas, which has sent `sent` last."""

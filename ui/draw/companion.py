@@ -22,8 +22,8 @@ _HTML: Final = """
 # Each takes up to 14 bytes of the 64 KB.
 _MOST_POINTS: Final = 4_000
 _INVITATION: Final = (
-    "Draw a digit from 0 to 9 on the black square, with the mouse, a finger or a pen: anywhere, in any size. "
-    "The answer appears here while you draw."
+    "Draw a digit from 0 to 9 on the black square, with the mouse, a finger, a pen or the keyboard: anywhere, in any "
+    "size. The answer appears here while you draw."
 )
 _component = st.components.v2.component(
     "answer_companion",

@@ -17,10 +17,11 @@ from model_lib.drawing.strokes import Drawing, DrawingError
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.draw.answer import NUMBER_HELP, Answers, answers_to_drawing, answers_to_image
-from ui.draw.canvas import SIDE_PX, Seen, choose_pen_width, clear, draw, seen
+from ui.draw.canvas import SIDE_PX, USUAL_PEN_PX, Seen, choose_pen_width, clear, draw, seen
 from ui.draw.companion import canvas_of, show_answers
 from ui.draw.details import show_replay, show_what_it_sees
 from ui.draw.keep import offer_to_keep, show_what_was_kept
+from ui.draw.pixel_grid import HELP, paint
 from ui.draw.predict import title_of
 from ui.shared.canvas_hand_over import drop_handed_over, handed_over_image, is_newly_handed_over
 from ui.shared.refresh import refresh_seconds
@@ -32,6 +33,7 @@ _MOST_OTHERS = 3
 _MOST_RUNS = 100
 _REFRESH_SECONDS = 1.0
 _AS_NUMBER = "as_number"
+_POINTER, _KEYBOARD = "Mouse, finger or pen", "Keyboard"
 
 
 def show_canvas_and_answer(run: Run | None) -> None:
@@ -46,26 +48,45 @@ def show_canvas_and_answer(run: Run | None) -> None:
 
 def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
     top = st.container(horizontal=True, gap="large")
+    place = top.container(width=SIDE_PX)
+    with place:
+        by_keyboard = _choose_device() == _KEYBOARD
     # On a phone the answer must follow the canvas at once; the choices that it depends on stand below it.
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         with st.container(width=SIDE_PX):
-            pen_width_px = choose_pen_width()
+            pen_width_px = USUAL_PEN_PX
+            if by_keyboard:
+                st.markdown(HELP)
+            else:
+                pen_width_px = choose_pen_width()
         with st.container():
             networks = [run, *_choose_others(others)]
-    with top:
-        with st.container(width=SIDE_PX):
-            drawing = draw(pen_width_px)
-        with st.container():
-            image = _image_of(drawing)
-            is_live = any(network is not None and _is_learning(network) for network in networks)
-            arguments = (networks, drawing, image, seen(), pen_width_px, is_live)
-            st.fragment(_answer, run_every=refresh_seconds(_REFRESH_SECONDS) if is_live else None)(*arguments)
+    with place:
+        drawing = paint() if by_keyboard else draw(pen_width_px)
+    with top, st.container():
+        image = _image_of(drawing)
+        is_live = any(network is not None and _is_learning(network) for network in networks)
+        arguments = (networks, drawing, image, seen(), pen_width_px, is_live)
+        st.fragment(_answer, run_every=refresh_seconds(_REFRESH_SECONDS) if is_live else None)(*arguments)
     show_what_was_kept()
     if image is not None and drawing.strokes:
         _make_chosen(image)
         offer_to_keep()
         show_what_it_sees(run, drawing)
         show_replay(run, drawing)
+
+
+def _choose_device() -> str:
+    """Lets the visitor choose what to draw with."""
+    return st.segmented_control(
+        "Draw with",
+        (_POINTER, _KEYBOARD),
+        default=_POINTER,
+        required=True,
+        key="draw_with",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
 
 
 def _answer(
