@@ -12,7 +12,7 @@ from ui.shared.charts import show_chart
 from ui.shared.loaders import dataset_of
 from ui.shared.scrolling import apply_scroll
 
-st.title("Look inside")
+st.title("Look inside", anchor=False)
 st.markdown("Follow one image through the network. Click a layer, then a feature map, then a single pixel of it.")
 write_address()
 # What redraws itself keeps its place in the page, whatever comes and goes above it.
@@ -35,7 +35,7 @@ with answer:
     show_answer(views, maps, dataset_of(opened.run).class_names, image.label)
 
 with network_part:
-    st.header("The network")
+    st.header("The network", anchor=False)
     show_network(opened, image, maps)
     if not any(view.kind == "Conv2D" for view in views):
         st.info(
@@ -44,6 +44,6 @@ with network_part:
             icon=":material/info:",
         )
 with layer_part:
-    st.header("One layer")
+    st.header("One layer", anchor=False)
     show_layer(opened, maps, image)
 apply_scroll(LAYER_CONTAINER, is_at_top=True)

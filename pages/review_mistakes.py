@@ -12,7 +12,7 @@ from ui.mistakes.image import show_image
 from ui.mistakes.label_issues import show_doubtful_labels
 from ui.mistakes.matrix import show_matrix
 from ui.mistakes.other_people import choose_among_test_sets, show_headline_and_lesson
-from ui.mistakes.selection import VIEW_CONTAINER, VIEWS, current_view, show_view, take_problems, views_of
+from ui.mistakes.selection import VIEW_CONTAINER, VIEWS, choose_view, current_view, take_problems, views_of
 from ui.mistakes.writers import show_writers
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import dataset_of
@@ -20,7 +20,7 @@ from ui.shared.scrolling import apply_scroll
 from ui.shared.selection import selected_run
 from ui.shared.visit import mirrored
 
-st.title("Review mistakes")
+st.title("Review mistakes", anchor=False)
 for problem in take_problems():
     st.warning(problem, icon=":material/link_off:")
 
@@ -39,7 +39,7 @@ with st.container(horizontal=True):
         views_of(evaluation),
         key="mistakes_view_control",
         value=view,
-        on_change=show_view,
+        on_change=lambda chosen: choose_view(chosen, evaluation),
         format_func=VIEWS.get,
         required=True,
         label_visibility="collapsed",

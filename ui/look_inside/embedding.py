@@ -17,6 +17,7 @@ from ui.shared.jobs import compute
 from ui.shared.loaders import chosen_image, dataset_of, network_reference
 from ui.shared.scrolling import apply_scroll, scroll_to
 from ui.shared.selection import select_test_image
+from ui.shared.visit import mirrored
 
 _METHODS: Final = {"pca": "PCA (fast)", "tsne": "t-SNE (slow)"}
 _COUNTS = (1000, 2000, 5000, 10_000)
@@ -76,7 +77,19 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     title = f"{len(places):,} test images, {mistakes:,} mistakes"
     chosen = image.index if image.index is not None and image.index < len(places) else None
     words = f"Each image is a point: its {projection.width:,} outputs of {layer.title}, projected to two dimensions."
-    st.markdown(f"{words} Click a point to see its image.")
+    st.markdown(f"{words} Click a point to see its image, or type its number.")
+    mirrored(
+        st.number_input,
+        f"Test image, 0 to {len(places) - 1:,}",
+        0,
+        len(places) - 1,
+        key=f"places-index-{len(places)}",
+        value=chosen,
+        on_change=lambda index: None if index is None else _open_image(index),
+        placeholder="Number",
+        width=260,
+        help="The image's index among the test images.",
+    )
     figure = projection_figure(places, labels, predictions, data.class_names, title, _axes(projection), chosen)
     row = st.container(horizontal=True)  # on a narrow screen the image goes below
     with row.container(key="map"):

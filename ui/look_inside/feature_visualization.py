@@ -20,6 +20,7 @@ from model_lib.layers.layer_info import unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import clickable_chart, clickable_charts, show_chart
+from ui.shared.image_list import choose_listed_image
 from ui.shared.jobs import compute
 from ui.shared.loaders import dataset_of, network_reference
 from ui.shared.scrolling import apply_scroll, scroll_to
@@ -78,6 +79,12 @@ def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[n
     )
     with st.container(key=_FOUND_CONTAINER):
         clickable_chart(figure, f"strongest-{view.name}-{choice.unit}", alt, _take_image)
+        choose_listed_image(
+            "Choose one of them for all pages",
+            {int(index): f"Test image {index}, label {test.labels[index]}" for index in top.images[choice.unit]},
+            f"strongest-{view.name}-{choice.unit}",
+            _take_image,
+        )
         if message := state_of(_Clicked).image.take():
             st.success(message, icon=":material/check:")
     apply_scroll(_FOUND_CONTAINER)

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_figure
-from model_lib.layers.layer_info import LayerOutput
+from model_lib.layers.layer_info import LayerOutput, LayerView
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.layers.receptive_field import receptive_field
 from ui.look_inside.selection import choose_number, choose_pixel, current_choice
@@ -18,7 +18,7 @@ from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
 from ui.shared.scrolling import apply_scroll, scroll_to
-from ui.shared.visit import state_of
+from ui.shared.visit import mirrored, state_of
 
 # Key of the container in which one output number stands, with its pictures, and of its arithmetic alone.
 OUTPUT_CONTAINER: Final = "one_output"
@@ -57,7 +57,10 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
             show_chart(receptive_field_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
         if view.is_image:
-            choose_number("Map", view, unit)
+            with st.container(horizontal=True):
+                choose_number("Map", view, unit)
+                for axis, name in enumerate(("Row", "Column")):
+                    _choose_coordinate(name, axis, (row, column), view)
     apply_scroll(OUTPUT_CONTAINER)
     apply_scroll(_NUMBERS_CONTAINER)
 
@@ -66,6 +69,28 @@ def _open_pixel(place: Sequence[int]) -> None:
     row, column = place
     choose_pixel(row, column)
     scroll_to(_NUMBERS_CONTAINER)
+
+
+def _choose_coordinate(name: str, axis: int, pixel: tuple[int, int], view: LayerView) -> None:
+    """Shows a box for the row (axis 0) or the column (1) of the pixel: the way to it without a mouse."""
+
+    def choose(number: int | None) -> None:
+        if number is not None:
+            choose_pixel(*(number if place == axis else pixel[place] for place in range(2)))
+            state_of(_Framed).by_chart.clear()  # the last click, which stays the chart's selection, is outdated
+
+    last = view.shape[axis] - 1
+    mirrored(
+        st.number_input,
+        f"{name}, 0 to {last}",
+        0,
+        last,
+        key=f"look-inside-pixel-{name}",
+        value=pixel[axis],
+        on_change=choose,
+        width=150,
+        help="Of the output number whose arithmetic is shown, counted from 0.",
+    )
 
 
 def _framed_pixel(key: str, pixel: tuple[int, int], image: ChosenImage) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from model_lib.layers.layer_info import LayerView
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import InspectedNetwork
-from ui.look_inside.selection import choice_among, choose_page, choose_unit
+from ui.look_inside.selection import choice_among, choose_number, choose_page, choose_unit
 from ui.shared.charts import clickable_charts, show_chart
 from ui.shared.scrolling import apply_scroll, scroll_to
 
@@ -60,6 +60,7 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
         is_sorted = st.toggle(
             "Strongest first", key="filters-sorted", help="Sorts by the size of all weights together (their norm)."
         )
+        choose_number("Filter", view, unit)
     pictures, is_change, when = _choose_epoch(opened, view, pictures)
     tiles = one_channel(pictures, channel)
     reach = float(np.abs(tiles).max()) or 1.0

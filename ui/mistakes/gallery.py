@@ -26,6 +26,7 @@ from model_lib.evaluation.image_filter import (
 from model_lib.figures.image_grid import ImageGrid, captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.charts import clickable_chart
+from ui.shared.image_list import choose_listed_image
 from ui.shared.visit import mirrored
 
 _ALL = "all"
@@ -67,9 +68,17 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     choice = current_choice() if evaluation.writers is not None else replace(current_choice(), writer=None)
     names = data.class_names
     indices = filter_images(evaluation, choice)
-    st.subheader(_title(choice, len(indices), names))
-    _filters(choice, evaluation, names)
+    st.subheader(_title(choice, len(indices), names), anchor=False)
     shown = on_page(indices, choice)
+    labels, predictions = evaluation.labels, evaluation.predictions
+    # Before the filters: few tab stops from the top of the page.
+    choose_listed_image(
+        "Open an image of this page",
+        {int(each): f"Test image {each}: {names[labels[each]]} read as {names[predictions[each]]}" for each in shown},
+        f"sheet-{stamp}-{choice}",
+        open_image,
+    )
+    _filters(choice, evaluation, names)
     if not len(shown):
         is_perfect = choice.mistakes_only and not evaluation.is_mistake.any()
         if is_perfect:
@@ -86,7 +95,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
         open_image,
         "gallery",
     )
-    st.caption("Click an image to look at it closely.")
+    st.caption("Click an image to look at it closely, or choose it from the list.")
     with st.container(horizontal=True):
         st.download_button(
             f"All {len(indices):,} as CSV",

@@ -74,16 +74,19 @@ def _chosen_index(evaluation: Evaluation, other: str | None) -> int:
         index = index_within(image, images, name)
         if index is not None:
             return index
+    shown = filter_images(evaluation, current_choice())
+    first_shown = int(shown[0]) if len(shown) else 0
     if isinstance(image, OwnImage):
-        st.info("Your own image has no label, so it cannot be a mistake. Here is test image 0.")
-    elif isinstance(image, TestImage) and image.other not in names:
-        st.info("The chosen image is of other test images than these. Here is test image 0.")
-    else:
-        first, last = TestImage(0, other).to_param(), TestImage(images - 1, other).to_param()
-        st.warning(
-            f"The address asks for the image {as_written(image.to_param())}; "
-            f"test images are {first} to {last}. Here is test image 0."
-        )
+        st.info("Your own image has no label, so it cannot be a mistake. Here is the gallery's first image.")
+        return first_shown
+    if isinstance(image, TestImage) and image.other not in names:
+        st.info("The chosen image is of other test images than these. Here is the gallery's first image.")
+        return first_shown
+    first, last = TestImage(0, other).to_param(), TestImage(images - 1, other).to_param()
+    st.warning(
+        f"The address asks for the image {as_written(image.to_param())}; "
+        f"test images are {first} to {last}. Here is test image 0."
+    )
     return 0
 
 

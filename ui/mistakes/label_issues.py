@@ -14,6 +14,7 @@ from model_lib.number_format import percent
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.charts import clickable_chart
+from ui.shared.image_list import choose_listed_image
 
 _MOST = 100
 
@@ -59,6 +60,12 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
         "Images for which all good networks agree on another class than the label",
         open_image,
         "doubtful-labels",
+    )
+    choose_listed_image(
+        "Open an image",
+        {each.index: f"Test image {each.index}: {names[each.label]} or {names[each.prediction]}?" for each in shown},
+        f"label-issues-{stamp}-{len(issues)}",
+        open_image,
     )
     st.caption("`4: 9?` means: the label is 4, the networks predict 9. A star: people dispute this label.")
     st.download_button(

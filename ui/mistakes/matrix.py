@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import TEST_SET_TITLES
@@ -15,6 +17,7 @@ from model_lib.figures.confusion import confusion_matrix
 from model_lib.number_format import accuracy_text
 from ui.mistakes.selection import choose_cell, current_choice
 from ui.shared.charts import clickable_chart
+from ui.shared.visit import mirrored
 
 _TABLE: Final = "plain table"
 _LOSS: Final = "Low where the probability of the label is high; 2.30 is that of guessing among ten classes."
@@ -79,6 +82,11 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
         required=True,
         help="The number of images, or their share of all images with the same label (the row).",
     )
+    choice = current_choice()
+    cell = None
+    if choice.label is not None and choice.prediction is not None:
+        cell = (choice.label, choice.prediction)
+    _choose_cell_from_list(counts, names, cell)
     if unit == _TABLE:
         rows = {"label": list(names)} | {name: counts[:, place].tolist() for place, name in enumerate(names)}
         count = st.column_config.NumberColumn(format="localized")
@@ -91,10 +99,6 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
         )
         st.caption("Rows are labels, columns predictions.")
     else:
-        choice = current_choice()
-        cell = None
-        if choice.label is not None and choice.prediction is not None:
-            cell = (choice.label, choice.prediction)
         figure = confusion_matrix(counts, names, unit or "images", cell)
         clickable_chart(
             figure,
@@ -104,7 +108,8 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
             "confusion-matrix",
         )
         st.caption(
-            "Click a cell to see its images. Correct predictions are blue; mistakes are red, on a scale of their own."
+            "Click a cell to see its images, or choose it above. "
+            "Correct predictions are blue; mistakes are red, on a scale of their own."
         )
     st.download_button(
         "Matrix as CSV",
@@ -115,4 +120,26 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
         type="tertiary",
         on_click="ignore",
         key="matrix_csv",
+    )
+
+
+def _choose_cell_from_list(counts: NDArray[np.int64], names: Sequence[str], cell: tuple[int, int] | None) -> None:
+    """Shows a list of the cells that hold images, confusions first: the way to them without a mouse."""
+    cells = [(label, prediction) for label, prediction in np.argwhere(counts).tolist()]
+    cells.sort(key=lambda each: (each[0] == each[1], -counts[each]))
+
+    def choose(chosen: tuple[int, int] | None) -> None:
+        if chosen is not None:
+            choose_cell(*chosen)
+
+    mirrored(
+        st.selectbox,
+        "Show a cell",
+        cells,
+        key="matrix_cell",
+        value=cell if cell in cells else None,
+        on_change=choose,
+        index=None,
+        format_func=lambda each: f"{names[each[0]]} read as {names[each[1]]}: {counts[each]:,}",
+        placeholder="Label and prediction",
     )

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.evaluation.evaluation import Evaluation
-from model_lib.evaluation.image_filter import ImageFilter
+from model_lib.evaluation.image_filter import ImageFilter, filter_images
 from ui.mistakes.filter_url import PARAMETERS, format_filter, parse_filter
 from ui.shared.loaders import names_of_test_sets
 from ui.shared.scrolling import scroll_to
-from ui.shared.selection import select_test_image, selected_run
+from ui.shared.selection import TestImage, select_test_image, selected_image, selected_run
 from ui.shared.url_state import UrlState
 
 # As they stand in the address, and what the visitor reads.
@@ -139,6 +139,15 @@ def open_view(view: str) -> None:
     """Shows another part of the page and brings it into view, for a click that may be far below its top."""
     show_view(view)
     scroll_to(VIEW_CONTAINER)
+
+
+def choose_view(view: str, evaluation: Evaluation) -> None:
+    """Shows the part of the page that was chosen; one image begins at the gallery's first where none was chosen yet."""
+    first = filter_images(evaluation, current_choice())
+    if view == "image" and selected_image() == TestImage(0) and len(first):
+        open_image(int(first[0]))
+    else:
+        show_view(view)
 
 
 def show_view(view: str) -> None:
