@@ -1,0 +1,115 @@
+"""What of a page can be seen: texts that are cut off, sizes of letters, the height of the whole."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from playwright.sync_api import Page, expect
+
+# Texts that their box cuts off, and texts of charts that reach out of their picture.
+_CUT: Final = """
+() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const cut = [];
+  if (document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth) cut.push("the page");
+  for (const element of main.querySelectorAll("*")) {
+    if (element.closest(".stPlotlyChart, .stSelectbox, [data-testid=stMainMenu]") || !element.clientWidth) continue;
+    const style = getComputedStyle(element);
+    if (style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1 && element.innerText?.trim())
+      cut.push(`${element.tagName} ${element.dataset.testid ?? ""} ${element.innerText.slice(0, 60)}`);
+  }
+  for (const picture of main.querySelectorAll(".stPlotlyChart")) {
+    const frame = picture.getBoundingClientRect();
+    for (const text of picture.querySelectorAll("svg text")) {
+      const box = text.getBoundingClientRect();
+      const isOutside = box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1
+        || box.bottom > frame.bottom + 1;
+      if (box.width && isOutside) cut.push(`a chart's ${text.textContent}`);
+    }
+  }
+  return cut;
+}
+"""
+# The size of each text on the screen; pictures that the browser scales scale their letters too.
+_SIZES: Final = """
+() => {
+  const sizes = {};
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement, words = texts.currentNode.data.trim();
+    if (!words || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1 || element.closest("script, style, noscript")) continue;
+    const matrix = element.getScreenCTM?.();
+    const scale = matrix ? Math.hypot(matrix.a, matrix.b) : 1;
+    const size = Math.round(10 * scale * parseFloat(getComputedStyle(element).fontSize)) / 10;
+    (sizes[size] ??= new Set()).add(words.slice(0, 40));
+  }
+  return Object.fromEntries(Object.entries(sizes).map(([size, words]) => [size, [...words].slice(0, 8)]));
+}
+"""
+# Texts that cover each other by more than the antialiasing and a tight line height.
+_OVERLAPS: Final = """
+() => {
+  const texts = document.createTreeWalker(document.querySelector("[data-testid=stMain]"), NodeFilter.SHOW_TEXT);
+  const boxes = [];
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    const words = texts.currentNode.data.trim().slice(0, 40);
+    if (!words || element.closest("script, style, noscript, .js-plotly-plot .modebar")) continue;
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const range = document.createRange();
+    range.selectNodeContents(texts.currentNode);
+    for (const box of range.getClientRects())
+      if (box.width > 1 && box.height > 1) boxes.push({ box, element, words });
+  }
+  boxes.sort((one, other) => one.box.top - other.box.top);
+  const found = [];
+  for (let first = 0; first < boxes.length; first++)
+    for (let second = first + 1; second < boxes.length; second++) {
+      const [one, other] = [boxes[first], boxes[second]];
+      if (other.box.top > one.box.bottom) break;
+      const wide = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+      const high = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+      if (wide > 2 && high > 6 && one.element !== other.element) found.push(`${one.words} / ${other.words}`);
+    }
+  return found;
+}
+"""
+_PATIENCE_MS: Final = 180_000
+# A training's own bar stays.
+_BARS: Final = "[data-testid=stProgress]:not(.st-key-run *), [data-testid=stSkeleton]"
+
+
+def settle(page: Page, patience_ms: int = _PATIENCE_MS) -> None:
+    """Waits until a page has its heading, its results and its charts."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=patience_ms)
+    # A result may start its bar a moment after the run of the page has ended.
+    for _ in range(2):
+        page.wait_for_timeout(500)
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=patience_ms)
+        expect(page.locator(_BARS)).to_have_count(0, timeout=patience_ms)
+
+
+def cut_texts(page: Page) -> list[str]:
+    """Returns the texts that are cut off, and "the page" where it is wider than the window."""
+    found: list[str] = page.evaluate(_CUT)
+    return found
+
+
+def text_sizes(page: Page) -> dict[float, list[str]]:
+    """Returns some of the visible texts by the size of their letters in pixels, smallest first."""
+    found: dict[str, list[str]] = page.evaluate(_SIZES)
+    return {float(size): found[size] for size in sorted(found, key=float)}
+
+
+def overlapping_texts(page: Page) -> list[str]:
+    """Returns pairs of texts of which one lies on the other."""
+    found: list[str] = page.evaluate(_OVERLAPS)
+    return found
+
+
+def page_height(page: Page) -> int:
+    """Returns the height of all that can be scrolled to, in pixels."""
+    height: int = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    return height
