@@ -1,0 +1,47 @@
+"""Every page at four widths: nothing is cut off, no text lies on another, and large windows have large text."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.test_draw import draw
+from tests.support.page_layout import cut_texts, overlapping_texts, settle, text_sizes
+from tests.support.pages import ADDRESSES
+
+_PROJECTOR = 1920
+_WIDTHS = (_PROJECTOR, 1400, 800, 390)
+_SMALLEST_ON_A_PROJECTOR_PX = 18.0
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_fits_windows_of_all_widths_and_is_large_on_a_projector(page: Page, app_url: str, address: str) -> None:
+    page.set_viewport_size({"width": _PROJECTOR, "height": 1080})
+    page.goto(f"{app_url}/{address}?run=pretrained")
+    settle(page)
+    if address == "draw":
+        page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
+        draw(page, 4)
+        settle(page)
+    found = {}
+    for width in _WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(page)
+        found[width] = (cut_texts(page), overlapping_texts(page))
+        if width == _PROJECTOR:
+            sizes = text_sizes(page)
+    assert found == dict.fromkeys(_WIDTHS, ([], []))
+    assert {size: words for size, words in sizes.items() if size < _SMALLEST_ON_A_PROJECTOR_PX} == {}
+
+
+def test_texts_that_are_cut_overlap_or_are_small_are_found(page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 300})
+    page.set_content(
+        "<main data-testid=stMain>"
+        "<p style='width:60px; overflow:hidden; white-space:nowrap'>a text that is far too long</p>"
+        "<p style='position:absolute; margin:0; top:100px; font-size:10px'>below</p>"
+        "<p style='position:absolute; margin:0; top:104px; font-size:20px'>above</p></main>"
+    )
+    assert [words for words in cut_texts(page) if words.startswith("P ")] == ["P  a text that is far too long"]
+    assert overlapping_texts(page) == ["below / above"]
+    assert text_sizes(page)[10.0] == ["below"]
