@@ -130,8 +130,8 @@ _COLOUR: Final = re.compile(
     ["'](?:white|black|red|blue|gr[ae]y)["'] | :[ ]?(?:white|black);""",
     re.VERBOSE,
 )
-# The canvas and its pen are white on black in every theme, as the images are.
-_MAY: Final = {"model_lib/figures/style.py", "ui/draw/canvas.py"}
+# Canvas, grid and pen are white on black in every theme, as the images are.
+_MAY: Final = {"model_lib/figures/style.py", "ui/draw/canvas.py", "ui/draw/pixel_grid.css"}
 
 
 def test_no_colour_is_hard_coded_outside_the_palette() -> None:

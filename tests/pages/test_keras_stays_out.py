@@ -55,7 +55,7 @@ def look(app):
 for run in sys.argv[1:]:
     app = AppTest.from_file("app.py", default_timeout=120)
     app.query_params["run"] = run
-    look(app)
+    app.run()  # Train, where a training's bar stays
     look(app.switch_page("pages/look_inside.py"))
     layers = app.selectbox(key="look-inside-Layer").options
     assert len(layers) > 9, layers
@@ -88,7 +88,7 @@ for run in sys.argv[1:]:
 for page in ("explain_answer", "switch_off_filters", "visualize_features", "embed_images"):
     app = AppTest.from_file("app.py", default_timeout=120)
     app.query_params["run"] = sys.argv[1]
-    look(app)
+    app.run()
     look(app.switch_page(f"pages/{page}.py"))
     assert app.get("plotly_chart"), page
 sys.exit(any(name in sys.modules for name in ("keras", "tensorflow", "sklearn")))

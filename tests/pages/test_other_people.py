@@ -167,7 +167,7 @@ def test_the_bundled_network_is_tested_on_other_people_at_once() -> None:
     expected = accuracy_score(evaluation.labels, evaluation.probabilities.argmax(axis=1))
     assert _metrics(app)["Other people's digits"] == f"{100 * expected:.2f} %"
     writers = json.loads(PROVENANCE_FILE.read_text(encoding="utf-8"))["pen_digits_writers"]
-    assert f"It learnt from MNIST and {len(writers)} other people's pen digits." in app.info[0].value
+    assert f"It was trained on MNIST and {len(writers)} other people's pen digits." in app.info[0].value
 
 
 @pytest.mark.parametrize("writers", [TEST_WRITERS, TEST_WRITERS[:1]])

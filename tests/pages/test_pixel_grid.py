@@ -103,7 +103,7 @@ def test_clear_empties_the_grid_also_where_it_sends_the_old_cells_again(app: App
 
 
 def test_a_drawing_goes_from_the_canvas_to_the_grid_and_back(app: AppTest, grid: Grid, drawn: Canvas) -> None:
-    _draw_with(app, "Mouse, finger or pen")
+    _draw_with(app, "By hand")
     drawn.content = strokes_of(4, scale=320 / 280)
     app.run()
     before = own_image(app)
@@ -114,7 +114,7 @@ def test_a_drawing_goes_from_the_canvas_to_the_grid_and_back(app: AppTest, grid:
 
     grid.paint(ONE)
     app.run()
-    _draw_with(app, "Mouse, finger or pen")
+    _draw_with(app, "By hand")
     assert len(drawn.content["objects"]) == 1
     assert names_of(app) == ["1"]
 

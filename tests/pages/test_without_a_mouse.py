@@ -37,7 +37,7 @@ def test_a_pixel_is_chosen_by_its_row_and_its_column(run: Run) -> None:
     for axis, number, place in (("Row", 4, (4, 0)), ("Column", 2, (4, 2)), ("Row", 1, (1, 2))):
         app.number_input(key=f"look-inside-pixel-{axis}").set_value(number)
         _settle(app.run())
-        assert _metrics(app)["ONNX Runtime computed"] == f"{outputs[(*place, 1)]:.4f}"
+        assert _metrics(app)["check by ONNX Runtime"] == f"{outputs[(*place, 1)]:.4f}"
         assert _address(app, "pixel") == f"{place[0]}-{place[1]}"
         # The frame follows, also back to a pixel that was clicked before.
         (chart,) = [each for each in app.get("plotly_chart") if "Conv2D 2, map 1" in str(each.proto.spec)]
@@ -62,7 +62,7 @@ def test_a_point_of_the_map_is_chosen_by_its_number(run: Run) -> None:
 
 def test_one_of_the_images_that_activate_a_filter_most_becomes_the_image_of_all_pages(run: Run) -> None:
     app = _open("visualize_features", run, layer="conv2d_1")
-    images = app.selectbox(key="list-favourites-conv2d_1-0")
+    images = app.selectbox(key="list-strongest-conv2d_1-0")
     assert len(images.options) == 9
     images.select_index(2)
     _settle(app.run())
@@ -103,7 +103,7 @@ def test_a_cell_of_the_matrix_is_chosen_from_a_list_that_names_its_images(mistak
     assert label != prediction and count == is_there.sum()
     cells.select_index(0).run()
     assert not mistakes.exception
-    assert mistakes.subheader[0].value == f"{label} read as {prediction}: {count} mistakes"
+    assert mistakes.subheader[0].value == f"{label} predicted as {prediction}: {count} mistakes"
     assert mistakes.selectbox(key="matrix_cell").value == (label, prediction)
 
 

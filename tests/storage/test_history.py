@@ -106,11 +106,11 @@ def test_the_axis_counts_in_steps_or_epochs_and_validation_stands_at_the_epochs_
     training, validation = figure.data
     assert training.x[-1] == last
     assert list(validation.x) == [last / 2, last]
-    assert list(validation.y) == [0.6, 0.6]
+    assert list(validation.y) == [60.0, 60.0]
     assert figure.layout.xaxis.title.text == over
     # Both axes stand still from the first point on: the planned epochs, all images.
     assert figure.layout.xaxis.range == (0, 2 * last)
-    assert figure.layout.yaxis.range == (0, 1)
+    assert figure.layout.yaxis.range == (0, 100)
 
 
 def test_a_curve_watched_by_several_visitors_loses_no_step(tmp_path: Path) -> None:

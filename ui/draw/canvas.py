@@ -17,6 +17,7 @@ from ui.shared.visit import state_of
 # Fits on a phone, and is large enough for two or three digits.
 SIDE_PX: Final = 320
 USUAL_PEN_PX: Final = 18
+PEN_COLOUR: Final = "#ffffff"
 _KEY: Final = "canvas"
 
 
@@ -48,7 +49,7 @@ def canvas_content(key: str, start: Mapping[str, Any], pen_width_px: int) -> Any
 
     return st_canvas(
         stroke_width=pen_width_px,
-        stroke_color="#ffffff",
+        stroke_color=PEN_COLOUR,
         background_color="#000000",
         width=SIDE_PX,
         height=SIDE_PX,

@@ -33,7 +33,7 @@ _MOST_OTHERS = 3
 _MOST_RUNS = 100
 _REFRESH_SECONDS = 1.0
 _AS_NUMBER = "as_number"
-_POINTER, _KEYBOARD = "Mouse, finger or pen", "Keyboard"
+_POINTER, _KEYBOARD = "By hand", "Keyboard"
 
 
 def show_canvas_and_answer(run: Run | None) -> None:

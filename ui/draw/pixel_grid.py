@@ -11,7 +11,7 @@ import streamlit as st
 from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.drawing.grid_cells import Cell, cells_to_strokes, drawing_to_cells
 from model_lib.drawing.strokes import Drawing
-from ui.draw.canvas import SIDE_PX, read_content, show_clear
+from ui.draw.canvas import PEN_COLOUR, SIDE_PX, read_content, show_clear
 from ui.draw.canvas_state import CanvasState
 from ui.shared.visit import state_of
 
@@ -79,7 +79,7 @@ def _valid_cells(sent: Any, revision: int) -> list[Cell] | None:
 def _canvas_json(cells: list[Cell]) -> dict[str, Any]:
     """Returns the cells as the canvas sends its strokes, so that it can show them."""
     pen = {
-        "stroke": "#ffffff",
+        "stroke": PEN_COLOUR,
         "strokeWidth": SIDE_PX / IMAGE_SIDE,
         "strokeLineCap": "round",
         "strokeLineJoin": "round",

@@ -26,7 +26,7 @@ from model_lib.evaluation.image_filter import (
 from model_lib.figures.image_grid import ImageGrid, captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.charts import clickable_chart
-from ui.shared.image_list import choose_listed_image
+from ui.shared.image_picker import choose_listed_image
 from ui.shared.visit import mirrored
 
 _ALL = "all"
@@ -74,7 +74,10 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     # Before the filters: few tab stops from the top of the page.
     choose_listed_image(
         "Open an image of this page",
-        {int(each): f"Test image {each}: {names[labels[each]]} read as {names[predictions[each]]}" for each in shown},
+        {
+            int(each): f"Test image {each}: {names[labels[each]]} predicted as {names[predictions[each]]}"
+            for each in shown
+        },
         f"sheet-{stamp}-{choice}",
         open_image,
     )

@@ -14,7 +14,7 @@ from model_lib.number_format import percent
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.charts import clickable_chart
-from ui.shared.image_list import choose_listed_image
+from ui.shared.image_picker import choose_listed_image
 
 _MOST = 100
 

@@ -140,6 +140,7 @@ def _choose_cell_from_list(counts: NDArray[np.int64], names: Sequence[str], cell
         value=cell if cell in cells else None,
         on_change=choose,
         index=None,
-        format_func=lambda each: f"{names[each[0]]} read as {names[each[1]]}: {counts[each]:,}",
+        format_func=lambda each: f"{names[each[0]]} predicted as {names[each[1]]}: {counts[each]:,}",
         placeholder="Label and prediction",
+        help="A cell of the matrix: its label, what was predicted, and how many images that are.",
     )

@@ -56,9 +56,10 @@ def show_outcome(run: Run) -> None:
         figures |= {
             "Test loss": f"{outcome.test_loss:.4f}",
             "Seconds": f"{outcome.seconds:,.1f}",
-            "Images per second": f"{history.images_per_second:,.0f}",
             "Parameters": f"{parameters:,}",
         }
+        if history.images_per_second:  # an older version did not write it
+            figures["Images per second"] = f"{history.images_per_second:,.0f}"
         with st.container(horizontal=True):
             for name, value in figures.items():
                 st.metric(name, value, border=True, help=_HELP.get(name))
