@@ -2,7 +2,7 @@
 
 python -m benchmarks.pages.screenshots OUT
 python -m benchmarks.pages.screenshots OUT --pages "" draw --modes phone dark --whole
-python -m benchmarks.pages.screenshots OUT --sheet docs/pages.png
+python -m benchmarks.pages.screenshots OUT --sheet docs/pages.png --training docs/train.png
 
 Needs Playwright and a Chromium. The network is the bundled one; the digit of Draw is drawn with the mouse.
 """
@@ -17,7 +17,7 @@ from typing import Final, Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from benchmarks.pages.browser import temporary_server
+from benchmarks.pages.browser import WAIT_MS, temporary_server
 from benchmarks.report import print_heading, print_table
 from tests.browser.test_draw import draw
 from tests.support.chromium import chromium
@@ -90,6 +90,18 @@ def _picture(page: Page, file: Path, *, whole: bool) -> None:
     page.set_viewport_size(size)
 
 
+def _training(browser: Browser, url: str, file: Path) -> None:
+    """Takes the Train page with the curves of a training after its second epoch."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(url)
+    page.get_by_role("button", name="Start", exact=True).click(timeout=WAIT_MS)
+    page.get_by_text("Epoch 3 of").wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=file)
+    page.context.close()
+    Image.open(file).convert("RGB").quantize(128).save(file, optimize=True)
+
+
 def _sheet(folder: Path, file: Path) -> None:
     """Puts the pictures of the sheet on one image."""
     rows = -(-len(_SHEET) // _COLUMNS)
@@ -110,6 +122,7 @@ def main() -> None:
     parser.add_argument("--modes", nargs="+", default=tuple(_MODES), choices=tuple(_MODES))
     parser.add_argument("--whole", action="store_true", help="the whole length of each page, not one screen")
     parser.add_argument("--sheet", type=Path, help="also a picture of the twelve most telling ones")
+    parser.add_argument("--training", type=Path, help="also a picture of the Train page while a network learns")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -124,6 +137,8 @@ def main() -> None:
                 rows.append((address or "train", name, f"{height:,}", letters, ", ".join(cut[:3])))
                 print(*rows[-1], sep=" | ", flush=True)
                 page.context.close()
+        if options.training:
+            _training(browser, server.url, options.training)
     print_heading("Pages")
     print_table(("page", "mode", "height, px", "smallest letters, px", "cut off"), rows)
     if options.sheet:
