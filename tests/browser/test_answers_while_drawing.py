@@ -32,7 +32,7 @@ window.fetch = async (...request) => {
 """
 # Every move takes a frame, and the curves of the digits have a point every 12 pixels.
 _LEAST_DISTANCE_PX = 14
-_HAS_SETTLED = "() => window.answers.asked === window.answers.answered && performance.now() - window.answers.last > 150"
+_HAS_SETTLED = "() => window.answers.asked === window.answers.answered && performance.now() - window.answers.last > 500"
 
 Stroke = NDArray[np.float64]
 
@@ -212,7 +212,7 @@ def test_two_digits_are_a_number_while_the_second_is_drawn(draw_page: Page) -> N
             lift_mouse(draw_page)
 
     draw_both(is_lifted=True)
-    draw_page.get_by_text("Several digits: read them as a number").click()
+    draw_page.get_by_text("Several digits: read them as a number", exact=True).click()
     expect(draw_page.locator(".status")).to_have_text("Answer: 02, predicted digit by digit")
     clear(draw_page)
     draw_both(is_lifted=False)

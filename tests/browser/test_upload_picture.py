@@ -99,6 +99,6 @@ def test_a_picture_with_three_digits_is_read_as_a_number(upload_page: Page) -> N
         expect(upload_page.get_by_role("img", name=f"A part of the drawing, predicted as {digit}")).to_be_visible()
     upload_page.get_by_test_id("stButtonGroup").get_by_text("3", exact=True).click()
     expect(upload_page.get_by_text(re.compile(r"^1, \d+\.\d % sure$"))).to_have_count(4)  # one for each framing
-    upload_page.get_by_text("Several digits: read them as a number").click()
+    upload_page.get_by_text("Several digits: read them as a number", exact=True).click()
     expect(upload_page.get_by_text("721, predicted digit by digit", exact=True)).to_have_count(0)
     expect(upload_page.get_by_text(ANSWER)).to_have_count(1)
