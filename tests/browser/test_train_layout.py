@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from model_lib.storage.run import Run
 from tests.support.copied_runs import copy_of
+from tests.support.page_layout import cut_texts
 from tests.support.train_form import open_fold, settle, start_button
 
 _LONG_MS = 300_000
@@ -34,30 +34,6 @@ _WATCH_PLACES = """
     requestAnimationFrame(look);
   };
   look();
-}
-"""
-# Texts that their box cuts off, and texts of charts that reach out of their picture.
-_CUT = """
-() => {
-  const main = document.querySelector("[data-testid=stMain]");
-  const cut = [];
-  if (document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth) cut.push("the page");
-  for (const element of main.querySelectorAll("*")) {
-    if (element.closest(".stPlotlyChart, .stSelectbox, [data-testid=stMainMenu]") || !element.clientWidth) continue;
-    const style = getComputedStyle(element);
-    if (style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1 && element.innerText?.trim())
-      cut.push(`${element.tagName} ${element.dataset.testid ?? ""} ${element.innerText.slice(0, 60)}`);
-  }
-  for (const picture of main.querySelectorAll(".stPlotlyChart")) {
-    const frame = picture.getBoundingClientRect();
-    for (const text of picture.querySelectorAll("svg text")) {
-      const box = text.getBoundingClientRect();
-      const isOutside = box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1
-        || box.bottom > frame.bottom + 1;
-      if (box.width && isOutside) cut.push(`a chart's ${text.textContent}`);
-    }
-  }
-  return cut;
 }
 """
 
@@ -99,7 +75,8 @@ def test_a_training_that_starts_is_in_view_and_nothing_moves_until_it_ends(
     places: dict[str, list[int]] = page.evaluate(
         "Object.fromEntries(Object.entries(places).map(([name, tops]) => [name, [...tops]]))"
     )
-    assert set(places) == {"Start", "run", "bar", "axes", "chart 0", "chart 1"}
+    # For a moment a page may hold a chart of the run before it too.
+    assert set(places) >= {"Start", "run", "bar", "axes", "chart 0", "chart 1"}
     moved = {name: tops for name, tops in places.items() if max(tops) - min(tops) > 1}
     assert not moved
 
@@ -116,5 +93,4 @@ def test_nothing_is_cut_on_train_with_a_finished_run(
     for title in ("Layers", "More settings", "The network as a table"):
         open_fold(page, title)
     settle(page)
-    cut: list[Any] = page.evaluate(_CUT)
-    assert not cut
+    assert cut_texts(page) == []
