@@ -10,6 +10,8 @@ st.title("My digits")
 put_into_address()
 collection = own_collection()
 show_deletion(collection)
+if st.button("Draw a digit", type="primary", icon=":material/draw:"):
+    st.switch_page("pages/draw.py")
 if len(collection):
     st.markdown(
         "Your own digits, as 28 x 28 pixels. This browser finds them again by itself; on another device this page's "
@@ -24,5 +26,4 @@ else:
         "on your handwriting.",
         icon=":material/draw:",
     )
-st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
 show_exchange(collection)

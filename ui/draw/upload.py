@@ -67,6 +67,7 @@ def choose_picture() -> bytes | None:
             on_change=_forget,
             args=("picture_file",),
         )
+        _make_button_primary()
         if newest_file_is_refused():
             st.error(
                 f"This file was not accepted. It must be a PNG, JPEG or WebP picture of at most {_LARGEST_MB} MB. "
@@ -80,6 +81,15 @@ def choose_picture() -> bytes | None:
         # As plain text: a name may look like Markdown, HTML or a formula.
         st.text(f"Your last picture: {_shortened(last.name)}")
     return last.content
+
+
+def _make_button_primary() -> None:
+    """Gives the uploader's button the colours of a primary one, which Streamlit does not offer."""
+    colours = ", ".join(str(st.get_option(f"theme.{scheme}.primaryColor")) for scheme in ("light", "dark"))
+    st.html(
+        "<style>.st-key-picture_file [data-testid=stFileUploaderDropzone] button "
+        f"{{ background: light-dark({colours}); color: light-dark(white, black) }}</style>"
+    )
 
 
 def show_picture_answer(run: Run | None, content: bytes) -> None:
