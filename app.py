@@ -9,6 +9,7 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
+    from ui.shared.streamlit_workarounds import close_menu_after_choice
     from ui.shell import sidebar, theme
 
     st.set_page_config(
@@ -16,15 +17,20 @@ def main() -> None:
     )
     page = st.navigation(
         {
-            "Train": [st.Page("pages/train.py", title="Train a network", icon=":material/play_circle:", default=True)],
-            "Draw": [
+            # What every visitor needs. Without a heading, which would repeat its only page.
+            "": [
+                st.Page("pages/train.py", title="Train a network", icon=":material/play_circle:", default=True),
                 st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+                st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
+                st.Page("pages/review_mistakes.py", title="Review mistakes", icon=":material/grid_on:"),
+            ],
+            "Your digits": [
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
                 st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
             ],
-            # Addresses that have been sent around stay, whatever the files are called: `url_path`.
-            "Look inside": [
-                st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
+            # In the order of `ui.look_inside.next_steps`. Addresses that have been sent around stay, whatever the files
+            # are called: `url_path`.
+            "Further inside": [
                 st.Page("pages/see_filters.py", title="Filters", icon=":material/grid_view:"),
                 st.Page(
                     "pages/visualize_features.py",
@@ -32,10 +38,10 @@ def main() -> None:
                     icon=":material/bolt:",
                     url_path="find_favourites",
                 ),
+                st.Page("pages/explain_answer.py", title="Explain an answer (saliency maps)", icon=":material/help:"),
                 st.Page(
                     "pages/switch_off_filters.py", title="Switch filters off (ablation)", icon=":material/toggle_off:"
                 ),
-                st.Page("pages/explain_answer.py", title="Explain an answer (saliency maps)", icon=":material/help:"),
                 st.Page(
                     "pages/embed_images.py",
                     title="Map of images (embedding)",
@@ -49,12 +55,12 @@ def main() -> None:
                     url_path="try_filters",
                 ),
             ],
-            "Mistakes": [st.Page("pages/review_mistakes.py", title="Review mistakes", icon=":material/grid_on:")],
         },
         expanded=True,
     )
     theme.apply()
     sidebar.show()
+    close_menu_after_choice()
     page.run()
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.look_inside.embedding import show_map
 from ui.look_inside.network import open_network
+from ui.look_inside.next_steps import show_next_steps
 
 st.title("Map of images (embedding)")
 st.markdown(
@@ -13,3 +14,4 @@ st.markdown(
 opened = open_network()
 if opened is not None:
     show_map(opened)
+show_next_steps("pages/embed_images.py")

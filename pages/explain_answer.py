@@ -4,8 +4,8 @@ import streamlit as st
 
 from ui.look_inside.attribution import show_explanations
 from ui.look_inside.network import choose_image, open_network
+from ui.look_inside.next_steps import show_next_steps
 from ui.look_inside.selection import write_address
-from ui.shared import image_picker as image_sheet
 
 st.title("Explain an answer (saliency maps)")
 st.markdown(
@@ -17,7 +17,7 @@ write_address()
 image = choose_image()
 if image is None:
     st.stop()
-image_sheet.show()
 opened = open_network()
 if opened is not None:
     show_explanations(opened, image)
+show_next_steps("pages/explain_answer.py")

@@ -43,6 +43,7 @@ with st.container(horizontal=True):
         format_func=VIEWS.get,
         required=True,
         label_visibility="collapsed",
+        wrap=True,
     )
     if view == "gallery":
         show_first_image_button(evaluation)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.look_inside.network import open_network
+from ui.look_inside.next_steps import show_next_steps
 from ui.look_inside.selection import write_address
 from ui.look_inside.weights import show_filters
 
@@ -15,3 +16,4 @@ write_address()
 opened = open_network()
 if opened is not None:
     show_filters(opened)
+show_next_steps("pages/see_filters.py")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.look_inside.convolution_demo import show_classic, show_random
+from ui.look_inside.convolution_demo import show_demo
 from ui.look_inside.network import choose_image
-from ui.shared import image_picker as image_sheet
+from ui.look_inside.next_steps import show_next_steps
 
 st.title("Random filters")
 st.markdown(
@@ -14,6 +14,5 @@ st.markdown(
 image = choose_image()
 if image is None:
     st.stop()
-image_sheet.show()
-show_random(image.pixels, image.title)
-show_classic(image.pixels, image.title)
+show_demo(image.pixels, image.title)
+show_next_steps("pages/try_convolutions.py")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.draw.upload import choose_picture, show_picture_answer
+from ui.shared.next_steps import LOOK_INSIDE, offer_next_steps
 from ui.shared.selection import selected_run
 
 st.title("Upload a picture")
@@ -13,3 +14,4 @@ st.markdown(
 content = choose_picture()
 if content is not None:
     show_picture_answer(selected_run(), content)
+    offer_next_steps([LOOK_INSIDE])

@@ -31,7 +31,7 @@ _QUIET_MS = 1500
 # with its maps and with how many weights it has.
 _OBSERVER = """
 window.clicked = window.changed = window.mapped = 0;
-const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric]";
+const parts = "[data-testid=stPlotlyChart], [data-testid=stMetric], .st-key-network_picture";
 const partOf = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(parts);
 watch((changes) => {
   const changed = new Set(changes.map((change) => change.target));

@@ -53,13 +53,8 @@ def add_array_image(
         scale: limits of None default to 0 and 1.
         colour_bar: Plotly's options of the colour bar, if the scale has a title.
     """
-    low = 0.0 if scale.lowest is None else scale.lowest
-    high = 1.0 if scale.highest is None else scale.highest
-    fractions = (numbers.astype(np.float64) - low) / ((high - low) or 1.0)
-    shades = np.nan_to_num(np.clip(fractions, 0.0, 1.0) * (_SHADES - 1)).round().astype(np.uint8)
-    pixels = _colours(scale.colours)[shades]
-    pixels[np.isnan(fractions), 3] = 0
-    figure.add_image(source=_data_url(pixels), hoverinfo="skip")
+    low, high = _limits(scale)
+    figure.add_image(source=array_data_url(numbers, scale), hoverinfo="skip")
     if scale.title:
         # An image trace has no colour bar: an empty marker trace carries it.
         marker = {
@@ -77,6 +72,20 @@ def add_array_image(
             hoverinfo="skip",
             showlegend=False,
         )
+
+
+def array_data_url(numbers: NDArray[Any], scale: ColourScale) -> str:
+    """Returns an array (height, width) as a PNG in a data URL, a pixel for each number; NaN is transparent."""
+    low, high = _limits(scale)
+    fractions = (numbers.astype(np.float64) - low) / ((high - low) or 1.0)
+    shades = np.nan_to_num(np.clip(fractions, 0.0, 1.0) * (_SHADES - 1)).round().astype(np.uint8)
+    pixels = _colours(scale.colours)[shades]
+    pixels[np.isnan(fractions), 3] = 0
+    return _data_url(pixels)
+
+
+def _limits(scale: ColourScale) -> tuple[float, float]:
+    return 0.0 if scale.lowest is None else scale.lowest, 1.0 if scale.highest is None else scale.highest
 
 
 @functools.cache

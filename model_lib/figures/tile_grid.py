@@ -20,8 +20,9 @@ MARGIN_PX: Final = 8
 _CAPTION_PX: Final = 22
 _TITLE_PX: Final = 44
 BAR_PX: Final = 68
-# Two such figures fit side by side on a wide screen.
-GRID_PX: Final = 460
+# As wide as a phone: a narrower window would leave the height that follows from the width, and with it an empty block.
+# Two such figures fit side by side on a laptop, four on a projector.
+GRID_PX: Final = 344
 # Layers with more filters are paged.
 TILES_PER_PAGE: Final = 64
 _TILES_ALONE: Final = 16

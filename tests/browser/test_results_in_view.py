@@ -102,7 +102,8 @@ def test_the_image_of_a_point_is_in_view(window: Page, app_url: str, run: Run) -
 
 def test_a_layer_a_feature_map_and_a_pixel_are_in_view(window: Page, app_url: str, run: Run) -> None:
     window.goto(f"{app_url}/look_inside?run={run.id}")
-    _click(window, _chart(window, "MaxPooling 1"), 0)
+    _settle(window)
+    window.get_by_role("button", name="MaxPooling 1").click()
     expect(window).to_have_url(re.compile("layer=max_pooling2d_1"), timeout=_LONG_MS)
     sheet = _chart(window, "MaxPooling 1: 5 feature maps")
     expect(sheet).to_be_in_viewport(timeout=_LONG_MS)

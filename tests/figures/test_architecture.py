@@ -1,34 +1,41 @@
-"""The architecture diagram."""
+"""The thumbnails of the architecture diagram."""
 
 from __future__ import annotations
 
+import base64
+import io
+
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-from model_lib.datasets.loading import load_dataset
-from model_lib.figures.architecture import layers_figure
-from model_lib.layers.layer_reader import LayerReader
-from tests.figures.decode import pixels_of
-from tests.support.sample_networks import AVERAGED, network_with_random_weights
-
-_READER = LayerReader(AVERAGED, network_with_random_weights(AVERAGED).get_weights())
-_OUTPUTS = _READER.read(load_dataset("mnist").test.images[0].astype(np.float32) / 255)
+from model_lib.figures.architecture import layer_thumbnail
 
 
-def test_every_layer_is_named_and_clicked_by_name() -> None:
-    layers = [(view, _OUTPUTS[view.name]) for view in _READER.views[:4]]
-    figure = layers_figure(layers, _READER.views[1].name)
-    captions, targets = figure.data[-2:]
-    assert list(targets.customdata) == [view.name for view in _READER.views[:4]]
-    for view, caption in zip(_READER.views, captions.text, strict=False):
-        assert view.title in caption
-        assert " x ".join(map(str, view.shape)) in caption
-    assert len(figure.layout.shapes) == 3
+def _pixels(output: NDArray[np.float32]) -> NDArray[np.uint8]:
+    content = layer_thumbnail(output).removeprefix("data:image/png;base64,")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
 
 
-def test_each_layer_has_its_own_tile_between_transparent_gaps() -> None:
-    layers = [(view, _OUTPUTS[view.name]) for view in _READER.views[:2]]
-    pixels = pixels_of(layers_figure(layers, None))
-    has_ink = (pixels[..., 3] > 0).any(axis=0)
-    starts = np.flatnonzero(np.diff(np.concatenate([[0], has_ink.astype(int)])) == 1)
-    assert {0, 104} <= set(starts.tolist())
-    assert not has_ink[194:].any()
+def test_nine_feature_maps_lie_in_a_square_with_transparent_gaps() -> None:
+    maps = np.broadcast_to(np.arange(12, dtype=np.float32), (5, 5, 12))
+    pixels = _pixels(maps)
+    assert pixels.shape == (90, 90, 4)
+    assert not pixels[29, :, 3].any() and not pixels[:, 59, 3].any()
+    middles = pixels[14::30, 14::30].reshape(9, 4)
+    assert (middles[:, 3] == 255).all()
+    assert len(np.unique(middles, axis=0)) == 9
+
+
+def test_a_vector_is_drawn_as_bars_as_long_as_its_values() -> None:
+    pixels = _pixels(np.array([1.0, 0.5, 0.0], np.float32))
+    lengths = (pixels[..., 3] > 0).sum(axis=1)
+    assert lengths[10] == 90
+    assert abs(int(lengths[40]) - 45) <= 1
+    assert lengths[70] <= 1
+
+
+def test_negative_values_point_to_the_left_of_the_middle() -> None:
+    pixels = _pixels(np.array([1.0, -1.0], np.float32))[..., 3] > 0
+    assert pixels[10, 60:80].all() and not pixels[10, :40].any()
+    assert pixels[60, 10:40].all() and not pixels[60, 50:].any()

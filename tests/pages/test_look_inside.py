@@ -101,7 +101,7 @@ def test_the_address_names_a_pixel_and_the_page_shows_what_keras_computed(
 
 def test_another_layer_is_chosen_from_the_list_and_kept_on_the_next_page(runs_folder: Path) -> None:
     run = finished_run(ALL_KINDS, runs_folder)
-    app = _open("look_inside", run)
+    app = _open("look_inside", run, filter="0")
     app.selectbox(key="look-inside-Layer").select("conv2d_3")
     _settle(app.run())
     assert app.query_params["layer"] == "conv2d_3"
@@ -110,11 +110,20 @@ def test_another_layer_is_chosen_from_the_list_and_kept_on_the_next_page(runs_fo
 
 def test_a_network_without_convolutions_says_so_and_shows_what_there_is(runs_folder: Path) -> None:
     run = finished_run(DENSE, runs_folder)
-    app = _open("look_inside", run)
+    app = _open("look_inside", run, filter="0")
     assert "no convolutions" in _text(app)
     assert "Sum of 784 products" in _metrics(app)
     assert "28 x 28" in _text(_open("see_filters", run))
     assert "no convolutions" in _text(_open("explain_answer", run))
+
+
+def test_the_arithmetic_is_folded_up_until_an_output_is_chosen(runs_folder: Path) -> None:
+    app = _open("look_inside", finished_run(ALL_KINDS, runs_folder), layer="conv2d_1")
+    assert not app.metric
+    app.number_input(key="look-inside-number-Map").set_value(2)
+    _settle(app.run())
+    assert "check by ONNX Runtime" in _metrics(app)
+    assert app.query_params["filter"] in ("2", ["2"])
 
 
 def test_512_filters_are_paged(runs_folder: Path) -> None:

@@ -51,6 +51,8 @@ def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
     place = top.container(width=SIDE_PX)
     with place:
         by_keyboard = _choose_device() == _KEYBOARD
+        if not by_keyboard:
+            st.space(8)  # the canvas shows its own buttons above it
     # On a phone the answer must follow the canvas at once; the choices that it depends on stand below it.
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         with st.container(width=SIDE_PX):

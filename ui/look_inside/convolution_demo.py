@@ -20,7 +20,8 @@ from ui.shared.visit import state_of
 
 _SIDE = 5
 _COUNT = 16
-_PICTURE_PX = 300
+# Two of them and a table side by side on a laptop.
+_PICTURE_PX = 280
 
 
 @dataclass
@@ -28,17 +29,31 @@ class _Random:
     seed: int = 1
 
 
-def show_random(image: NDArray[np.float32], name: str) -> None:
-    """Shows one random filter over the image, then sixteen, then max pooling."""
+def show_demo(image: NDArray[np.float32], name: str) -> None:
+    """Shows one random filter over the image, sixteen of them with max pooling, and one to type over."""
     seed = state_of(_Random).seed
-    st.button("New seed", icon=":material/casino:", on_click=_new_seed, help="Draws other random filters.")
-    st.caption(f"Seed {seed}: the same seed draws the same filters.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "New seed",
+            icon=":material/casino:",
+            type="primary",
+            on_click=_new_seed,
+            help="Draws other random filters.",
+        )
+        st.caption(f"Seed {seed}: the same seed draws the same filters.", width="content")
     kernels = random_filters(_COUNT, _SIDE, seed)
-    maps = np.array([convolve_same(image, kernel) for kernel in kernels])
-    st.header("One random filter, 5 x 5")
-    _over(image, kernels[0], name, "random")
-    st.header("Sixteen random filters")
+    one, sixteen, own = st.tabs(["One filter", "Sixteen filters", "Your own filter"])
+    with one:
+        _over(image, kernels[0], name, "random")
+    with sixteen:
+        _show_sixteen(image, kernels)
+    with own:
+        _show_classic(image, name)
+
+
+def _show_sixteen(image: NDArray[np.float32], kernels: NDArray[np.float64]) -> None:
     st.markdown("Each filter gives another feature map of the same digit: one image becomes sixteen feature maps.")
+    maps = np.array([convolve_same(image, kernel) for kernel in kernels])
     pooled = max_pool(maps)
     with st.container(horizontal=True):
         _sheet(maps, "16 feature maps, 28 x 28", "random-maps")
@@ -49,9 +64,7 @@ def show_random(image: NDArray[np.float32], name: str) -> None:
     )
 
 
-def show_classic(image: NDArray[np.float32], name: str) -> None:
-    """Shows a filter to type over, and its effect on the image at once."""
-    st.header("A filter of your own")
+def _show_classic(image: NDArray[np.float32], name: str) -> None:
     chosen = st.selectbox(
         "Begin with",
         CLASSIC_FILTERS,

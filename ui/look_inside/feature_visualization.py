@@ -50,12 +50,19 @@ def show_strongest_activations(opened: InspectedNetwork) -> None:
     found = compute(TopImages(network, choice.view.name), text, "strongest-activations")
     if found is not None:
         _show_found(opened, found)
-    st.header("Image that maximises this filter (activation maximization)")
-    st.markdown(
-        "It begins as faint noise. Step by step, along the gradient, its pixels change so that the activation of this "
-        "filter grows. Shown is the part of the image that the filter sees, its receptive field."
+    part = st.expander(
+        "Image that maximises this filter (activation maximization)",
+        icon=":material/auto_fix_high:",
+        key="maximization_fold",
+        on_change="rerun",
     )
-    _show_maximization(network, current_choice(layers))
+    if part.open:
+        with part:
+            st.markdown(
+                "It begins as faint noise. Step by step, along the gradient, its pixels change so that the activation "
+                "of this filter grows. Shown is the part of the image that the filter sees, its receptive field."
+            )
+            _show_maximization(network, current_choice(layers))
 
 
 @st.fragment

@@ -12,7 +12,7 @@ from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_fi
 from model_lib.layers.layer_info import LayerOutput
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.output import OUTPUT_CONTAINER, show_pixel
-from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit
+from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, is_output_chosen
 from ui.shared.charts import clickable_chart, clickable_charts
 from ui.shared.jobs import wait_for
 from ui.shared.loaders import ChosenImage, dataset_of
@@ -20,6 +20,8 @@ from ui.shared.scrolling import scroll_to
 
 _BEFORE, _AFTER = "before the activation", "after the activation"
 _COMMON = "one scale for all"
+# Key of the fold in which the arithmetic stands.
+_ARITHMETIC = "arithmetic_fold"
 
 
 @st.fragment
@@ -50,6 +52,7 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
                 help="One scale for all makes the maps comparable; each its own shows faint maps.",
             )
             is_common = scale == _COMMON
+            choose_number("Map", choice.view, choice.unit, _open_unit)
     values = layer.pre_activation if side == _BEFORE and layer.pre_activation is not None else layer.activation
     # What redraws itself keeps its place in the page, whatever comes and goes above it.
     with st.container():
@@ -57,12 +60,23 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
             _show_maps(opened, choice, values, is_common, side)
         else:
             _show_units(choice, values)
+    kind = "pixel" if choice.view.is_image else "number"
+    st.session_state.setdefault(_ARITHMETIC, is_output_chosen())
     with st.container(key=OUTPUT_CONTAINER):
-        show_pixel(opened.layers, maps, image)
+        part = st.expander(
+            f"The arithmetic of one output {kind}",
+            key=_ARITHMETIC,
+            icon=":material/calculate:",
+            on_change="rerun",
+        )
+        if part.open:
+            with part:
+                show_pixel(opened.layers, maps, image)
 
 
 def _open_unit(unit: int) -> None:
     choose_unit(unit)
+    st.session_state[_ARITHMETIC] = True
     scroll_to(OUTPUT_CONTAINER)
 
 
@@ -92,4 +106,4 @@ def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
     figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} outputs")
     alt = f"The {len(values):,} outputs of {choice.view.title} as bars. A click chooses one."
     clickable_chart(figure, f"units-{choice.view.name}", alt, _open_unit)
-    choose_number("Unit", choice.view, choice.unit)
+    choose_number("Unit", choice.view, choice.unit, _open_unit)

@@ -10,6 +10,7 @@ from model_lib.datasets.loading import DatasetError
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.run import Run, RunError
+from ui.look_inside import image_picker as image_sheet
 from ui.shared.loaders import ChosenImage, chosen_image, dataset_of, inference_network_of, layer_reader_of
 from ui.shared.selection import (
     OWN_IMAGES,
@@ -57,7 +58,7 @@ def open_network() -> InspectedNetwork | None:
 
 
 def choose_image() -> ChosenImage | None:
-    """Shows which image the page speaks of, and ways to another one.
+    """Shows in one line which image the page speaks of, and ways to another one.
 
     Returns:
         The image, or None when the run was deleted meanwhile or its data set is missing, which is then said.
@@ -73,29 +74,31 @@ def choose_image() -> ChosenImage | None:
     others: list[ImageChoice] = [each for each in OWN_IMAGES if each in own_images()]
     if image.label is not None and image.index is None:  # of another test set
         others.append(selected_image())
-    if others:
-        mirrored(
-            st.segmented_control,
-            "Image",
-            [first, *others],
-            key="image-kind",
-            value=next((each for each in others if each == selected_image()), first),
-            on_change=select_image,
-            format_func=lambda each: "Test image" if each == first else each.title,
-            required=True,
-            help="The image that all pages of Look inside show.",
-        )
-    if image.index is not None:
-        mirrored(
-            st.number_input,
-            f"Test image, 0 to {count - 1}",
-            key="image-index",
-            value=image.index,
-            on_change=lambda index: _choose_index(index, count),
-            step=1,
-            width=260,
-            help="Its place in the test set. The network was not trained on these images.",
-        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if others:
+            mirrored(
+                st.segmented_control,
+                "Image",
+                [first, *others],
+                key="image-kind",
+                value=next((each for each in others if each == selected_image()), first),
+                on_change=select_image,
+                format_func=lambda each: "Test image" if each == first else each.title,
+                required=True,
+                help="The image that all pages of Look inside show.",
+            )
+        if image.index is not None:
+            mirrored(
+                st.number_input,
+                f"Test image, 0 to {count - 1}",
+                key="image-index",
+                value=image.index,
+                on_change=lambda index: _choose_index(index, count),
+                step=1,
+                width=260,
+                help="Its place in the test set. The network was not trained on these images.",
+            )
+        image_sheet.show()
     if message := state_of(_Refused).message.take():
         st.error(message, icon=":material/error:")
     return image

@@ -13,7 +13,7 @@ from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_
 from model_lib.layers.layer_info import LayerOutput, LayerView
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.layers.receptive_field import receptive_field
-from ui.look_inside.selection import choose_number, choose_pixel, current_choice
+from ui.look_inside.selection import choose_pixel, current_choice
 from ui.look_inside.trace import show_trace
 from ui.shared.charts import clickable_chart, clicked, show_chart
 from ui.shared.loaders import ChosenImage
@@ -33,7 +33,6 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
     choice = current_choice(reader.views)
     view, unit = choice.view, choice.unit
     after = maps[view.name].activation
-    st.subheader(f"The arithmetic of one output {'pixel' if view.is_image else 'number'}")
     position: tuple[int, ...] = (unit,)
     if view.is_image:
         # Before the first click: where the map answers most, so that there is something to see.
@@ -55,10 +54,9 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
                 figure = feature_map_figure(after[..., unit], framed, title, after)
                 clickable_chart(figure, key, f"{title}. A click chooses a pixel.", _open_pixel)
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
-            show_chart(receptive_field_figure(image.pixels, seen, title, 400), "seen", f"{title}, framed")
+            show_chart(receptive_field_figure(image.pixels, seen, title), "seen", f"{title}, framed")
         if view.is_image:
             with st.container(horizontal=True):
-                choose_number("Map", view, unit)
                 for axis, name in enumerate(("Row", "Column")):
                     _choose_coordinate(name, axis, (row, column), view)
     apply_scroll(OUTPUT_CONTAINER)

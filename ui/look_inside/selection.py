@@ -5,7 +5,7 @@ Kept for all pages and part of the address, as the network and the image are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -21,21 +21,21 @@ class _Place:
     """What is chosen, whether or not the network has it: the layer's name, the number of its filter, the pixel."""
 
     layer: str = ""
-    unit: int = 0
+    unit: int | None = None
     pixel: tuple[int, int] | None = None
 
 
 def _parse(parameters: Mapping[str, str]) -> _Place:
     row, _, column = parameters.get("pixel", "").partition("-")
     pixel = (_whole(row), _whole(column))
-    unit = max(0, _whole(parameters.get("filter", "")))
-    return _Place(parameters.get("layer", ""), unit, pixel if min(pixel) >= 0 else None)
+    unit = _whole(parameters.get("filter", ""))
+    return _Place(parameters.get("layer", ""), unit if unit >= 0 else None, pixel if min(pixel) >= 0 else None)
 
 
 def _to_params(place: _Place) -> dict[str, str]:
     return (
         ({"layer": place.layer} if place.layer else {})
-        | ({"filter": str(place.unit)} if place.layer or place.unit else {})
+        | ({} if place.unit is None else {"filter": str(place.unit)})
         | ({"pixel": f"{place.pixel[0]}-{place.pixel[1]}"} if place.pixel else {})
     )
 
@@ -91,7 +91,7 @@ def current_choice(views: Sequence[LayerView], first: LayerView | None = None) -
     named = {view.name: view for view in views}
     first = first or next((view for kind in ("Conv2D", "Dense") for view in views if view.kind == kind), views[0])
     view = named.get(place.layer, first)
-    unit = place.unit if place.unit < view.shape[-1] else 0
+    unit = place.unit if place.unit is not None and place.unit < view.shape[-1] else 0
     is_inside = (
         place.pixel is not None and view.is_image and place.pixel[0] < view.shape[0] and place.pixel[1] < view.shape[1]
     )
@@ -116,12 +116,25 @@ def choose_pixel(row: int, column: int) -> None:
     _PLACE.set(replace(_PLACE.value, pixel=(row, column)))
 
 
-def choose_number(label: str, view: LayerView, unit: int) -> None:
-    """Shows a box for the number of the filter or unit."""
+def is_output_chosen() -> bool:
+    """Returns whether the visitor, or the address, has named a filter, a unit or a pixel."""
+    return _PLACE.value.unit is not None or _PLACE.value.pixel is not None
+
+
+def choose_number(label: str, view: LayerView, unit: int, on_choose: Callable[[int], None] = lambda unit: None) -> None:
+    """Shows a box for the number of the filter or unit.
+
+    Args:
+        label: what it is.
+        view: the layer.
+        unit: the number that is shown.
+        on_choose: is given the chosen one too.
+    """
 
     def choose(number: int | None) -> None:
         if number is not None:
             choose_unit(number, view.name)
+            on_choose(number)
 
     mirrored(
         st.number_input,

@@ -153,31 +153,32 @@ def _filters(choice: ImageFilter, evaluation: Evaluation, names: Sequence[str]) 
     def name(place: int | str) -> str:
         return _ALL if isinstance(place, str) else names[place]
 
-    label, prediction, images = st.columns(3)
-    with label:
-        _field("Label", classes, "label", choice, name, "Only images of this class.")
-    with prediction:
-        _field("Prediction", classes, "prediction", choice, name, "Only images predicted as this class.")
-    with images:
-        _field(
-            "Images",
-            [True, False],
-            "mistakes_only",
-            choice,
-            lambda only: "mistakes" if only else "all",
-            "Mistakes: the prediction is not the label.",
-        )
-    if evaluation.writers is not None:
-        writers = [_ALL, *np.unique(evaluation.writers).tolist()]
-        _field(
-            "Drawn by",
-            writers,
-            "writer",
-            choice,
-            lambda writer: writer if writer == _ALL else f"person {writer}",
-            "Only digits that this person drew.",
-        )
-    with st.expander("Order, confidence, captions"):
+    # With a key the fold stays as the visitor left it.
+    with st.expander("Filter, order, captions", key="gallery_filters"):
+        label, prediction, images = st.columns(3)
+        with label:
+            _field("Label", classes, "label", choice, name, "Only images of this class.")
+        with prediction:
+            _field("Prediction", classes, "prediction", choice, name, "Only images predicted as this class.")
+        with images:
+            _field(
+                "Images",
+                [True, False],
+                "mistakes_only",
+                choice,
+                lambda only: "mistakes" if only else "all",
+                "Mistakes: the prediction is not the label.",
+            )
+        if evaluation.writers is not None:
+            writers = [_ALL, *np.unique(evaluation.writers).tolist()]
+            _field(
+                "Drawn by",
+                writers,
+                "writer",
+                choice,
+                lambda writer: writer if writer == _ALL else f"person {writer}",
+                "Only digits that this person drew.",
+            )
         sort, per_page = st.columns([2, 1])
         with sort:
             _field("Order", list(SORTS), "sort", choice, _SORTS.__getitem__, _ORDER)

@@ -34,7 +34,6 @@ def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | Non
     """
     images = len(evaluation.labels)
     low, high = accuracy_interval(evaluation.accuracy, images)
-    disputed = disputed_images(evaluation.dataset)
     with st.container(horizontal=True):
         _number(
             "Test accuracy" if is_test else "Accuracy on people it was trained on",
@@ -56,6 +55,12 @@ def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | Non
             f"of {images:,} test images",
             "Images whose prediction is not their label.",
         )
+
+
+def show_further_numbers(evaluation: Evaluation) -> None:
+    """Shows the loss, and the accuracy without the labels that people dispute."""
+    disputed = disputed_images(evaluation.dataset)
+    with st.container(horizontal=True):
         _number("Test loss", f"{evaluation.loss:.4f}", "cross-entropy, mean", _LOSS)
         if len(disputed):
             _number(

@@ -10,7 +10,7 @@ from model_lib.number_format import accuracy_text
 from model_lib.predictions import pretrained_writers
 from model_lib.storage.run import Run, RunError
 from ui.mistakes.evaluations import Evaluated, other_evaluation
-from ui.mistakes.matrix import show_headline
+from ui.mistakes.matrix import show_further_numbers, show_headline
 from ui.mistakes.selection import choose_test_set, other_test_set
 from ui.shared.loaders import names_of_test_sets
 from ui.shared.visit import mirrored
@@ -50,13 +50,16 @@ def show_headline_and_lesson(run: Run | None, shown: Evaluated) -> None:
             "the digits of other people.",
             icon=":material/visibility:",
         )
-    elif other is not None:
-        _show_lesson({each.dataset: each for each in (evaluation, other)}, run)
-    elif evaluation.dataset == "mnist" and not is_seen:
+    elif other is None and evaluation.dataset == "mnist" and not is_seen:
         st.caption("What is its accuracy on other people's digits? Choose them above.")
+    with st.expander("What these numbers tell", icon=":material/school:", key="lesson"):
+        if other is not None and evaluation.dataset not in is_seen:
+            st.markdown(_lesson({each.dataset: each for each in (evaluation, other)}, run))
+        show_further_numbers(evaluation)
 
 
-def _show_lesson(evaluations: dict[str, Evaluation], run: Run | None) -> None:
+def _lesson(evaluations: dict[str, Evaluation], run: Run | None) -> str:
+    """Says, as Markdown, how far the two accuracies of a network differ, and why."""
     mnist, others = evaluations["mnist"], evaluations["pen_digits"]
     pretrained = "mnist_and_pen_digits" if pretrained_writers() else "mnist"
     learnt = pretrained if run is None else run.config.dataset
@@ -75,4 +78,4 @@ def _show_lesson(evaluations: dict[str, Evaluation], run: Run | None) -> None:
         reason = "It was trained on 20 other people's pen digits, not on MNIST: there is more than one way to write."
     else:
         reason = "It was trained on MNIST and 20 other people's pen digits. Compare it with one trained on MNIST alone."
-    st.info(f"{result} {reason}", icon=":material/school:")
+    return f"{result} {reason}"

@@ -1,8 +1,9 @@
 """Every workaround of Streamlit and of the canvas component, written for Streamlit 1.67 and drawable-canvas 0.13.
 
 Here and not in `ui.shell`, since the canvas and the uploaders need some of them. In tests/pages,
-`test_streamlit_workarounds.py` proves of each that it is still needed, and fails when it may go; of the uploader's
-refused files, which only a browser knows, tests/browser/test_upload_picture.py does.
+`test_streamlit_workarounds.py` proves of each that it is still needed, and fails when it may go; of what only a browser
+knows, the uploader's refused files and the menu of a narrow window, tests/browser/test_upload_picture.py and
+test_narrow_windows.py do.
 """
 
 from __future__ import annotations
@@ -98,3 +99,25 @@ def newest_file_is_refused() -> bool:
     # Without a callback a component's state is not kept.
     state = _newest_file(key="newest_file", default={"is_refused": False}, on_is_refused_change=lambda: None)
     return bool(state.is_refused)
+
+
+# Where the menu lies on the page, Streamlit closes it after a choice for the browsers of phones alone, by their name:
+# at a zoom of 200 % it would hide the page that was chosen. The width is Streamlit's own limit.
+_CLOSING_SCRIPT: Final = """
+export default function () {
+    const close = ({ target }) => {
+        if (innerWidth <= 768 && target.closest("[data-testid=stSidebarNavLink]")) {
+            setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
+        }
+    };
+    document.addEventListener("click", close);
+    return () => document.removeEventListener("click", close);
+}
+"""
+_menu_closer = st.components.v2.component("menu_closer", js=_CLOSING_SCRIPT)
+
+
+def close_menu_after_choice() -> None:
+    """Lets the menu of a narrow window close when a page has been chosen in it."""
+    with st.sidebar:
+        _menu_closer(key="menu_closer", height=0)

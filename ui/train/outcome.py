@@ -13,14 +13,15 @@ from model_lib.number_format import accuracy_text
 from model_lib.storage.run import Run, RunError
 from ui.shared.histories import history_of
 from ui.shared.loaders import names_of_test_sets
+from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run
 from ui.train.network_form import show_table
 
 _NEXT: Final = (
-    ("pages/draw.py", "Draw a digit for it", ":material/draw:"),
-    ("pages/look_inside.py", "Look inside it", ":material/search:"),
-    ("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
+    NextStep("pages/draw.py", "Draw a digit for it", ":material/draw:"),
+    NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
+    NextStep("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
 )
 _OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
 _WHO: Final = (
@@ -63,10 +64,7 @@ def show_outcome(run: Run) -> None:
         with st.container(horizontal=True):
             for name, value in figures.items():
                 st.metric(name, value, border=True, help=_HELP.get(name))
-        with st.container(horizontal=True):
-            for page, text, icon in _NEXT:
-                if st.button(text, icon=icon, key=f"to-{page}"):
-                    st.switch_page(page)
+        offer_next_steps(_NEXT)
     if history.epochs:
         st.download_button(
             "Learning curves as CSV",
