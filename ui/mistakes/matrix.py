@@ -20,6 +20,8 @@ from ui.shared.charts import clickable_chart
 from ui.shared.visit import mirrored
 
 _TABLE: Final = "plain table"
+# Wide enough for the longest label, narrow enough for two on a phone.
+_NUMBER_PX: Final = 164
 _LOSS: Final = "Low where the probability of the label is high; 2.30 is that of guessing among ten classes."
 _UNITS: Final[tuple[Literal["images", "per cent", "plain table"], ...]] = ("images", "per cent", _TABLE)
 
@@ -34,7 +36,7 @@ def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | Non
     """
     images = len(evaluation.labels)
     low, high = accuracy_interval(evaluation.accuracy, images)
-    with st.container(horizontal=True):
+    with st.grid(3, min_column_width=_NUMBER_PX):  # two beside each other on a phone
         _number(
             "Test accuracy" if is_test else "Accuracy on people it was trained on",
             accuracy_text(evaluation.accuracy),
@@ -73,7 +75,7 @@ def show_further_numbers(evaluation: Evaluation) -> None:
 
 
 def _number(label: str, value: str, note: str, explanation: str | None = None) -> None:
-    st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, help=explanation)
+    st.metric(label, value, note, delta_color="off", delta_arrow="off", help=explanation)
 
 
 def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> None:

@@ -54,7 +54,7 @@ def show_headline_and_lesson(run: Run | None, shown: Evaluated) -> None:
         st.caption("What is its accuracy on other people's digits? Choose them above.")
     with st.expander("What these numbers tell", icon=":material/school:", key="lesson"):
         if other is not None and evaluation.dataset not in is_seen:
-            st.markdown(_lesson({each.dataset: each for each in (evaluation, other)}, run))
+            st.info(_lesson({each.dataset: each for each in (evaluation, other)}, run))
         show_further_numbers(evaluation)
 
 
