@@ -19,8 +19,7 @@ from model_lib.interpretability.results import TopActivations
 from model_lib.layers.layer_info import unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
-from ui.shared.charts import clickable_chart, clickable_charts, show_chart
-from ui.shared.image_picker import choose_listed_image
+from ui.shared.charts import choose_listed_image, clickable_chart, clickable_charts, show_chart
 from ui.shared.jobs import compute
 from ui.shared.loaders import dataset_of, network_reference
 from ui.shared.scrolling import apply_scroll, scroll_to

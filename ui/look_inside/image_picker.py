@@ -1,8 +1,7 @@
-"""Sheets of images to choose from by a click, and the list that does the same without a mouse."""
+"""A sheet of test images to choose from by a click."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,32 +69,3 @@ def _take(index: int) -> None:
     select_test_image(index)
     # The whole page speaks of the image, not only this part of it.
     state_of(_Clicked).image.put(True)
-
-
-def choose_listed_image(label: str, titles: Mapping[int, str], key: str, on_choose: Callable[[int], None]) -> None:
-    """Shows a list beside a sheet whose images can be clicked; a choice does the same as a click.
-
-    Args:
-        label: of the list.
-        titles: what a visitor calls each image, by its index in the test set, in the order of the sheet.
-        key: a stable name; another one for other images.
-        on_choose: is given the index, before the page (or its fragment) runs again.
-    """
-    list_key = f"list-{key}"
-
-    def choose() -> None:
-        index = st.session_state[list_key]
-        if index is not None:
-            on_choose(index)
-
-    st.selectbox(
-        label,
-        list(titles),
-        index=None,
-        format_func=lambda index: titles.get(index, str(index)),
-        key=list_key,
-        on_change=choose,
-        placeholder="Choose or type a number",
-        help="The images of the sheet; to choose one does what a click on it does.",
-        width=400,
-    )

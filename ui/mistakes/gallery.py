@@ -25,8 +25,7 @@ from model_lib.evaluation.image_filter import (
 )
 from model_lib.figures.image_grid import ImageGrid, captions_of, image_grid_figure, render_image_grid
 from ui.mistakes.selection import change, choose, current_choice, open_image
-from ui.shared.charts import clickable_chart
-from ui.shared.image_picker import choose_listed_image
+from ui.shared.charts import choose_listed_image, clickable_chart
 from ui.shared.visit import mirrored
 
 _ALL = "all"

@@ -13,8 +13,7 @@ from model_lib.figures.image_grid import Caption, image_grid_figure, render_imag
 from model_lib.number_format import percent
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
-from ui.shared.charts import clickable_chart
-from ui.shared.image_picker import choose_listed_image
+from ui.shared.charts import choose_listed_image, clickable_chart
 
 _MOST = 100
 

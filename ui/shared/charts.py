@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -72,3 +72,32 @@ def clicked(key: str) -> Any | None:
     event = st.session_state.get(key)
     points = event["selection"]["points"] if event else []
     return points[0].get("customdata") if points else None
+
+
+def choose_listed_image(label: str, titles: Mapping[int, str], key: str, on_choose: Callable[[int], None]) -> None:
+    """Shows a list beside a sheet whose images can be clicked; a choice does the same as a click.
+
+    Args:
+        label: of the list.
+        titles: what a visitor calls each image, by its index in the test set, in the order of the sheet.
+        key: a stable name; another one for other images.
+        on_choose: is given the index, before the page (or its fragment) runs again.
+    """
+    list_key = f"list-{key}"
+
+    def choose() -> None:
+        index = st.session_state[list_key]
+        if index is not None:
+            on_choose(index)
+
+    st.selectbox(
+        label,
+        list(titles),
+        index=None,
+        format_func=lambda index: titles.get(index, str(index)),
+        key=list_key,
+        on_change=choose,
+        placeholder="Choose or type a number",
+        help="The images of the sheet; to choose one does what a click on it does.",
+        width=400,
+    )
