@@ -52,7 +52,7 @@ if view != "image":
 names = class_names(evaluation.dataset)
 if view == "gallery":
     # Before the images are read, which takes the server's first visitor a while.
-    matrix, images = side_by_side(VIEW_CONTAINER)
+    matrix, images = side_by_side("matrix", VIEW_CONTAINER)
     with matrix:
         show_matrix(evaluation, names, found.stamp)
 else:

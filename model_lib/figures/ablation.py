@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import COMPARISON, DATA, plain_layout
+from model_lib.figures.style import COMPARISON, DATA, EMPHASIS_FONT, plain_layout
 
 if TYPE_CHECKING:
     from model_lib.interpretability.results import ClassAccuracy
@@ -38,12 +38,12 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
         text=[f"{100 * change:+.1f}" if abs(change) >= 0.0005 else "" for change in changes],
         mode="text",
         textposition="top center",
-        textfont={"size": 16},
+        textfont=EMPHASIS_FONT,
         showlegend=False,
         hoverinfo="skip",
     )
     plain_layout(figure, "Accuracy by label, and its change", 420)
-    figure.update_layout(legend={"x": 0, "xanchor": "left", "font": {"size": 16}}, margin={"t": 90})
+    figure.update_layout(legend={"x": 0, "xanchor": "left", "font": EMPHASIS_FONT}, margin={"t": 90})
     figure.update_xaxes(title={"text": "label"}, type="category")
     figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", range=[0, 112])
     return figure.build()

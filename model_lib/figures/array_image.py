@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import colour_scale
+from model_lib.figures.style import TEXT_FONT, colour_scale
 
 _SHADES: Final = 256
 
@@ -68,7 +68,7 @@ def add_array_image(
             x=[None],
             y=[None],
             mode="markers",
-            marker=marker | {"colorbar": {"title": {"text": scale.title}} | (colour_bar or {})},
+            marker=marker | {"colorbar": {"title": {"text": scale.title, "font": TEXT_FONT}} | (colour_bar or {})},
             hoverinfo="skip",
             showlegend=False,
         )

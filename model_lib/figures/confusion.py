@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model_lib.evaluation.confusion import row_fractions
 from model_lib.evaluation.writers import WriterMetrics
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import FAINT, LABEL, MISTAKE, SELECTION, TICK_FONT, TRANSPARENT, plain_layout
+from model_lib.figures.style import FAINT, LABEL, MISTAKE, SELECTION, TEXT_FONT, TRANSPARENT, plain_layout
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets, add_frame
 from model_lib.layers.receptive_field import Box
 from model_lib.number_format import accuracy_text, percent
@@ -66,7 +66,7 @@ def confusion_matrix(
     x, y = [names[prediction] for _, prediction in cells], [names[label] for label, _ in cells]
     # Not the text of the heatmaps: its contrast would be to their colours on white.
     words = [f"{counts[cell]:,}" if unit == "images" else f"{100 * fractions[cell]:.1f}" for cell in cells]
-    figure.add_scatter(x=x, y=y, text=words, mode="text", textfont=TICK_FONT, hoverinfo="skip", showlegend=False)
+    figure.add_scatter(x=x, y=y, text=words, mode="text", textfont=TEXT_FONT, hoverinfo="skip", showlegend=False)
     add_click_targets(
         figure,
         x,

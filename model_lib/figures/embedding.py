@@ -10,7 +10,16 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import CLASS_SYMBOLS, CLASSES, MISTAKE, MISTAKE_SYMBOL, REST, SELECTION, plain_layout
+from model_lib.figures.style import (
+    CLASS_SYMBOLS,
+    CLASSES,
+    LANDMARK_FONT,
+    MISTAKE,
+    MISTAKE_SYMBOL,
+    REST,
+    SELECTION,
+    plain_layout,
+)
 
 _EDGE: Final = {"width": 1, "color": REST}
 
@@ -52,7 +61,7 @@ def projection_figure(
         y=[median[1] for median in medians],
         text=[f"<b>{name}</b>" for name in known],
         mode="text",
-        textfont={"size": 30, "shadow": "auto"},
+        textfont=LANDMARK_FONT | {"shadow": "auto"},
         hoverinfo="skip",
         showlegend=False,
     )

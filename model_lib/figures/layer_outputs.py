@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import DATA, DIVERGING, INK, SELECTION, SEQUENTIAL, TICK_FONT, plain_layout
+from model_lib.figures.style import DATA, DIVERGING, INK, SELECTION, SEQUENTIAL, TEXT_FONT, plain_layout
 from model_lib.figures.tile_grid import (
     TILES_PER_PAGE,
     TileGrid,
@@ -24,7 +24,7 @@ from model_lib.figures.tile_grid import (
 from model_lib.layers.receptive_field import Box
 
 MAP_PX: Final = 460
-_AXIS_PX: Final = 55
+_AXIS_PX: Final = 62
 _BAR_PX: Final = 80
 
 
@@ -109,17 +109,17 @@ def receptive_field_figure(image: NDArray[np.float32], box: Box | None, title: s
 def _image_with_axes(values: NDArray[np.float32], scale: ColourScale, title: str) -> FigureDraft:
     height, width = values.shape
     figure = FigureDraft()
-    bar = {"title": {"text": scale.title, "side": "right"}, "thickness": 14, "tickfont": TICK_FONT}
+    bar = {"title": {"text": scale.title, "side": "right", "font": TEXT_FONT}, "thickness": 14, "tickfont": TEXT_FONT}
     add_array_image(figure, values, scale, bar)
     image_layout(figure, title, MAP_PX, (height, width))
     figure.update_layout(
         height=round((MAP_PX - 60 - _BAR_PX) * min(1.5, height / width)) + 100,
-        margin={"l": _AXIS_PX, "r": _BAR_PX, "t": 44, "b": 52, "autoexpand": False},
+        margin={"l": _AXIS_PX, "r": _BAR_PX, "t": 44, "b": 62, "autoexpand": False},
         hoverdistance=50,
     )
-    axis = {"visible": True, "tickfont": TICK_FONT, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(title={"text": "column", "font": TICK_FONT}, **axis)
-    figure.update_yaxes(title={"text": "row", "font": TICK_FONT}, **axis)
+    axis = {"visible": True, "tickfont": TEXT_FONT, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title={"text": "column", "font": TEXT_FONT}, **axis)
+    figure.update_yaxes(title={"text": "row", "font": TEXT_FONT}, **axis)
     return figure
 
 

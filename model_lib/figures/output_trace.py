@@ -14,8 +14,10 @@ from model_lib.figures.style import (
     COMPARISON,
     DATA,
     DIVERGING,
+    EMPHASIS_FONT,
     INK,
     SELECTION,
+    TEXT_FONT,
     colour_scale,
     plain_layout,
 )
@@ -26,6 +28,7 @@ TABLE_PX: Final = 300
 BARS_PX: Final = 460
 # In wider tables the numbers could not be read.
 _MOST_LABELLED: Final = 7
+_MOST_EMPHASISED: Final = 3
 
 
 def table_figure(
@@ -57,7 +60,7 @@ def _table(
     height, width = numbers.shape
     largest = reach or float(np.nanmax(np.abs(numbers))) or 1.0
     figure = FigureDraft()
-    figure.add_heatmap(**_cells(numbers, is_signed, largest, (17, 14, 11)))
+    figure.add_heatmap(**_cells(numbers, is_signed, largest))
     if marked is not None:
         row, column = marked
         add_frame(figure, Box(row, column, row + 1, column + 1), SELECTION, 6)
@@ -82,10 +85,8 @@ def _table(
     return figure
 
 
-def _cells(
-    numbers: NDArray[np.float64], is_signed: bool, reach: float, sizes: tuple[int, int, int]
-) -> dict[str, object]:
-    """Describes coloured cells with their numbers in letters of a size for 3, for 5, and for more columns."""
+def _cells(numbers: NDArray[np.float64], is_signed: bool, reach: float) -> dict[str, object]:
+    """Describes coloured cells with their numbers."""
     width = numbers.shape[1]
     return {
         "z": numbers,
@@ -94,7 +95,7 @@ def _cells(
         "colorscale": colour_scale(DIVERGING if is_signed else INK),
         "showscale": False,
         "texttemplate": "%{z:.2f}" if width <= _MOST_LABELLED else None,
-        "textfont": {"size": sizes[0] if width <= 3 else sizes[1] if width <= 5 else sizes[2]},
+        "textfont": EMPHASIS_FONT if width <= _MOST_EMPHASISED else TEXT_FONT,
         "hovertemplate": "row %{y}, column %{x}: %{z:.4f}<extra></extra>",
         "xgap": 2,
         "ygap": 2,
@@ -120,7 +121,7 @@ def products_figure(
     for (name, (left, row)), (title, numbers) in zip(places.items(), tables, strict=True):
         is_signed = bool(numbers.min() < 0.0) or name != ""
         reach = float(np.abs(numbers).max()) or 1.0
-        figure.add_heatmap(**_cells(numbers, is_signed, reach, (17, 13, 10)), xaxis=f"x{name}", yaxis=f"y{name}")
+        figure.add_heatmap(**_cells(numbers, is_signed, reach), xaxis=f"x{name}", yaxis=f"y{name}")
         width = (1.0 - gap) / 2
         across = [left / (1.0 + gap) * (width + gap), left / (1.0 + gap) * (width + gap) + width]
         down = [0.53, 0.95] if row else [0.0, 0.42]
@@ -136,7 +137,7 @@ def products_figure(
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 16},
+            font=EMPHASIS_FONT,
         )
     figure.update_layout(
         **layout,
@@ -187,6 +188,6 @@ def bars_figure(
 def contributions_figure(products: NDArray[np.float64], title: str) -> go.Figure:
     """Draws the contribution of each pixel (28, 28) to a dense unit: blue for it, orange-red against it."""
     figure = _table(products, title, is_signed=True)
-    figure.update_last_trace(xgap=0, ygap=0, showscale=True, colorbar={"thickness": 14})
+    figure.update_last_trace(xgap=0, ygap=0, showscale=True, colorbar={"thickness": 14, "tickfont": TEXT_FONT})
     figure.update_layout(width=TABLE_PX + 60, margin={"l": 50, "r": 70, "t": 44, "b": 50})
     return figure.build()

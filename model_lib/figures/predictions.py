@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import (
+    EMPHASIS_FONT,
     FAINT,
     INK,
     LABEL,
@@ -19,6 +20,7 @@ from model_lib.figures.style import (
     REST,
     SELECTION,
     SEQUENTIAL,
+    TEXT_FONT,
     colour_scale,
     edged,
     plain_layout,
@@ -52,7 +54,7 @@ def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[
         zmin=0,
         zmax=100,
         colorscale=colour_scale(SEQUENTIAL),
-        colorbar={"title": {"text": "probability"}, "ticksuffix": " %"},
+        colorbar={"title": {"text": "probability", "font": TEXT_FONT}, "ticksuffix": " %", "tickfont": TEXT_FONT},
         hovertemplate="moment %{x}, %{y}: %{z:.1f} %<extra></extra>",
     )
     for line in edged(SELECTION, 4):
@@ -104,13 +106,13 @@ def probability_bars(
         text=[_emphasised(text, place == prediction) for place, text in enumerate(texts)],
         mode="text",
         textposition="middle left",
-        textfont={"size": 16},
+        textfont=EMPHASIS_FONT,
         hoverinfo="skip",
     )
     for place in range(len(names)):
         figure.add_shape(type="rect", x0=0, x1=100, y0=place - _HALF_BAR, y1=place + _HALF_BAR, layer="below", **_TRACK)
-    plain_layout(figure, title, 370 if title else 340)
-    figure.update_layout(margin={"t": 40 if title else 10}, showlegend=False, dragmode=False, bargap=1 - 2 * _HALF_BAR)
+    plain_layout(figure, title, 380 if title else 340)
+    figure.update_layout(margin={"t": 50 if title else 10}, showlegend=False, dragmode=False, bargap=1 - 2 * _HALF_BAR)
     figure.update_xaxes(
         title={"text": "probability"},
         ticksuffix=" %",

@@ -65,8 +65,11 @@ SEQUENTIAL: Final = "Viridis"
 DIVERGING: Final = "RdBu"
 INK: Final = "gray"
 
-# Legible from the back of a classroom.
-TICK_FONT: Final = {"size": 14}
+# The only sizes of letters, in pixels: `ui/shell/theme.css` enlarges these for a projector.
+TEXT_FONT: Final = {"size": 14}  # ticks, axis titles, legends, captions
+EMPHASIS_FONT: Final = {"size": 16}  # numbers that are the answer
+TITLE_FONT: Final = {"size": 18}
+LANDMARK_FONT: Final = {"size": 30}  # names of groups of points, over them
 
 
 def edged(colour: str, width_px: int) -> list[dict[str, object]]:
@@ -84,15 +87,16 @@ def colour_scale(name: str) -> list[list[float | str]]:
 
 def plain_layout(figure: FigureDraft, title: str, height_px: int = 340) -> None:
     """Sets title, margins and fonts."""
-    axis = {"tickfont": TICK_FONT, "title": {"font": TICK_FONT}}
+    axis = {"tickfont": TEXT_FONT, "title": {"font": TEXT_FONT}}
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     figure.update_layout(
-        title={"text": title, "font": {"size": 18}},
+        title={"text": title, "font": TITLE_FONT},
         height=height_px,
         margin={"l": 60, "r": 20, "t": 50, "b": 50},
-        font=TICK_FONT,
+        font=TEXT_FONT,
         legend={
+            "font": TEXT_FONT,
             "orientation": "h",
             "y": 1.02,
             "yanchor": "bottom",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.figures.array_image import ColourScale, add_array_image
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import SELECTION, TICK_FONT, TRANSPARENT, edged
+from model_lib.figures.style import SELECTION, TEXT_FONT, TITLE_FONT, TRANSPARENT, edged
 from model_lib.layers.receptive_field import Box
 
 MARGIN_PX: Final = 8
@@ -108,7 +108,7 @@ def tile_grid_figure(grid: TileGrid, scale: ColourScale, frames: Sequence[Box] =
             y=origins[:, 0] - 0.5 - 0.5 * _CAPTION_PX / grid.cell_px,
             text=list(grid.captions),
             mode="text",
-            textfont=TICK_FONT,
+            textfont=TEXT_FONT,
             hoverinfo="skip",
         )
     add_click_targets(
@@ -156,10 +156,10 @@ def split_grid(grid: TileGrid) -> list[TileGrid]:
 def colour_bar(title: str) -> dict[str, Any]:
     """Returns Plotly's options of a horizontal colour bar below the image."""
     return {
-        "title": {"text": title, "side": "top"},
+        "title": {"text": title, "side": "top", "font": TEXT_FONT},
         "orientation": "h",
         "thickness": 12,
-        "tickfont": TICK_FONT,
+        "tickfont": TEXT_FONT,
         "y": 0,
         "yanchor": "top",
         "ypad": 4,
@@ -194,7 +194,7 @@ def add_click_targets(
         customdata=list(ids),
         hovertext=list(hovers),
         hovertemplate="%{hovertext}<extra></extra>",
-        hoverlabel={"font": {"size": 14}},
+        hoverlabel={"font": TEXT_FONT},
         selected=transparent,
         unselected=transparent,
         showlegend=False,
@@ -215,12 +215,12 @@ def image_layout(
     """Sets square cells, hidden axes, and the height that follows from the width."""
     inner = width_px - 2 * MARGIN_PX
     figure.update_layout(
-        title={"text": title, "font": {"size": 18}, "x": 0.0, "xanchor": "left", "xref": "container"},
+        title={"text": title, "font": TITLE_FONT, "x": 0.0, "xanchor": "left", "xref": "container"},
         width=width_px,
         height=round(inner * cells[0] / cells[1]) + title_px + MARGIN_PX + bar_px,
         # All margins are fixed: Plotly's autoexpand takes as long as the drawing itself.
         margin={"l": MARGIN_PX, "r": MARGIN_PX, "t": title_px, "b": MARGIN_PX + bar_px, "autoexpand": False},
-        font=TICK_FONT,
+        font=TEXT_FONT,
         showlegend=False,
         hovermode="closest",
         hoverdistance=_CLICK_DISTANCE_PX,

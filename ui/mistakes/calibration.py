@@ -13,7 +13,7 @@ from ui.shared.layout import side_by_side
 
 def show_calibration(evaluation: Evaluation) -> None:
     """Shows the reliability diagram and the accuracy over the share of images that is rejected."""
-    diagram, rejection = side_by_side()
+    diagram, rejection = side_by_side("calibration")
     with diagram:
         calibration = calibration_of(evaluation)
         st.plotly_chart(

@@ -15,7 +15,7 @@ from ui.shared.layout import side_by_side
 def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
     """Shows precision and recall of each class, and the most frequent confusions."""
     counts = confusion_counts(evaluation)
-    words, table = side_by_side()
+    words, table = side_by_side("classes")
     with table:
         st.subheader("Each class")
         rows = class_metrics(counts, names)

@@ -45,7 +45,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     st.markdown(f":red[{words}]" if label != answer else words)
     if dispute := label_dispute(evaluation.dataset, index):
         st.warning(dispute, icon=":material/gavel:")
-    picture, bars = side_by_side()
+    picture, bars = side_by_side("image")
     picture.plotly_chart(
         large_image(data.test.images[index]),
         width="stretch",
@@ -60,7 +60,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         alt="The probability of each class",
         config={"displayModeBar": False},
     )
-    nearest, others = side_by_side()
+    nearest, others = side_by_side("nearest")
     with nearest:
         _neighbours(run, evaluated, data, index)
     with others:
