@@ -56,7 +56,7 @@ def training_curve(history: History, measure: Measure, over: Axis, end: float, i
         )
     plain_layout(figure, measure.capitalize())
     # Room for the tool bar above the legend, also on narrow charts.
-    figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 70, "t": 80, "b": 60})
+    figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 84, "t": 84, "b": 66})
     # Plotly lays a chart out twice wherever an axis may ask for more margin, and a live chart is drawn often.
     figure.update_xaxes(title={"text": over}, range=[0, end], separatethousands=True, automargin=False)
     if measure == "accuracy":

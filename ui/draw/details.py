@@ -14,9 +14,9 @@ from model_lib.figures.predictions import probabilities_over_time
 from model_lib.number_format import percent
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
+from ui.shared.charts import show_chart
 
 _PICTURE_PX = 168
-_CHART = {"displayModeBar": False}
 
 
 def show_what_it_sees(run: Run | None, drawing: Drawing) -> None:
@@ -107,7 +107,7 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
                 np.stack([each.probabilities for each in answers]), answer.names, chosen - 1
             )
             alt = "The predictions from the first to the last moment: " + ", ".join(each.name for each in answers)
-            st.plotly_chart(figure, width="stretch", key="replay-answers", config=_CHART, alt=alt)
+            show_chart(figure, "replay-answers", alt, "none")
 
 
 def _image_of(moment: Moment) -> NDArray[np.float32]:

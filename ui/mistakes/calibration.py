@@ -8,6 +8,7 @@ from model_lib.evaluation.calibration import calibration_of, reject, rejection_c
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.calibration import rejection_curve_figure, reliability_diagram
 from model_lib.number_format import accuracy_text, percent
+from ui.shared.charts import show_chart
 from ui.shared.layout import side_by_side
 
 
@@ -16,12 +17,11 @@ def show_calibration(evaluation: Evaluation) -> None:
     diagram, rejection = side_by_side("calibration")
     with diagram:
         calibration = calibration_of(evaluation)
-        st.plotly_chart(
+        show_chart(
             reliability_diagram(calibration),
-            width="stretch",
-            key="calibration",
-            alt="Accuracy in 15 bins of confidence, beside the dashed line of a perfectly calibrated network",
-            config={"displaylogo": False},
+            "calibration",
+            "Accuracy in 15 bins of confidence, beside the dashed line of a perfectly calibrated network",
+            "all",
         )
         st.markdown(
             f"**Expected calibration error {percent(calibration.error, 2)}**: the difference between confidence and "
@@ -38,7 +38,7 @@ def show_calibration(evaluation: Evaluation) -> None:
             key="calibration_csv",
         )
     with rejection:
-        place = st.empty()
+        place = st.container()
         rejected = st.slider(
             "Reject uncertain answers",
             0.0,
@@ -50,13 +50,13 @@ def show_calibration(evaluation: Evaluation) -> None:
             help="How many images are left to a person: those with the lowest confidence.",
         )
         chosen = reject(evaluation, rejected / 100)
-        place.plotly_chart(
-            rejection_curve_figure(rejection_curve(evaluation), chosen),
-            width="stretch",
-            key="refusal",
-            alt="Accuracy on the images that are left over the share of images that are rejected",
-            config={"displaylogo": False},
-        )
+        with place:
+            show_chart(
+                rejection_curve_figure(rejection_curve(evaluation), chosen),
+                "refusal",
+                "Accuracy on the images that are left over the share of images that are rejected",
+                "all",
+            )
         st.markdown(
             f"With the least confident {percent(chosen.rate)} rejected, the accuracy on the others is "
             f"**{accuracy_text(chosen.accuracy)}**: {chosen.mistakes:,} mistakes are left of "

@@ -21,6 +21,7 @@ from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_view
 from ui.shared.canvas_hand_over import hand_over_to_canvas
+from ui.shared.charts import show_chart
 from ui.shared.jobs import compute
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import network_reference
@@ -46,20 +47,12 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     if dispute := label_dispute(evaluation.dataset, index):
         st.warning(dispute, icon=":material/gavel:")
     picture, bars = side_by_side("image")
-    picture.plotly_chart(
-        large_image(data.test.images[index]),
-        width="stretch",
-        key=f"image-{index}",
-        alt=f"Test image {index}, label {names[label]}",
-        config={"displayModeBar": False},
-    )
-    bars.plotly_chart(
-        probability_bars(evaluation.probabilities[index], names, label),
-        width="stretch",
-        key=f"probabilities-{index}",
-        alt="The probability of each class",
-        config={"displayModeBar": False},
-    )
+    with picture:
+        title = f"Test image {index}, label {names[label]}"
+        show_chart(large_image(data.test.images[index]), f"image-{index}", title, "none")
+    with bars:
+        figure = probability_bars(evaluation.probabilities[index], names, label)
+        show_chart(figure, f"probabilities-{index}", "The probability of each class", "none")
     nearest, others = side_by_side("nearest")
     with nearest:
         _neighbours(run, evaluated, data, index)
@@ -139,16 +132,11 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         for each, distance in zip(nearest.indices.tolist(), nearest.distances.tolist(), strict=True)
     ]
     grid = render_image_grid(data.train.images[nearest.indices], captions)
-    st.plotly_chart(
-        image_grid_figure(
-            grid,
-            nearest.indices.tolist(),
-            [each.detail for each in captions],
-        ),
-        width="stretch",
-        key=f"neighbours-{evaluated.stamp}-{index}",
-        alt="The ten nearest training images with their labels",
-        config={"displayModeBar": False},
+    show_chart(
+        image_grid_figure(grid, nearest.indices.tolist(), [each.detail for each in captions]),
+        f"neighbours-{evaluated.stamp}-{index}",
+        "The ten nearest training images with their labels",
+        "none",
     )
     projected = " (after a random projection to 256 numbers)" if nearest.is_projected else ""
     st.caption(

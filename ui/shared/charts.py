@@ -1,22 +1,40 @@
-"""Charts that can be saved as a picture and clicked on."""
+"""Charts that can be saved as a picture and clicked on; all of the app's go through here, for the tables below them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from model_lib.figures.draft import PlainFigure
+from model_lib.figures.text.table import figure_table
+from ui.shared.display import has_tables, is_projector
+
+_IMAGE = {"format": "png", "scale": 2}
 # The tool bar stays visible: its camera saves the picture.
-_BASE = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
+_BASE = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": _IMAGE}
 _PICTURE = _BASE | {"modeBarButtons": [["toImage"]]}
 _ZOOMED = _BASE | {"modeBarButtons": [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]]}
+_CONFIGS: Final[dict[str, dict[str, Any]]] = {"picture": _PICTURE, "all": _BASE, "none": {"displayModeBar": False}}
+# Longer ones scroll in their place, and very long ones are drawn as far as they are seen.
+_MOST_ROWS: Final = 20
+_MOST_ELEMENTS: Final = 200
+_TABLE_PX: Final = 400
+_PROJECTOR_FONT: Final = '"Source Sans", sans-serif, projector'
 
 
-def show_chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Shows a figure as wide as it is made, or as wide as there is room."""
-    st.plotly_chart(figure, width=_width_of(figure), key=key, config=_PICTURE, alt=alt)
+def show_chart(figure: go.Figure, key: str, alt: str, tools: Literal["picture", "all", "none"] = "picture") -> None:
+    """Shows a figure as wide as it is made, or as wide as there is room.
+
+    Args:
+        figure: what to show.
+        key: a stable name.
+        alt: what it shows, in words.
+        tools: the buttons of its tool bar: one that saves the picture, all of Plotly's, or none.
+    """
+    _show(figure, key, alt, _CONFIGS[tools])
 
 
 def clickable_chart(
@@ -34,30 +52,46 @@ def clickable_chart(
     """
     config = _ZOOMED if figure.to_dict()["layout"].get("dragmode") == "pan" else _PICTURE
     if file_name is not None:
-        config = _PICTURE | {
-            "displayModeBar": "hover",
-            "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_name},
-        }
+        config = _PICTURE | {"displayModeBar": "hover", "toImageButtonOptions": _IMAGE | {"filename": file_name}}
 
     def take() -> None:
         data = clicked(key)
         if data is not None:
             on_click(data)
 
-    st.plotly_chart(
-        figure,
-        width=_width_of(figure),
-        key=key,
-        config=config,
-        alt=alt,
-        on_select=take,
-        selection_mode="points",
-    )
+    _show(figure, key, alt, config, on_select=take, selection_mode="points")
 
 
-def _width_of(figure: go.Figure) -> int | Literal["stretch"]:
+def _show(figure: go.Figure, key: str, alt: str, config: Mapping[str, Any], **clicks: Any) -> None:
     width: int | None = figure.to_dict()["layout"].get("width")
-    return width or "stretch"
+    if is_projector():
+        figure = _measured_anew(figure)
+    options = {"width": width or "stretch", "key": key, "config": config, "alt": alt} | clicks
+    if not has_tables():
+        st.plotly_chart(figure, **options)
+        return
+    with st.container(width="stretch" if width is None else "content"):
+        st.plotly_chart(figure, **options)
+        if table := figure_table(figure):
+            _show_table(table, alt)
+
+
+def _measured_anew(figure: go.Figure) -> go.Figure:
+    """Returns the figure in a font family of another name: Plotly keeps the sizes of texts by their text and style.
+
+    Those that it has measured before the stylesheet of the projector view came would overlap.
+    """
+    plain = figure.to_dict()
+    font = plain["layout"].get("font", {}) | {"family": _PROJECTOR_FONT}
+    return PlainFigure(plain | {"layout": plain["layout"] | {"font": font}})
+
+
+def _show_table(table: Mapping[str, Sequence[str]], alt: str) -> None:
+    rows = len(next(iter(table.values())))
+    if rows > _MOST_ELEMENTS:
+        st.dataframe(table, hide_index=True, height=_TABLE_PX, alt=alt)
+    else:
+        st.table(table, hide_index=True, height=_TABLE_PX if rows > _MOST_ROWS else "content", alt=alt)
 
 
 def clickable_charts(figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None]) -> None:

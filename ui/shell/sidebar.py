@@ -10,6 +10,7 @@ import streamlit as st
 from model_lib.number_format import accuracy_text
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
+from ui.shared.display import show_projector_view, show_switches
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import listed_runs
@@ -24,6 +25,7 @@ _MOST_SHOWN = 5
 
 def show() -> None:
     """Shows the sidebar, and puts in order first what all pages speak of."""
+    show_projector_view()
     resolve_selection()
     runs = listed_runs()
     chosen = selected_run()
@@ -44,6 +46,7 @@ def show() -> None:
         )
         is_training = any(entry.is_under_way for entry in runs)
         st.fragment(_progress, run_every=refresh_seconds(1.0) if is_training else None)()
+        show_switches()
 
 
 def _progress() -> None:

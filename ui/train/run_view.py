@@ -47,7 +47,6 @@ _AXES: Final[tuple[Axis, ...]] = ("epochs", "steps")
 _ZOOMS: Final = ("accuracy from 0 %", "from 90 %")
 # A narrower chart has no room for its legend beside its title.
 _CHART_PX: Final = 340
-_CHART = {"displaylogo": False, "displayModeBar": True, "toImageButtonOptions": {"format": "png", "scale": 2}}
 
 
 def show_run(run: Run | None, form: TrainingConfig) -> None:
@@ -90,6 +89,7 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
         return
     # Here, not above: Plotly takes a while to load, and the form stands before it.
     from model_lib.figures.curves import training_curve
+    from ui.shared.charts import show_chart
 
     history = History(Path()) if run is None else history_of(run)
     st.progress(*_progress(run, history))
@@ -116,7 +116,7 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
         for measure in ("loss", "accuracy"):
             figure = training_curve(history, measure, over, end, zoom != _ZOOMS[0])
             alt = f"{measure} on the training and validation images over the {over}"
-            st.plotly_chart(figure, width="stretch", key=f"curve-{measure}", config=_CHART, alt=alt)
+            show_chart(figure, f"curve-{measure}", alt, "all")
 
 
 def _end(history: History, plan: TrainingConfig, over: Axis) -> float:
