@@ -24,7 +24,10 @@ from model_lib.number_format import percent
 
 _GAP_PX: Final = 6
 _FONT_PX: Final = 16
-_LINE_PX: Final = 20
+# Where every word fits: a browser shows a sheet of large images smaller than it is.
+_LARGE_FONT_PX: Final = 20
+_SMALL_PX: Final = 100
+_LINE: Final = 1.25  # of the letters' size
 _PADDING_PX: Final = 4
 # Class names are truncated to this; five letters keep Fashion-MNIST's distinct.
 _SHORT: Final = 5
@@ -104,7 +107,8 @@ def render_image_grid(images: NDArray[np.uint8], captions: Sequence[Caption]) ->
     columns, scale = (5, 4) if len(images) <= 25 else (10, 2)
     rows = -(-len(images) // columns)
     side = IMAGE_SIDE * scale
-    font = _font()
+    font_px = _fitting_font_px(captions, side)
+    font, line_px = _font(font_px), round(_LINE * font_px)
     texts = [_wrap(caption.text, font, side) for caption in captions]
     index_below = any(
         font.getlength(text) + font.getlength(caption.index) + 6 > side if "\n" not in text else True
@@ -112,7 +116,7 @@ def render_image_grid(images: NDArray[np.uint8], captions: Sequence[Caption]) ->
         if caption.index
     )
     lines = max((text.count("\n") + 1 for text in texts), default=1) + index_below
-    card_width, card_height = side + 2 * _PADDING_PX, side + lines * _LINE_PX + 2 * _PADDING_PX
+    card_width, card_height = side + 2 * _PADDING_PX, side + lines * line_px + 2 * _PADDING_PX
     size = (columns * (card_width + _GAP_PX) - _GAP_PX, max(1, rows) * (card_height + _GAP_PX) - _GAP_PX)
     picture = Image.new("RGBA", size)
     draw = ImageDraw.Draw(picture)
@@ -123,16 +127,23 @@ def render_image_grid(images: NDArray[np.uint8], captions: Sequence[Caption]) ->
         left, top = left + _PADDING_PX, top + _PADDING_PX
         draw.multiline_text((left, top), text, ON_CARD_MISTAKE if caption.is_wrong else ON_CARD_TEXT, font, spacing=2)
         if caption.is_wrong:
-            below = top + (text.count("\n") + 1) * _LINE_PX - 2
+            below = top + (text.count("\n") + 1) * line_px - 2
             draw.line((left, below, left + font.getlength(text.rsplit("\n", 1)[-1]), below), ON_CARD_MISTAKE, 2)
         if caption.index:
             x = left if index_below else left + side - font.getlength(caption.index)
-            draw.text((x, top + index_below * (lines - 1) * _LINE_PX), caption.index, ON_CARD_LABEL, font)
-        top += lines * _LINE_PX
+            draw.text((x, top + index_below * (lines - 1) * line_px), caption.index, ON_CARD_LABEL, font)
+        top += lines * line_px
         large = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
         picture.paste(large, (left, top))
         centres[place] = left + side / 2, top + side / 2
     return ImageGrid(_as_png(picture), picture.width, picture.height, centres, side)
+
+
+def _fitting_font_px(captions: Sequence[Caption], side_px: int) -> int:
+    """Returns the size of the letters: small on small images, where a caption would take too many lines."""
+    words = {word for caption in captions for word in caption.text.split(" ")}
+    is_fitting = side_px > _SMALL_PX and all(_font(_LARGE_FONT_PX).getlength(word) <= side_px for word in words)
+    return _LARGE_FONT_PX if is_fitting else _FONT_PX
 
 
 def _wrap(words: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width_px: int) -> str:
@@ -152,9 +163,9 @@ def _as_png(picture: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-@lru_cache(maxsize=1)
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(_FONT_PX)
+@lru_cache(maxsize=2)
+def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size_px)
 
 
 _WIDTH_PX = 470

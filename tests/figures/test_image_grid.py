@@ -65,3 +65,15 @@ def test_every_image_of_a_grid_can_be_clicked() -> None:
     assert list(figure.data[0].customdata) == indices.tolist()
     assert len(figure.layout.images) == 1
     assert figure.data[0].hoverinfo != "skip"
+
+
+def test_captions_of_large_images_have_larger_letters_where_they_fit() -> None:
+    indices = np.flatnonzero(_ANSWERS.is_mistake)[:25]
+    few, long = (
+        render_image_grid(_IMAGES[indices], captions_of(_ANSWERS, indices, *style))
+        for style in ((DIGIT_NAMES, "predictions"), (FASHION_NAMES, "labels"))
+    )
+    # A line of 25 px against two or three lines of 20 px, above images of the same size.
+    assert few.side_px == long.side_px == 112
+    assert few.height_px == 5 * (112 + 25 + 8) + 4 * 6
+    assert long.height_px == 5 * (112 + 3 * 20 + 8) + 4 * 6
