@@ -50,7 +50,11 @@ def _click(page: Page, chart: Locator, place: int) -> None:
     point.evaluate("point => point.scrollIntoView({ block: 'center' })")
     box = point.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    place_px = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    # Plotly clicks what it has found below the pointer, for which it takes a while on a busy machine.
+    page.mouse.move(*place_px)
+    page.wait_for_timeout(300)
+    page.mouse.click(*place_px)
 
 
 def _chart(page: Page, text: str) -> Locator:
