@@ -42,7 +42,7 @@ def _skip_to_main(page: Page) -> None:
 
 def _follow(page: Page, link: str) -> None:
     """Goes to another page by its link in the sidebar."""
-    _tab_to(page, f"^link .*{link} #")
+    _tab_to(page, f"^link .*{re.escape(link)} #")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=link, exact=True, level=1)).to_be_visible(timeout=_LONG_MS)
     settle(page)
@@ -62,7 +62,7 @@ def test_a_visitor_trains_draws_looks_inside_and_finds_the_reasons_of_a_mistake_
     page: Page, app_url: str
 ) -> None:
     page.goto(app_url)
-    expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible(timeout=_LONG_MS)
     settle(page)
     _skip_to_main(page)
     _tab_to(page, "^button .*Start", most=10)
@@ -88,7 +88,7 @@ def test_a_visitor_trains_draws_looks_inside_and_finds_the_reasons_of_a_mistake_
     assert "gridcell Row 20, column 11, empty" in page.evaluate(_FOCUSED)
 
     _follow(page, "Look inside")
-    expect(page.get_by_test_id("stPlotlyChart").filter(has_text="My drawing").first).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_role("listitem").filter(has_text="My drawing")).to_be_visible(timeout=_LONG_MS)
     _type(page, "^number Map, 0 to", 3)
     expect(page.get_by_test_id("stPlotlyChart").filter(has_text=", map 3")).to_have_count(1, timeout=_LONG_MS)
     _type(page, "^number Row, 0 to", 5)
@@ -115,8 +115,8 @@ _MAIN_THINGS = {
     "": "^button .*Start",
     "draw": "#draw_with",
     "upload_picture": "^button .*Upload",
-    "my_digits": "^link .*Draw a digit",
-    "look_inside": "#look-inside-Layer",
+    "my_digits": "^button .*Draw a digit",
+    "look_inside": "^button .*Conv2D 1",
     "see_filters": "#look-inside-Layer",
     "find_favourites": "#look-inside-Layer",
     "switch_off_filters": "#look-inside-Layer",
