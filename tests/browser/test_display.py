@@ -35,7 +35,7 @@ def test_letters_of_page_and_charts_are_larger_on_a_projectors_screen(page: Page
     box = point.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.get_by_role("heading", level=3).first).to_contain_text("predicted as 6", timeout=60_000)
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("predicted as 6", timeout=60_000)
 
 
 def test_the_projector_view_hides_the_sidebar_enlarges_further_and_can_be_left(page: Page, app_url: str) -> None:

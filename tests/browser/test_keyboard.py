@@ -68,7 +68,7 @@ def test_a_visitor_trains_draws_looks_inside_and_finds_the_reasons_of_a_mistake_
     _tab_to(page, "^button .*Start", most=10)
     page.keyboard.press("Enter")
     accuracy = page.get_by_test_id("stMetric").filter(has_text="Test accuracy")
-    expect(accuracy).to_be_visible(timeout=_LONG_MS)
+    expect(accuracy).to_be_visible(timeout=2 * _LONG_MS)
 
     _follow(page, "Draw")
     _tab_to(page, "^radio By hand")

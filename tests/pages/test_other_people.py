@@ -41,7 +41,7 @@ def _open(run: Run | None = None, script: str = "pages/review_mistakes.py", **ad
 
 
 def _text(app: AppTest) -> str:
-    kinds: tuple[Any, ...] = (app.markdown, app.error, app.info, app.warning, app.caption, app.subheader)
+    kinds: tuple[Any, ...] = (app.markdown, app.error, app.info, app.warning, app.caption, app.header, app.subheader)
     return " ".join(str(element.value) for kind in kinds for element in kind)
 
 
@@ -77,9 +77,9 @@ def test_the_other_test_set_is_chosen_by_a_click_and_stands_in_the_address(run: 
     metrics = _metrics(app)
     assert (metrics["Test accuracy"], metrics["MNIST's test images"]) == ("95.00 %", "99.40 %")
     assert "Without disputed labels" not in metrics
-    assert app.subheader[0].value == "All labels: 125 mistakes"
+    assert app.header[0].value == "All labels: 125 mistakes"
     _test_on(app, "mnist")
-    assert app.subheader[0].value == "All labels: 60 mistakes"
+    assert app.header[0].value == "All labels: 60 mistakes"
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_a_bar_leads_to_the_mistakes_of_one_person(run: Run, monkeypatch: pytest
     assert writers is not None
     count = int((_PEN.is_mistake & (writers == 12)).sum())
     app = _open(run, test="pen_digits", writer="12")
-    assert app.subheader[0].value == f"All labels: {count} mistakes by person 12"
+    assert app.header[0].value == f"All labels: {count} mistakes by person 12"
     app.selectbox(key="gallery_writer").set_value("all").run()
-    assert app.subheader[0].value == "All labels: 125 mistakes"
+    assert app.header[0].value == "All labels: 125 mistakes"
 
 
 def test_mnist_has_no_people_to_choose_from(run: Run) -> None:
     app = _open(run, view="writers", writer="12")
     assert "Person by person" not in app.segmented_control(key="mistakes_view_control").options
-    assert app.subheader[0].value == "All labels: 60 mistakes"
+    assert app.header[0].value == "All labels: 60 mistakes"
     assert "gallery_writer" not in {box.key for box in app.selectbox}
 
 
@@ -123,10 +123,10 @@ def test_one_image_says_who_drew_it_and_what_other_networks_say(run: Run, monkey
     app = _open(run, test="pen_digits", view="image", image="pen_digits-700")
     writers = load_dataset("pen_digits").test.writers
     assert writers is not None
-    assert app.subheader[0].value == f"Test image 700, drawn by person {writers[700]}"
+    assert app.header[0].value == f"Test image 700, drawn by person {writers[700]}"
     assert len(app.dataframe[0].value) == 2  # the bundled network and this one
     _test_on(app, "mnist")
-    assert app.subheader[0].value == "All labels: 60 mistakes", "the image of the other set is left"
+    assert app.header[0].value == "All labels: 60 mistakes", "the image of the other set is left"
     app = _open(run, view="image", image="pen_digits-700")
     assert "The chosen image is of other test images" in app.info[0].value
 

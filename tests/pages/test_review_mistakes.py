@@ -36,7 +36,7 @@ def _open(run: Run | None = None, **address: str) -> AppTest:
 
 def _text(app: AppTest) -> str:
     kinds: tuple[Any, ...] = (
-        app.markdown, app.error, app.info, app.warning, app.success, app.caption, app.title, app.subheader,
+        app.markdown, app.error, app.info, app.warning, app.success, app.caption, app.title, app.header, app.subheader,
     )  # fmt: skip
     return " ".join(str(element.value) for kind in kinds for element in kind)
 
@@ -64,7 +64,7 @@ def test_a_finished_run_shows_its_accuracy_matrix_and_mistakes(run: Run) -> None
     assert metrics["Test accuracy"] == "96.00 %"
     assert metrics["Mistakes"] == "400"
     assert set(metrics) == {"Test accuracy", "Test loss", "Mistakes", "Without disputed labels"}
-    assert app.subheader[0].value == "All labels: 400 mistakes"
+    assert app.header[0].value == "All labels: 400 mistakes"
     assert _figures(app) == 2
     assert "Page 1 of 16" in _text(app)
 
@@ -73,7 +73,7 @@ def test_a_link_to_a_cell_shows_exactly_its_images(run: Run) -> None:
     evaluation = answers(mistakes=400)
     count = int(((evaluation.labels == 5) & (evaluation.predictions == 3)).sum())
     app = _open(run, label="5", read_as="3")
-    assert app.subheader[0].value == f"5 predicted as 3: {count} mistakes"
+    assert app.header[0].value == f"5 predicted as 3: {count} mistakes"
     assert app.query_params["label"] in ("5", ["5"])
 
 
@@ -82,7 +82,7 @@ def test_filters_change_the_gallery_and_the_address(run: Run) -> None:
     app.selectbox(key="gallery_label").set_value(5).run()
     app.selectbox(key="gallery_mistakes_only").set_value(False).run()
     assert not app.exception
-    assert app.subheader[0].value == "Label 5: 892 images"
+    assert app.header[0].value == "Label 5: 892 images"
     address = {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
     assert address["label"] == "5"
     assert address["images"] == "all"
@@ -99,7 +99,7 @@ def test_pages_are_turned_and_a_filter_goes_back_to_the_first(run: Run) -> None:
 
 def test_the_published_grids_are_one_click_away(run: Run) -> None:
     app = _press(_open(run), "100 images")
-    assert app.subheader[0].value == "All labels: 10,000 images"
+    assert app.header[0].value == "All labels: 10,000 images"
     assert "Page 1 of 100" in _text(app)
     assert app.selectbox(key="gallery_captions").value == "predictions"
 
@@ -122,7 +122,7 @@ def test_a_worst_confusion_leads_to_its_images(run: Run) -> None:
     words, count = worst.label.split(": ")
     worst.click().run()
     assert not app.exception
-    assert app.subheader[0].value == f"{words}: {count.removesuffix(' times')} mistakes"
+    assert app.header[0].value == f"{words}: {count.removesuffix(' times')} mistakes"
 
 
 def test_a_perfect_run_is_said_to_be_perfect(runs_folder: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_perfect_run_is_said_to_be_perfect(runs_folder: Path) -> None:
 def test_nonsense_in_the_address_is_explained_and_the_gallery_is_shown(run: Run, address: dict[str, str]) -> None:
     app = _open(run, **address)
     assert "does not exist" in app.warning[0].value
-    assert app.subheader[0].value == "All labels: 400 mistakes"
+    assert app.header[0].value == "All labels: 400 mistakes"
     app.run()
     assert not app.warning, "said once, not at every click"
 
@@ -239,5 +239,5 @@ def test_fashion_has_names_not_digits(runs_folder: Path) -> None:
     evaluation = Evaluation(np.eye(10, dtype=np.float32)[told], data.test.labels, "fashion_mnist")
     run = finished_run(runs_folder, evaluation)
     app = _open(run, label="9", read_as="0")
-    assert app.subheader[0].value.startswith(f"{FASHION_NAMES[9]} predicted as {FASHION_NAMES[0]}: ")
+    assert app.header[0].value.startswith(f"{FASHION_NAMES[9]} predicted as {FASHION_NAMES[0]}: ")
     assert "Without disputed labels" not in {metric.label for metric in app.metric}

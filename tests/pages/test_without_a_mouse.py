@@ -92,7 +92,7 @@ def test_an_image_of_the_gallery_is_opened_from_a_list_in_its_order(mistakes: Ap
     assert [title.split(":")[0] for title in images.options] == [f"Test image {index}" for index in wrong]
     images.select_index(3).run()
     assert not mistakes.exception
-    assert mistakes.subheader[0].value == f"Test image {wrong[3]}"
+    assert mistakes.header[0].value == f"Test image {wrong[3]}"
 
 
 def test_a_cell_of_the_matrix_is_chosen_from_a_list_that_names_its_images(mistakes: AppTest) -> None:
@@ -103,7 +103,7 @@ def test_a_cell_of_the_matrix_is_chosen_from_a_list_that_names_its_images(mistak
     assert label != prediction and count == is_there.sum()
     cells.select_index(0).run()
     assert not mistakes.exception
-    assert mistakes.subheader[0].value == f"{label} predicted as {prediction}: {count} mistakes"
+    assert mistakes.header[0].value == f"{label} predicted as {prediction}: {count} mistakes"
     assert mistakes.selectbox(key="matrix_cell").value == (label, prediction)
 
 
@@ -111,11 +111,11 @@ def test_one_image_begins_at_the_first_mistake_and_then_stays_at_the_chosen_imag
     view = mistakes.segmented_control(key="mistakes_view_control")
     view.select("image").run()
     assert not mistakes.exception
-    assert mistakes.subheader[0].value == f"Test image {_most_confident_mistakes()[0]}"
+    assert mistakes.header[0].value == f"Test image {_most_confident_mistakes()[0]}"
     next(button for button in mistakes.button if button.label == "Next image").click().run()
     for name in ("gallery", "image"):
         mistakes.segmented_control(key="mistakes_view_control").select(name).run()
-    assert mistakes.subheader[0].value == f"Test image {_most_confident_mistakes()[1]}"
+    assert mistakes.header[0].value == f"Test image {_most_confident_mistakes()[1]}"
 
 
 def test_a_link_to_test_image_0_opens_it(runs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,4 +124,4 @@ def test_a_link_to_test_image_0_opens_it(runs_folder: Path, monkeypatch: pytest.
     run = run_with_answers(runs_folder, answers(mistakes=400))
     app.query_params |= {"run": run.id, "view": "image", "image": "test-0"}
     app.run()
-    assert app.subheader[0].value == "Test image 0"
+    assert app.header[0].value == "Test image 0"

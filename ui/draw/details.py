@@ -11,6 +11,7 @@ from model_lib.drawing.preprocessing import FRAMING_EXPLANATIONS, FRAMING_TITLES
 from model_lib.drawing.replay import Moment, moments_of
 from model_lib.drawing.strokes import Drawing, frame_drawing
 from model_lib.figures.predictions import probabilities_over_time
+from model_lib.figures.text.description import describe_moments
 from model_lib.number_format import percent
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
@@ -106,7 +107,7 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
             figure = probabilities_over_time(
                 np.stack([each.probabilities for each in answers]), answer.names, chosen - 1
             )
-            alt = "The predictions from the first to the last moment: " + ", ".join(each.name for each in answers)
+            alt = f"Prediction while it was drawn: {describe_moments([each.name for each in answers])}"
             show_chart(figure, "replay-answers", alt, "none")
 
 

@@ -115,7 +115,7 @@ def show_picture_answer(run: Run | None, content: bytes) -> None:
             show_answers(answers_to_number([run], [ways[-1].image for ways in picture.digits]))
         else:
             show_answers(answers_to_image([run], picture.whole[-1].image, len(picture.digits)))
-    st.subheader("What the network sees")
+    st.header("What the network sees")
     ways = picture.digits[_choose_digit(len(picture.digits))] if reads_number else picture.whole
     select_own_image(UploadedImage(), ways[-1].image)
     show_framings(run, ways)

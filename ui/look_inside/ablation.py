@@ -7,6 +7,7 @@ import streamlit as st
 from model_lib.compute.computations import Ablation
 from model_lib.compute.networks import NetworkReference
 from model_lib.figures.ablation import ablation_figure
+from model_lib.figures.text.description import describe_ablation
 from model_lib.interpretability.results import ClassAccuracy
 from model_lib.layers.layer_info import LayerView, unit_layers
 from model_lib.number_format import accuracy_text
@@ -52,8 +53,8 @@ def show_ablation(opened: InspectedNetwork) -> None:
         )
     if not switched_off:
         st.info("Nothing is switched off yet. Choose a filter above.", icon=":material/toggle_on:")
-    figure = ablation_figure(whole, without, dataset_of(opened.run).class_names)
-    show_chart(figure, "ablation", "The accuracy on the test images of each label, before and after")
+    names = dataset_of(opened.run).class_names
+    show_chart(ablation_figure(whole, without, names), "ablation", describe_ablation(whole, without, names))
 
 
 def _choose_filters(view: LayerView) -> tuple[int, ...]:

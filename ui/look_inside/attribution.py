@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from model_lib.compute.computations import GradCam, Occlusion, Saliency
 from model_lib.figures.attribution import WIDTH_PX, attribution_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
+from model_lib.figures.text.description import describe_map
 from model_lib.layers.layer_info import LayerView, filter_layers
 from model_lib.number_format import percent, probability_text
 from ui.look_inside.network import InspectedNetwork
@@ -87,7 +88,7 @@ def _show_grad_cam(grad_cam: GradCam, image: ChosenImage, name: str) -> NDArray[
     heat = compute(grad_cam, "Adding up the feature maps", "grad-cam")
     if heat is not None:
         figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
-        show_chart(figure, "grad-cam", f"Which parts raise the score of {name}, by Grad-CAM")
+        show_chart(figure, "grad-cam", f"Grad-CAM of the score of {name}, {describe_map(heat)}")
     return heat
 
 
@@ -95,11 +96,12 @@ def _show_saliency(saliency: Saliency, image: ChosenImage, name: str) -> None:
     gradients = compute(saliency, "Computing the gradient of the score", "saliency")
     if gradients is not None:
         figure = attribution_figure(image.pixels, gradients, "Saliency", "gradient of the score")
-        show_chart(figure, "saliency", f"How strongly the score of {name} depends on each pixel")
+        show_chart(figure, "saliency", f"Gradient of the score of {name}, {describe_map(gradients)}")
 
 
 def _show_occlusion(occlusion: Occlusion, image: ChosenImage, name: str) -> None:
     drops = compute(occlusion, "Hiding each part of the image", "occlusion")
     if drops is not None:
         figure = attribution_figure(image.pixels, 100 * drops, "Occlusion", "percentage points lost", is_signed=True)
-        show_chart(figure, "occlusion", f"How far the probability of {name} falls when a part is hidden")
+        alt = f"Percentage points that {name} loses when a part is hidden, {describe_map(100 * drops)}"
+        show_chart(figure, "occlusion", alt)

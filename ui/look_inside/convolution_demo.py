@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model_lib.figures.array_image import ColourScale
 from model_lib.figures.output_trace import table_figure
 from model_lib.figures.style import DIVERGING, INK
+from model_lib.figures.text.description import describe_map, describe_maps
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from model_lib.layers.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
 from ui.shared.charts import show_chart
@@ -97,11 +98,15 @@ def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, ke
     reach = float(np.abs(result).max()) or 1.0
     with st.container(horizontal=True):
         show_chart(_picture(image, name, ColourScale(INK, 0.0, 1.0)), f"{key}-image", name)
-        show_chart(table_figure(kernel, "filter (weights)", True), f"{key}-kernel", "The weights of the filter")
+        show_chart(
+            table_figure(kernel, "filter (weights)", True),
+            f"{key}-kernel",
+            f"The weights of the filter, {describe_map(kernel)}",
+        )
         show_chart(
             _picture(result, "feature map", ColourScale(DIVERGING, -reach, reach)),
             f"{key}-result",
-            "The filtered image",
+            f"The feature map, {describe_map(result)}",
         )
 
 
@@ -112,7 +117,7 @@ def _picture(pixels: NDArray[Any], title: str, scale: ColourScale) -> go.Figure:
 def _sheet(maps: NDArray[np.float64], title: str, key: str) -> None:
     reach = float(np.abs(maps).max()) or 1.0
     sheet = TileGrid(maps, [str(place) for place in range(len(maps))], title, columns=4)
-    show_chart(tile_grid_figure(sheet, ColourScale(DIVERGING, -reach, reach)), key, title)
+    show_chart(tile_grid_figure(sheet, ColourScale(DIVERGING, -reach, reach)), key, f"{title}: {describe_maps(maps)}")
 
 
 def _new_seed() -> None:

@@ -15,6 +15,7 @@ from model_lib.figures.feature_visualization import (
     top_activations_figure,
     top_patches_figures,
 )
+from model_lib.figures.text.description import describe_bars
 from model_lib.interpretability.results import TopActivations
 from model_lib.layers.layer_info import unit_layers
 from ui.look_inside.network import InspectedNetwork
@@ -73,15 +74,19 @@ def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[n
     title = f"{view.title}: strongest activations"
     figures = top_patches_figures(top, patches, first, choice.unit, title)
     key = f"patches-{view.name}-{first}"
-    clickable_charts(figures, key, f"{title}, one of each filter. A click chooses a filter.", _choose_for_all)
+    names = [f"filter {unit}" for unit in range(len(top.values))]
+    alt = f"{title}, one of each filter: {describe_bars(top.values[:, 0], names)}. A click chooses a filter."
+    clickable_charts(figures, key, alt, _choose_for_all)
     if state_of(_Clicked).unit.take():
         st.rerun()
     test = dataset_of(opened.run).test
     if top.values[choice.unit].max() <= 0.0 and view.activation == "relu":
         st.warning("The output of this filter is zero for all test images: it is dead.", icon=":material/block:")
     figure = top_activations_figure(top, test.images, test.labels, choice.unit)
+    strongest = top.images[choice.unit]
     alt = (
-        "The nine test images with the strongest activations, the place framed. A click chooses an image for all pages."
+        f"The {len(strongest)} test images with the strongest activations, the place framed: first "
+        f"test image {strongest[0]} with {top.values[choice.unit, 0]:.3g}. A click chooses an image for all pages."
     )
     with st.container(key=_FOUND_CONTAINER):
         clickable_chart(figure, f"strongest-{view.name}-{choice.unit}", alt, _take_image)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
+from model_lib.figures.text.description import describe_bars, describe_maps
 from model_lib.layers.layer_info import LayerOutput
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.output import OUTPUT_CONTAINER, show_pixel
@@ -89,7 +90,8 @@ def _show_maps(
     dead = found[choice.view.name] if found is not None else ()
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
     figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
-    clickable_charts(figures, f"maps-{choice.view.name}-{first}", f"{words}. A click chooses a map.", _open_unit)
+    alt = f"{words}: {describe_maps(np.moveaxis(values, 2, 0))}. A click chooses a map."
+    clickable_charts(figures, f"maps-{choice.view.name}-{first}", alt, _open_unit)
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
         st.caption(
@@ -104,6 +106,7 @@ def _dead(opened: InspectedNetwork) -> dict[str, tuple[int, ...]]:
 
 def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
     figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} outputs")
-    alt = f"The {len(values):,} outputs of {choice.view.title} as bars. A click chooses one."
+    names = [f"unit {unit}" for unit in range(len(values))]
+    alt = f"The outputs of {choice.view.title}: {describe_bars(values, names)}. A click chooses one."
     clickable_chart(figure, f"units-{choice.view.name}", alt, _open_unit)
     choose_number("Unit", choice.view, choice.unit, _open_unit)

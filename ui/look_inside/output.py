@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figure, receptive_field_figure
+from model_lib.figures.text.description import describe_map
 from model_lib.layers.layer_info import LayerOutput, LayerView
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.layers.receptive_field import receptive_field
@@ -52,7 +53,8 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
                 key = f"map-{view.name}-{unit}"
                 framed = _framed_pixel(key, (row, column), image)
                 figure = feature_map_figure(after[..., unit], framed, title, after)
-                clickable_chart(figure, key, f"{title}. A click chooses a pixel.", _open_pixel)
+                alt = f"{title}, {describe_map(after[..., unit])}. A click chooses a pixel."
+                clickable_chart(figure, key, alt, _open_pixel)
             title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
             show_chart(receptive_field_figure(image.pixels, seen, title), "seen", f"{title}, framed")
         if view.is_image:

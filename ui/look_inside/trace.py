@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.figures.output_trace import bars_figure, contributions_figure, products_figure, table_figure
+from model_lib.figures.text.description import describe_bars, describe_map
 from model_lib.layers.layer_info import LayerView, place_of
 from model_lib.layers.output_trace import (
     ActivationTrace,
@@ -75,7 +76,8 @@ def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, 
         case MeanTrace():
             count = int(np.isfinite(trace.values).sum())
             _steps(trace, ("Numbers", count), ("Their sum", float(np.nansum(trace.values))), name="Their mean")
-            show_chart(table_figure(trace.values, "The numbers", True), "mean", "The numbers whose mean is taken")
+            alt = f"The numbers whose mean is taken, {describe_map(np.nan_to_num(trace.values))}"
+            show_chart(table_figure(trace.values, "The numbers", True), "mean", alt)
         case CopyTrace():
             _copy(trace, view)
 
@@ -119,15 +121,12 @@ def _convolution(trace: ConvTrace) -> None:
         patch, kernel = trace.patch[..., channel], trace.kernel[..., channel]
         products = trace.products[..., channel]
         figure = products_figure(patch, kernel, products, float(products.sum()))
-        show_chart(figure, "products", "The patch, the filter and their products, number by number")
+        show_chart(figure, "products", f"The patch, the filter and their products, {describe_map(products)}")
         if channels > 1:
-            figure = bars_figure(
-                sums[strongest],
-                [f"map {index}" for index in strongest],
-                "Sum of products by input map",
-                "sum of products",
-            )
-            show_chart(figure, "channels", "The sums of the products by input map, the largest first")
+            names = [f"map {index}" for index in strongest]
+            figure = bars_figure(sums[strongest], names, "Sum of products by input map", "sum of products")
+            alt = f"Sums of products by input map: {describe_bars(sums[strongest], names)}"
+            show_chart(figure, "channels", alt)
     if trace.is_padded:
         st.caption("The patch reaches beyond the border: there the layer puts zeros (padding).")
 
@@ -137,7 +136,7 @@ def _max_pooling(trace: MaxPoolTrace) -> None:
     _steps(trace, ("Numbers", int(np.isfinite(trace.block).sum())), name="The largest")
     title = f"Largest: row {row}, column {column}"
     figure = table_figure(trace.block, title, bool(np.nanmin(trace.block) < 0.0), trace.winner)
-    show_chart(figure, "block", "The block as numbers, the largest framed")
+    show_chart(figure, "block", f"The block as numbers, the largest framed: {trace.block[trace.winner]:.3g}")
 
 
 def _dense(trace: DenseTrace, views: Sequence[LayerView], view: LayerView, unit: int) -> None:
@@ -156,14 +155,18 @@ def _dense(trace: DenseTrace, views: Sequence[LayerView], view: LayerView, unit:
                 names = [f"{sources[at]}: {trace.inputs[at]:.2f} x {trace.weights[at]:.2f}" for at in indices]
                 title = f"Largest {words} contributions"
                 figure = bars_figure(trace.products[indices], names, title, "input x weight")
-                show_chart(figure, f"contributions-{words}", title)
+                alt = f"{title}: {describe_bars(trace.products[indices], names)}"
+                show_chart(figure, f"contributions-{words}", alt)
         if trace.products.size == 784 and sources[0].startswith("pixel"):
-            figure = contributions_figure(trace.products.reshape(28, 28), "Contribution of each pixel")
-            show_chart(figure, "pixels", "The contribution of each pixel of the image")
+            by_pixel = trace.products.reshape(28, 28)
+            figure = contributions_figure(by_pixel, "Contribution of each pixel")
+            show_chart(figure, "pixels", f"The contribution of each pixel, {describe_map(by_pixel)}")
         if trace.activation == "softmax":
             names = [f"digit {digit}" for digit in range(len(trace.logits))]
             figure = bars_figure(trace.logits, names, "The ten sums before softmax (logits)", "logit", unit)
-            show_chart(figure, "logits", "The sums of all ten units before softmax, the logits")
+            show_chart(
+                figure, "logits", f"The ten sums before softmax, the logits: {describe_bars(trace.logits, names)}"
+            )
     if trace.activation == "softmax":
         st.latex(
             rf"\frac{{e^{{{trace.pre_activation:.3f}}}}}{{\sum_j e^{{z_j}}}} = "

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.figures.output_trace import table_figure
+from model_lib.figures.text.description import describe_map, describe_maps
 from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.figures.weights import filters_figures
 from model_lib.layers.kernel_images import image_kernel_layers, kernel_images, kernel_norms, one_channel
@@ -70,13 +71,14 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
     title = f"{view.title}: {len(tiles)} filters, {side}{when}"
     figures = filters_figures(tiles, order.tolist(), first, unit, title, channel is not None, reach)
     key = f"filters-{view.name}-{channel}-{first}-{is_sorted}"
-    clickable_charts(figures, key, f"{title}. A click chooses a filter.", _open_filter)
+    alt = f"{title}: {describe_maps(tiles, 'filter')}. A click chooses a filter."
+    clickable_charts(figures, key, alt, _open_filter)
     if pictures.shape[0] <= _WIDEST_TABLE:
         what = "change" if is_change else "weights"
         title = f"Filter {unit}: its {what}"
         figure = table_figure(tiles[unit].astype(np.float64), title, channel is not None, reach=reach)
         with st.container(key=_NUMBERS_CONTAINER):
-            show_chart(figure, "one", title)
+            show_chart(figure, "one", f"{title}, {describe_map(tiles[unit])}")
     apply_scroll(_NUMBERS_CONTAINER)
 
 

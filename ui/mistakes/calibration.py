@@ -7,6 +7,7 @@ import streamlit as st
 from model_lib.evaluation.calibration import calibration_of, reject, rejection_curve
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.calibration import rejection_curve_figure, reliability_diagram
+from model_lib.figures.text.description import describe_calibration, describe_rejection
 from model_lib.number_format import accuracy_text, percent
 from ui.shared.charts import show_chart
 from ui.shared.layout import side_by_side
@@ -20,7 +21,7 @@ def show_calibration(evaluation: Evaluation) -> None:
         show_chart(
             reliability_diagram(calibration),
             "calibration",
-            "Accuracy in 15 bins of confidence, beside the dashed line of a perfectly calibrated network",
+            describe_calibration(calibration),
             "all",
         )
         st.markdown(
@@ -51,12 +52,8 @@ def show_calibration(evaluation: Evaluation) -> None:
         )
         chosen = reject(evaluation, rejected / 100)
         with place:
-            show_chart(
-                rejection_curve_figure(rejection_curve(evaluation), chosen),
-                "refusal",
-                "Accuracy on the images that are left over the share of images that are rejected",
-                "all",
-            )
+            curve = rejection_curve(evaluation)
+            show_chart(rejection_curve_figure(curve, chosen), "refusal", describe_rejection(curve, chosen), "all")
         st.markdown(
             f"With the least confident {percent(chosen.rate)} rejected, the accuracy on the others is "
             f"**{accuracy_text(chosen.accuracy)}**: {chosen.mistakes:,} mistakes are left of "

@@ -17,7 +17,7 @@ def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
     counts = confusion_counts(evaluation)
     words, table = side_by_side("classes")
     with table:
-        st.subheader("Each class")
+        st.header("Each class")
         rows = class_metrics(counts, names)
         count = st.column_config.NumberColumn(format="localized")
         share = st.column_config.NumberColumn(format="%.2f %%")
@@ -50,7 +50,7 @@ def show_classes(evaluation: Evaluation, names: Sequence[str]) -> None:
             key="classes_csv",
         )
     with words:
-        st.subheader("Most frequent confusions")
+        st.header("Most frequent confusions")
         confusions = top_confusions(counts)
         if not confusions:
             st.success("This network makes no mistake on the test images.")

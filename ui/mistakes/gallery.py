@@ -24,6 +24,7 @@ from model_lib.evaluation.image_filter import (
     page_count,
 )
 from model_lib.figures.image_grid import ImageGrid, captions_of, image_grid_figure, render_image_grid
+from model_lib.figures.text.description import describe_images
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.charts import choose_listed_image, clickable_chart
 from ui.shared.visit import mirrored
@@ -67,7 +68,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     choice = current_choice() if evaluation.writers is not None else replace(current_choice(), writer=None)
     names = data.class_names
     indices = filter_images(evaluation, choice)
-    st.subheader(_title(choice, len(indices), names), anchor=False)
+    st.header(_title(choice, len(indices), names), anchor=False)
     shown = on_page(indices, choice)
     labels, predictions = evaluation.labels, evaluation.predictions
     # Before the filters: few tab stops from the top of the page.
@@ -89,11 +90,11 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
             st.info("No test image fits this choice. Take a filter away.", icon=":material/filter_alt_off:")
         return
     _pages(choice, len(indices))
-    sheet, figure = _sheet(stamp, choice, evaluation, data)
+    sheet, figure, details = _sheet(stamp, choice, evaluation, data)
     clickable_chart(
         figure,
         f"sheet-{stamp}-{choice}",
-        f"{len(shown)} test images with the prediction of each",
+        describe_images(details),
         open_image,
         "gallery",
     )
@@ -123,12 +124,15 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
 
 # All visitors who look at the same images share a sheet.
 @st.cache_resource(max_entries=100, show_spinner=False)
-def _sheet(stamp: str, choice: ImageFilter, _evaluation: Evaluation, _data: Dataset) -> tuple[ImageGrid, go.Figure]:
-    """Draws the images of one page: `stamp` names the answers, which are not compared."""
+def _sheet(
+    stamp: str, choice: ImageFilter, _evaluation: Evaluation, _data: Dataset
+) -> tuple[ImageGrid, go.Figure, list[str]]:
+    """Draws the images of one page, and says what they are: `stamp` names the answers, which are not compared."""
     shown = on_page(filter_images(_evaluation, choice), choice)
     captions = captions_of(_evaluation, shown, _data.class_names, choice.captions)
     sheet = render_image_grid(_data.test.images[shown], captions)
-    return sheet, image_grid_figure(sheet, shown.tolist(), [caption.detail for caption in captions])
+    details = [caption.detail for caption in captions]
+    return sheet, image_grid_figure(sheet, shown.tolist(), details), details
 
 
 def _title(choice: ImageFilter, count: int, names: Sequence[str]) -> str:

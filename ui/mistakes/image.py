@@ -16,6 +16,7 @@ from model_lib.evaluation.image_filter import filter_images
 from model_lib.evaluation.label_issues import network_predictions
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.predictions import large_image, probability_bars
+from model_lib.figures.text.description import describe_images, describe_probabilities
 from model_lib.number_format import percent
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
@@ -41,7 +42,7 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     label, answer = int(evaluation.labels[index]), int(evaluation.predictions[index])
     names = data.class_names
     writer = "" if evaluation.writers is None else f", drawn by person {evaluation.writers[index]}"
-    st.subheader(f"Test image {index}{writer}")
+    st.header(f"Test image {index}{writer}")
     words = f"Label **{names[label]}**, predicted **{names[answer]}** ({percent(evaluation.confidences[index])})"
     st.markdown(f":red[{words}]" if label != answer else words)
     if dispute := label_dispute(evaluation.dataset, index):
@@ -52,7 +53,8 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
         show_chart(large_image(data.test.images[index]), f"image-{index}", title, "none")
     with bars:
         figure = probability_bars(evaluation.probabilities[index], names, label)
-        show_chart(figure, f"probabilities-{index}", "The probability of each class", "none")
+        alt = describe_probabilities(evaluation.probabilities[index], names)
+        show_chart(figure, f"probabilities-{index}", alt, "none")
     nearest, others = side_by_side("nearest")
     with nearest:
         _neighbours(run, evaluated, data, index)
@@ -135,7 +137,7 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
     show_chart(
         image_grid_figure(grid, nearest.indices.tolist(), [each.detail for each in captions]),
         f"neighbours-{evaluated.stamp}-{index}",
-        "The ten nearest training images with their labels",
+        f"The nearest training images: {describe_images([each.detail for each in captions])}",
         "none",
     )
     projected = " (after a random projection to 256 numbers)" if nearest.is_projected else ""

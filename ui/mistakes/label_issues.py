@@ -10,6 +10,7 @@ from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issues, label_issues_csv, near_best
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
+from model_lib.figures.text.description import describe_images
 from model_lib.number_format import percent
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
@@ -56,7 +57,7 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
     clickable_chart(
         image_grid_figure(grid, indices.tolist(), [each.detail for each in captions]),
         f"label-issues-{stamp}-{len(issues)}",
-        "Images for which all good networks agree on another class than the label",
+        f"Doubtful labels: {describe_images([each.detail for each in captions])}",
         open_image,
         "doubtful-labels",
     )

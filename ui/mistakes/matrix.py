@@ -14,6 +14,7 @@ from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.evaluation.confusion import confusion_counts, confusion_csv
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
+from model_lib.figures.text.description import describe_confusion
 from model_lib.number_format import accuracy_text
 from ui.mistakes.selection import choose_cell, current_choice
 from ui.shared.charts import clickable_chart
@@ -110,7 +111,7 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
         clickable_chart(
             figure,
             f"matrix-{stamp}-{unit}-{choice.label}-{choice.prediction}",
-            "Confusion matrix: a row for each label, a column for each prediction, the number of images in each cell",
+            f"Confusion matrix, labels by predictions: {describe_confusion(counts, names)}",
             lambda cell: choose_cell(*cell),
             "confusion-matrix",
         )

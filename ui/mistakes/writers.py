@@ -7,6 +7,7 @@ import streamlit as st
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.writers import writer_metrics, writers_csv
 from model_lib.figures.confusion import mistakes_by_writer
+from model_lib.figures.text.description import describe_writers
 from model_lib.number_format import accuracy_text
 from ui.mistakes.selection import choose_writer
 from ui.shared.charts import clickable_chart
@@ -23,7 +24,7 @@ def show_writers(evaluation: Evaluation, stamp: str) -> None:
     clickable_chart(
         mistakes_by_writer(rows),
         f"writers-{stamp}",
-        "Error rate on the digits of each person, the largest first",
+        describe_writers(rows),
         choose_writer,
         "mistakes-by-person",
     )

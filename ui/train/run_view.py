@@ -60,7 +60,7 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
         form: settings that can be started, for the axes before the first run.
     """
     interval = None if run is None else _interval_seconds(run)
-    st.subheader("Your training" if run is None else run.title)
+    st.header("Your training" if run is None else run.title)
     run_every = None if interval is None else refresh_seconds(interval)
     st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
     if run is not None and run.state not in _UNDER_WAY:
@@ -89,6 +89,7 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
         return
     # Here, not above: Plotly takes a while to load, and the form stands before it.
     from model_lib.figures.curves import training_curve
+    from model_lib.figures.text.description import describe_curve
     from ui.shared.charts import show_chart
 
     history = History(Path()) if run is None else history_of(run)
@@ -115,8 +116,7 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
     with st.grid(2, min_column_width=_CHART_PX):  # one below the other where the window is narrow
         for measure in ("loss", "accuracy"):
             figure = training_curve(history, measure, over, end, zoom != _ZOOMS[0])
-            alt = f"{measure} on the training and validation images over the {over}"
-            show_chart(figure, f"curve-{measure}", alt, "all")
+            show_chart(figure, f"curve-{measure}", describe_curve(history, measure), "all")
 
 
 def _end(history: History, plan: TrainingConfig, over: Axis) -> float:
