@@ -160,7 +160,7 @@ def test_each_network_can_be_looked_into(name: str, page: Page, app_url: str, ru
     _open(page, app_url, "look_inside", "Look inside", run)
     page.get_by_role("button", name="Output").click()
     expect(page).to_have_url(re.compile("layer=output"))
-    open_fold(page, "The arithmetic of one output number")
+    open_fold(page, "The arithmetic of one output")
     expect(_metric(page, "check by ONNX Runtime")).to_be_visible(timeout=_LONG_MS)
 
 
@@ -202,7 +202,7 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
     expect(page.get_by_role("heading", name="What the network sees")).to_be_visible(timeout=_LONG_MS)
     page.get_by_role("link", name="Look inside", exact=True).click()
     expect(page.get_by_role("listitem").filter(has_text="My picture")).to_be_visible(timeout=_LONG_MS)
-    open_fold(page, "The arithmetic of one output pixel")
+    open_fold(page, "The arithmetic of one output")
     expect(_metric(page, "check by ONNX Runtime")).to_be_visible(timeout=_LONG_MS)
 
 

@@ -57,6 +57,8 @@ for run in sys.argv[1:]:
     app.query_params["run"] = run
     app.run()  # Train, where a training's bar stays
     look(app.switch_page("pages/look_inside.py"))
+    app.number_input(key="look-inside-number-Map").set_value(1)
+    look(app)  # unfolds the arithmetic
     layers = app.selectbox(key="look-inside-Layer").options
     assert len(layers) > 9, layers
     for place in range(len(layers)):

@@ -307,10 +307,10 @@ def test_the_axes_have_all_planned_epochs_before_a_run_and_while_it_waits(runs_f
 def test_the_same_things_stand_in_the_same_places_before_a_run_and_during_it(runs_folder: Path) -> None:
     def kinds(app: AppTest) -> list[str]:
         elements = [each.type for each in app.main if each.type not in ("button", "flex_container", "grid_container")]
-        return elements[elements.index("subheader") :]
+        return elements[elements.index("header") :]
 
     before = kinds(_open())
-    assert before == ["subheader", "progress", "button_group", "button_group", "plotly_chart", "plotly_chart"]
+    assert before == ["header", "progress", "button_group", "button_group", "plotly_chart", "plotly_chart"]
     run = create_run(PRESETS["mlp"], TrainingConfig(), runs_folder)
     for state in ("queued", "running", "paused"):
         run.set_state(state)

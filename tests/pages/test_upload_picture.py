@@ -154,7 +154,7 @@ def test_a_number_can_be_read_as_one_image() -> None:
 
 def test_a_single_digit_has_no_choice_of_a_number() -> None:
     app = upload(as_file(paper(0)))
-    assert not app.toggle
+    assert not app.main.toggle
     assert names_of(app) == ["7"]
 
 

@@ -61,11 +61,10 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
             _show_maps(opened, choice, values, is_common, side)
         else:
             _show_units(choice, values)
-    kind = "pixel" if choice.view.is_image else "number"
     st.session_state.setdefault(_ARITHMETIC, is_output_chosen())
     with st.container(key=OUTPUT_CONTAINER):
         part = st.expander(
-            f"The arithmetic of one output {kind}",
+            "The arithmetic of one output",  # one label for all layers: with another the fold would close
             key=_ARITHMETIC,
             icon=":material/calculate:",
             on_change="rerun",
