@@ -98,13 +98,11 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.config",
         "model_lib.datasets",
         "model_lib.drawing",
-        "model_lib.engine",
         "model_lib.evaluation",
         "model_lib.files",
         "model_lib.inference",
         "model_lib.networks",
         "model_lib.predictions",
-        "model_lib.training",
     },
     "model_lib.runs": {"model_lib.config", "model_lib.storage", "model_lib.training"},
     "model_lib.train": {

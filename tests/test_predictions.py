@@ -24,8 +24,7 @@ from model_lib.predictions import (
     load_pretrained_keras,
     predict,
 )
-from model_lib.pretrained import digit_detector
-from model_lib.pretrained.digit_detector import digit_scores, looks_like_digit
+from model_lib.pretrained.digit_detector import look_like_digits, looks_like_digit
 from tests.support.app_server import PROJECT
 from tests.support.drawn_digits import DRAWN_DIGITS
 
@@ -145,9 +144,6 @@ def test_a_damaged_bundled_network_is_named(tmp_path: Path, monkeypatch: pytest.
         predictions._load_pretrained.__wrapped__()
     with pytest.raises(PredictionError, match="git checkout"):
         predictions._load_pretrained_keras.__wrapped__()
-    monkeypatch.setattr(digit_detector, "DETECTOR_FILE", tmp_path / "digit_detector.npz")
-    with pytest.raises(PredictionError, match="git checkout"):
-        digit_detector._load.__wrapped__()
 
 
 def test_drawn_digits_look_like_digits() -> None:
@@ -155,7 +151,8 @@ def test_drawn_digits_look_like_digits() -> None:
 
 
 def test_nearly_all_test_digits_look_like_digits() -> None:
-    assert (digit_scores(_TEST.images[:1_000]) > 0).mean() > 0.97
+    images = _TEST.images[:1_000]
+    assert look_like_digits(images, predict(load_pretrained(), images)).mean() > 0.97
 
 
 def test_two_digits_a_scribble_a_dot_and_an_empty_image_do_not_look_like_a_digit() -> None:
@@ -169,12 +166,3 @@ def test_two_digits_a_scribble_a_dot_and_an_empty_image_do_not_look_like_a_digit
     for strokes in others:
         assert not looks_like_digit(strokes_to_image(strokes))
     assert not looks_like_digit(np.zeros((28, 28), np.float32))
-
-
-def test_the_features_are_what_the_last_layers_take_the_answer_from() -> None:
-    network = load_pretrained_keras()
-    features = digit_detector.penultimate_features(load_pretrained(), _TEST.images[:4])
-    assert features.shape == (4, 2 * 2 * 256)  # 28 - 4 = 24, 12, 10, 8, 4, 2
-    weights, bias = network.layers[-1].get_weights()
-    expected = keras.ops.softmax(features @ weights + bias)
-    np.testing.assert_allclose(predict(network, _TEST.images[:4]), expected, atol=1e-5)

@@ -22,8 +22,7 @@ from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.preprocessing import FRAMING_TITLES, FRAMINGS, Framing, frame_pixels
 from model_lib.drawing.strokes import Drawing, draw_strokes
 from model_lib.predictions import predict
-from model_lib.pretrained.cross_validation import load_bundled_network
-from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
+from model_lib.pretrained.cross_validation import MNIST_NETWORK_FILE, load_bundled_network
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.checkpoints import load_network
 

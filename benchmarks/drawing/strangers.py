@@ -1,7 +1,7 @@
 """Digits of people from whom a network has not learnt: python -m benchmarks.drawing.strangers --folder FOLDER
 
-Five-fold cross-validation over the 30 writers of the pen digits: each of five networks is fine-tuned on the digits
-of 24 people and reads those of the other six. "Before" is the network that the fine-tuning starts from,
+Five-fold cross-validation over the 30 writers of the pen digits: each of five networks is trained on MNIST and the
+digits of 24 people and reads those of the other six. "Before" is c780756's network,
 which has learnt from MNIST alone. The logits of both are scaled as the bundled network's are, with a factor that is
 fitted to the other folds' unseen writers. Networks that the folder lacks are trained first, which takes long.
 """
@@ -19,16 +19,21 @@ from scipy.stats import binomtest
 
 from benchmarks.drawing.drawn_digits import framed_images
 from benchmarks.report import print_heading, print_table
+from model_lib.datasets.loading import TRAINING_WRITERS
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.preprocessing import FRAMING_TITLES, FRAMINGS
 from model_lib.evaluation.calibration import calibration_of
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import predict
-from model_lib.pretrained.cross_validation import fold_networks, load_bundled_network, unseen_by_fold
-from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
+from model_lib.pretrained.cross_validation import (
+    MNIST_NETWORK_FILE,
+    fold_networks,
+    load_bundled_network,
+    unseen_by_fold,
+)
 from model_lib.pretrained.temperature import best_factor, scale_answers
-from model_lib.pretrained.train import split_training_images
+from model_lib.pretrained.training_images import split_training_images
 from ui.draw.answer import CLOSE
 
 _GOALS: Final = {"all": 99.3, "digit": 98.0, "writer": 95.0}
@@ -65,6 +70,9 @@ def main() -> None:
             [[when, *(f"{cell:.1f}" for cell in each), f"{min(each):.1f}"] for when, each in cells.items()],
         )
     _print_calibration(answers, labels)
+    of_training = np.isin(writers, TRAINING_WRITERS)
+    factor = best_factor(raw["after"][of_training], labels[of_training])
+    print(f"\nThe logits' factor that suits the digits of the bundled network's training writers: {factor:.3f}")
     _print_close(answers, labels)
     _print_held_out(networks, before)
 

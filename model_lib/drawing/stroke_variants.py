@@ -72,10 +72,10 @@ def vary_strokes(
         varied = _ALLOGRAPHS[digit](varied, rng)
     varied = _joined(varied, rng, how.joined)
     varied = [part for stroke in varied for part in _broken(stroke, rng, how.broken)]
-    varied = _bent([_resampled(stroke) for stroke in varied], rng, how.bend)
+    varied = bend_strokes([resample_stroke(stroke) for stroke in varied], rng, how.bend)
     tremor = rng.uniform(0, how.tremor)
-    matrix = _affine(rng, how)
-    return [_shaken(stroke, rng, tremor) @ matrix.T for stroke in varied]
+    matrix = random_affine(rng, how)
+    return [shake_stroke(stroke, rng, tremor) @ matrix.T for stroke in varied]
 
 
 def normalise_strokes(strokes: Strokes) -> list[Stroke]:
@@ -114,21 +114,30 @@ def _zero(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
 
 
 def _one(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
-    """A base, a flag or both; a 1 of several strokes has them already."""
+    """Another flag, a base, a flag or both; a 1 of several strokes has its base already."""
+    stem = strokes[0]
+    apex = int(stem[:, 1].argmin())
+    has_flag = 2 <= apex <= 0.7 * len(stem)
+    if has_flag:
+        # Shorter to much longer, steeper or flatter.
+        angle = np.deg2rad(rng.uniform(-14, 14))
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * rng.uniform(0.6, 1.7)
+        flag = (stem[:apex] - stem[apex]) @ turn.T + stem[apex]
+        strokes = [np.concatenate([flag, stem[apex:]]), *strokes[1:]]
     if len(strokes) > 1:
         return strokes
-    stem = strokes[0]
-    top, bottom = stem[stem[:, 1].argmin()], stem[stem[:, 1].argmax()]
+    top, bottom = stem[apex], stem[stem[:, 1].argmax()]
     added = []
-    parts = int(rng.integers(1, 4))  # 1: base, 2: flag, 3: both
+    # 1: base, 2: flag, 3: both
+    parts = int(rng.random() < 0.4) if has_flag else int(rng.integers(1, 4))
     if parts & 1:
         tilt = rng.uniform(-0.06, 0.06)
         left, right = rng.uniform(0.1, 0.35, 2)
         added.append(_line((bottom[0] - left, bottom[1] - tilt), (bottom[0] + right, bottom[1] + tilt)))
     if parts & 2:
-        # A flag longer or flatter than this makes a 7 of the 1, also for people.
-        down = rng.uniform(0.1, 0.5)
-        across = down * rng.uniform(0.4, 1.3)
+        # In much of Europe as long as the roof of a 7; a flatter one makes a 7 of the 1, also for people.
+        down = rng.uniform(0.1, 0.65)
+        across = down * rng.uniform(0.4, 1.2)
         added.append(_line((top[0] - across, top[1] + down), (float(top[0]), float(top[1]))))
     return [*strokes, *added]
 
@@ -207,7 +216,7 @@ def _broken(stroke: Stroke, rng: np.random.Generator, probability: float) -> lis
     return [stroke[: int((place - gap / 2) * len(stroke))], stroke[int((place + gap / 2) * len(stroke)) + 1 :]]
 
 
-def _resampled(stroke: Stroke) -> Stroke:
+def resample_stroke(stroke: Stroke) -> Stroke:
     """Returns points along the stroke at equal distances of at most `_SPACING`."""
     lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))])
     if lengths[-1] < 1e-9:
@@ -216,7 +225,7 @@ def _resampled(stroke: Stroke) -> Stroke:
     return np.stack([np.interp(places, lengths, stroke[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _bent(strokes: list[Stroke], rng: np.random.Generator, deviation: float) -> list[Stroke]:
+def bend_strokes(strokes: list[Stroke], rng: np.random.Generator, deviation: float) -> list[Stroke]:
     """Displaces the points by a smooth random field, a quadratic B-spline of 4 x 4 control points."""
     field = rng.normal(0, deviation, (2, _CONTROL_POINTS, _CONTROL_POINTS))
     bent = []
@@ -234,14 +243,15 @@ def _spline(offsets: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.where(distance < 0.5, 0.75 - distance**2, far), dtype=np.float64)
 
 
-def _shaken(stroke: Stroke, rng: np.random.Generator, deviation: float) -> Stroke:
+def shake_stroke(stroke: Stroke, rng: np.random.Generator, deviation: float) -> Stroke:
     """Adds noise that is correlated over some neighbouring points, as of a trembling hand."""
     noise = rng.normal(0, deviation, (len(stroke) + 2, 2))
     smooth = (noise[:-2] + noise[1:-1] + noise[2:]) / np.sqrt(3)
     return np.asarray(stroke + smooth, dtype=np.float64)
 
 
-def _affine(rng: np.random.Generator, how: StrokeVariation) -> NDArray[np.float64]:
+def random_affine(rng: np.random.Generator, how: StrokeVariation) -> NDArray[np.float64]:
+    """Returns a random turn, shear and stretch, a (2, 2) matrix."""
     angle = np.deg2rad(rng.uniform(-how.rotation_degrees, how.rotation_degrees))
     stretch, shear = np.exp(rng.uniform(-how.stretch, how.stretch) / 2), rng.uniform(-how.shear, how.shear)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

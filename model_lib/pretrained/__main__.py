@@ -1,7 +1,7 @@
 """Reproduces the bundled files, one step after the other.
 
-`python -m model_lib.pretrained train` trains on MNIST, `... fine-tune` goes on with pen digits and scales the logits,
-`... measure` computes the network's metrics and fits the detector, and `... evaluate` computes its predictions on the
+`python -m model_lib.pretrained train --images FOLDER` draws the images, trains on them and scales the logits,
+`... measure` computes the network's metrics, and `... evaluate` computes its predictions on the
 test sets, which the Mistakes page loads.
 """
 
@@ -18,65 +18,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m model_lib.pretrained", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["train", "fine-tune", "measure", "evaluate"])
-    parser.add_argument("--file", type=Path, help="output file of the network; the bundled one if left out")
-    parser.add_argument("--after", type=int, default=0, help="resume the training from the file after so many rounds")
-    parser.add_argument("--seed", type=int, help="of the fine-tuning; that of the bundled network if left out")
+    parser.add_argument("what", choices=["train", "measure", "evaluate"])
+    parser.add_argument(
+        "--file", type=Path, default=PRETRAINED_FILE, help="of the network; the bundled one if left out"
+    )
+    parser.add_argument("--images", type=Path, help="folder of the training images, 1.7 GB, drawn if it lacks them")
+    parser.add_argument("--seed", type=int, default=1, help="of the training; that of the bundled network if left out")
+    parser.add_argument("--fold", type=int, help="train the network of a fold of the cross-validation, 0 to 4")
     options = parser.parse_args()
     if options.what == "train":
-        from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
-
-        _train(options.file or MNIST_NETWORK_FILE, options.after)
-        return
-    file = options.file or PRETRAINED_FILE
-    if options.what == "fine-tune":
-        _fine_tune(file, options.seed)
+        if options.images is None:
+            parser.error("train needs --images FOLDER")
+        _train(options.file, options.images, options.seed, options.fold)
     elif options.what == "evaluate":
         from model_lib.datasets.loading import TEST_SETS
         from model_lib.evaluation.evaluate import evaluate_pretrained
 
         for other in (None, *TEST_SETS["mnist"][1:]):
-            evaluate_pretrained(other).save(file.parent, other)
+            evaluate_pretrained(other).save(options.file.parent, other)
     else:
         from model_lib.pretrained.measure import measure
 
-        measure(file)
+        measure(options.file)
 
 
-def _train(file: Path, rounds_before: int) -> None:
-    import keras
-
-    from model_lib.pretrained.train import ROUNDS, average_rounds, train_bundled
-
-    after_rounds = []
-    if rounds_before:
-        after_rounds.append(keras.models.load_model(file, compile=False, safe_mode=True))
-
-    def save(network: keras.Model, rounds_done: int) -> None:
-        network.save(file)
-        after_rounds.append(keras.models.load_model(file, compile=False, safe_mode=True))
-        print(f"round {rounds_before + rounds_done} done: {file}, {file.stat().st_size:,} bytes", flush=True)
-
-    start = after_rounds[0] if rounds_before else None
-    train_bundled(ROUNDS[rounds_before:], keep=save, start=start, log=lambda line: print(line, flush=True))
-    network, weight = average_rounds(*after_rounds[-2:])
-    network.save(file)
-    print(f"averaged: weight {weight:.0%} of the last round, {file.stat().st_size:,} bytes")
-
-
-def _fine_tune(file: Path, seed: int | None) -> None:
-    import keras
-
+def _train(file: Path, folder: Path, seed: int, fold: int | None) -> None:
     from model_lib.datasets.loading import TRAINING_WRITERS
-    from model_lib.pretrained import fine_tune as stage
-    from model_lib.pretrained.temperature import scale_logits
-    from model_lib.pretrained.train import average_weights
+    from model_lib.pretrained.cross_validation import writers_besides
+    from model_lib.pretrained.training_images import draw_training_images
 
-    start = keras.models.load_model(stage.MNIST_NETWORK_FILE, compile=False, safe_mode=True)
-    seed = stage.SEED if seed is None else seed
-    tuned = stage.fine_tune(start, TRAINING_WRITERS, stage.FINE_TUNING, seed, log=lambda line: print(line, flush=True))
-    network = average_weights(start, tuned, stage.WEIGHT)
-    print(f"logits multiplied by {scale_logits(network):.4f}")
+    images = draw_training_images(folder)
+    # After the drawing, whose processes need no Keras.
+    from model_lib.pretrained.temperature import LOGIT_FACTOR, scale_logits
+    from model_lib.pretrained.train import train_bundled
+
+    writers = TRAINING_WRITERS if fold is None else writers_besides(fold)
+    network = train_bundled(images, writers, seed, log=lambda line: print(line, flush=True))
+    if fold is None:
+        scale_logits(network, LOGIT_FACTOR)
+    file.parent.mkdir(parents=True, exist_ok=True)
     network.save(file)
 
 

@@ -1,10 +1,11 @@
-"""Cross-validation over writers: five networks, each fine-tuned on 24 people's digits, for the other six people."""
+"""Cross-validation over writers: five networks, each trained on 24 people's digits, for the other six people."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,11 @@ from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import WRITERS
 from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weights import read_keras_weights
-from model_lib.pretrained.fine_tune import (
-    FINE_TUNING,
-    FOLDS,
-    MNIST_NETWORK_FILE,
-    WEIGHT,
-    FineTuning,
-    fine_tune,
-    writers_of_fold,
-)
-from model_lib.pretrained.train import average_weights
+from model_lib.predictions import PRETRAINED_FOLDER
+
+# The bundled network of version c780756, trained on MNIST alone; "before" in the benchmarks.
+MNIST_NETWORK_FILE: Final = PRETRAINED_FOLDER / "mnist_network.keras"
+FOLDS: Final = 5
 
 
 def load_bundled_network(file: Path) -> InferenceNetwork:
@@ -35,34 +31,41 @@ def load_bundled_network(file: Path) -> InferenceNetwork:
     return InferenceNetwork(spec, read_keras_weights(file, spec))
 
 
-def fold_networks(
-    folder: Path, settings: FineTuning = FINE_TUNING, seed: int = 1, log: Callable[[str], None] = print
-) -> list[InferenceNetwork]:
+def fold_networks(folder: Path, seed: int = 1, log: Callable[[str], None] = print) -> list[InferenceNetwork]:
     """Loads the networks of all folds; those that the folder lacks are trained first and saved there.
 
     Args:
-        folder: of the files fold-0.keras to fold-4.keras.
-        settings: of the fine-tuning.
+        folder: of the files fold-0.keras to fold-4.keras, and of the training images.
         seed: of all of them.
         log: called with lines about the progress.
 
     Returns:
-        One network for each fold, see `writers_of_fold`.
+        One network for each fold, see `writers_of_fold`. Their logits are not scaled.
     """
     files = [folder / f"fold-{fold}.keras" for fold in range(FOLDS)]
     for fold, file in enumerate(files):
         if file.exists():
             continue
-        import keras  # here, not above: networks that are there already need no TensorFlow
+        # Here, not above: networks that are there already need no Keras.
+        from model_lib.pretrained.training_images import draw_training_images
 
         began = time.monotonic()
-        start = keras.models.load_model(MNIST_NETWORK_FILE, compile=False, safe_mode=True)
-        writers = [writer for writer in WRITERS if writer not in writers_of_fold(fold)]
-        network = average_weights(start, fine_tune(start, writers, settings, seed, log), WEIGHT)
-        folder.mkdir(parents=True, exist_ok=True)
-        network.save(file)
+        images = draw_training_images(folder)
+        from model_lib.pretrained.train import train_bundled
+
+        train_bundled(images, writers_besides(fold), seed, log=log).save(file)
         log(f"fold {fold} of {FOLDS}: {(time.monotonic() - began) / 60:.0f} minutes")
     return [load_bundled_network(file) for file in files]
+
+
+def writers_of_fold(fold: int) -> tuple[int, ...]:
+    """Returns the writers on whom the networks of a fold, 0 to 4, are tested: every fifth."""
+    return WRITERS[fold::FOLDS]
+
+
+def writers_besides(fold: int) -> tuple[int, ...]:
+    """Returns the writers from whom the networks of a fold learn."""
+    return tuple(writer for writer in WRITERS if writer not in writers_of_fold(fold))
 
 
 def unseen_by_fold(writers: NDArray[np.integer]) -> list[NDArray[np.bool_]]:

@@ -1,149 +1,125 @@
-"""Trains the bundled network: preset `bundled`, three rounds, MNIST's training set only."""
+"""Trains the bundled network, preset `bundled`, on MNIST, pen digits and outliers together.
+
+Keras alone, so that it runs on every backend: on two cores of a CPU it takes hours, on a GPU minutes.
+"""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Final
 
-from model_lib.config.presets import PRESET_CONFIGS
-from model_lib.datasets.loading import Split, load_dataset
-from model_lib.engine.inference import probabilities
-from model_lib.engine.train_step import TrainingSteps
-from model_lib.evaluation.evaluation import Evaluation
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from model_lib.datasets.loading import CLASSES
 from model_lib.networks import PRESETS, build_network
-from model_lib.training.input_pipeline import InputPipeline
+from model_lib.pretrained.training_images import TrainingImages
 
-if TYPE_CHECKING:
-    import keras
-
-# Size of the validation split, the last training images: settings and thresholds are chosen on it.
-HELD_OUT: Final = 5_000
-_STEPS_PER_CALL: Final = 20
-# The last round improves on drawings and loses a little on MNIST. The weights of the last two rounds are averaged, with
-# the largest weight of the last one that keeps this accuracy on the validation split.
-WANTED_ACCURACY: Final = 0.997
-_WEIGHT_TENTHS: Final = range(10, -1, -1)
+_STEPS_PER_EPOCH: Final = 1_000
 
 
 @dataclass(frozen=True)
-class Round:
-    """One cycle of the learning-rate schedule.
+class TrainingSettings:
+    """Settings of the training.
 
     Args:
-        epochs: number of epochs.
-        learning_rate: peak of the schedule.
-        augmentation: name of a recipe of `model_lib.datasets.augmentation`.
-        seed: of shuffling, dropout and augmentation; in the first round also of the initialisation.
+        epochs: of 1,000 steps each.
+        plain: images of MNIST in every batch, as they are.
+        varied: variants of images of MNIST in every batch.
+        pens: variants of pen digits in every batch.
+        outliers: non-digits in every batch.
+        learning_rate: peak, after a twentieth of all steps; a cosine leads to 0 from there.
+        weight_decay: of AdamW, on kernels.
+        label_smoothing: of digits; outliers have the same probability for every class.
     """
 
-    epochs: int
-    learning_rate: float
-    augmentation: str
-    seed: int
+    epochs: int = 30
+    plain: int = 18
+    varied: int = 150
+    pens: int = 52
+    outliers: int = 36
+    learning_rate: float = 0.004
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
 
 
-# The first yields a usable network within minutes; the third was added since the second still confused a 1 with a long
-# flag with a 7.
-ROUNDS: Final = (
-    Round(5, 0.004, "handwriting", 1),
-    Round(14, 0.003, "handwriting", 2),
-    Round(10, 0.002, "long_flags", 3),
-)
+SETTINGS: Final = TrainingSettings()
+SEED: Final = 1
 
 
-def split_training_images() -> tuple[Split, Split]:
-    """Splits MNIST's training set into training and validation split."""
-    whole = load_dataset("mnist").train
-    return (
-        Split(whole.images[:-HELD_OUT], whole.labels[:-HELD_OUT]),
-        Split(whole.images[-HELD_OUT:], whole.labels[-HELD_OUT:]),
-    )
+class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """The batches of one epoch, each drawn with its own RNG."""
+
+    def __init__(
+        self, images: TrainingImages, writers: Collection[int], settings: TrainingSettings, seed: int, epoch: int
+    ) -> None:
+        super().__init__(workers=2, max_queue_size=16)
+        self._images, self._settings, self._seed = images, settings, (seed, epoch)
+        self._pens = images.pens_of(writers)
+        smoothing = settings.label_smoothing
+        self._targets = np.full((CLASSES + 1, CLASSES), smoothing / CLASSES, np.float32)
+        self._targets[np.arange(CLASSES), np.arange(CLASSES)] += 1 - smoothing
+        self._targets[CLASSES] = 1 / CLASSES
+
+    def __len__(self) -> int:
+        return _STEPS_PER_EPOCH
+
+    def __getitem__(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        rng, images, settings = np.random.default_rng((*self._seed, step)), self._images, self._settings
+        plain = rng.integers(len(images.plain.labels), size=settings.plain)
+        parts, labels = [images.plain.images[plain]], [images.plain.labels[plain]]
+        for variants, count, places, classes in (
+            (images.mnist, settings.varied, np.arange(len(images.plain.labels)), images.plain.labels),
+            (images.pens, settings.pens, self._pens, images.pen_labels),
+            (images.outliers, settings.outliers, self._pens, np.full(len(images.pen_labels), CLASSES)),
+        ):
+            chosen = rng.choice(places, count)
+            parts.append(variants[rng.integers(len(variants), size=count), chosen])
+            labels.append(classes[chosen])
+        pixels = np.concatenate(parts)[..., None].astype(np.float32) / 255
+        return pixels, self._targets[np.concatenate(labels)]
 
 
 def train_bundled(
-    rounds: Sequence[Round] = ROUNDS,
+    images: TrainingImages,
+    writers: Collection[int],
+    seed: int = SEED,
+    settings: TrainingSettings = SETTINGS,
     log: Callable[[str], None] = print,
-    keep: Callable[[keras.Model, int], None] | None = None,
-    start: keras.Model | None = None,
 ) -> keras.Model:
-    """Trains the bundled network.
+    """Trains a network.
 
     Args:
-        rounds: consecutive, on the same weights.
+        images: see `draw_training_images`.
+        writers: from whose digits it learns, 1 to 30.
+        seed: of the initial weights, dropout and batches.
+        settings: shares of the images, and the optimizer.
         log: called with a line after every epoch.
-        keep: called with the network and the number of rounds done after every round.
-        start: initial weights, to resume between two rounds; None for a fresh initialisation.
 
     Returns:
-        The trained network.
+        The trained network, whose logits are not scaled.
     """
-    training, held_out = split_training_images()
-    network = build_network(PRESETS["bundled"], rounds[0].seed)
-    if start is not None:
-        network.set_weights(start.get_weights())
-    for number, one_round in enumerate(rounds, start=1):
-        config = replace(
-            PRESET_CONFIGS["bundled"],
-            epochs=one_round.epochs,
-            learning_rate=one_round.learning_rate,
-            augmentation=one_round.augmentation,
-            seed=one_round.seed,
-        )
-        steps = TrainingSteps(network, config, len(training.labels))
-        with InputPipeline(training, config) as images:
-            for epoch in range(config.epochs):
-                began = time.monotonic()
-                steps.begin_epoch(*images.epoch(epoch))
-                loss = 0.0
-                for first in range(0, steps.steps_per_epoch, _STEPS_PER_CALL):
-                    losses, _ = steps.run(first, min(_STEPS_PER_CALL, steps.steps_per_epoch - first))
-                    loss += float(losses.sum())
-                held_out_accuracy = _accuracy(network, held_out)
-                log(
-                    f"round {number}, epoch {epoch + 1} of {config.epochs}: loss {loss / steps.steps_per_epoch:.4f}, "
-                    f"held out {held_out_accuracy:.2%}, {time.monotonic() - began:.0f} s"
-                )
-        if keep is not None:
-            keep(network, number)
-    return network
-
-
-def average_rounds(before: keras.Model, last: keras.Model) -> tuple[keras.Model, float]:
-    """Averages the weights of two rounds, which lie in the same basin.
-
-    Args:
-        before: after the penultimate round.
-        last: after the last round.
-
-    Returns:
-        The averaged network, and the weight of `last`: the largest tenth with `WANTED_ACCURACY` on the validation
-        split, 0 if none reaches it.
-    """
-    _, held_out = split_training_images()
-    weight = 0.0
-    for tenth in _WEIGHT_TENTHS:
-        weight = tenth / 10
-        network = average_weights(before, last, weight)
-        if _accuracy(network, held_out) >= WANTED_ACCURACY:
-            break
-    return network, weight
-
-
-def average_weights(before: keras.Model, after: keras.Model, weight: float) -> keras.Model:
-    """Averages the weights of two networks of the preset `bundled`, of which one goes on from the other.
-
-    Args:
-        before: the earlier one.
-        after: the later one.
-        weight: of the later one, 0 to 1.
-    """
-    network = build_network(PRESETS["bundled"])
-    pairs = zip(before.get_weights(), after.get_weights(), strict=True)
-    network.set_weights([(1 - weight) * old + weight * new for old, new in pairs])
-    return network
-
-
-def _accuracy(network: keras.Model, split: Split) -> float:
-    return Evaluation(probabilities(network, split.images), split.labels, "mnist").accuracy
+    network = build_network(PRESETS["bundled"], seed)
+    steps = settings.epochs * _STEPS_PER_EPOCH
+    warm_up = math.ceil(steps / 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm_up, warmup_target=settings.learning_rate, warmup_steps=warm_up
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, beta_2=0.99)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    # TensorFlow convolves faster on a CPU without XLA.
+    arguments: dict[str, Any] = {"jit_compile": keras.backend.backend() == "jax"}
+    network.compile(optimizer, "categorical_crossentropy", **arguments)
+    for epoch in range(settings.epochs):
+        began = time.monotonic()
+        history = network.fit(_Batches(images, writers, settings, seed, epoch), shuffle=False, verbose=0)
+        loss = history.history["loss"][-1]
+        log(f"epoch {epoch + 1} of {settings.epochs}: loss {loss:.4f}, {time.monotonic() - began:.0f} s")
+    # Without the optimizer's state, which would be saved too.
+    trained = build_network(PRESETS["bundled"])
+    trained.set_weights(network.get_weights())
+    return trained

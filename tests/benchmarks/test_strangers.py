@@ -10,8 +10,7 @@ from benchmarks.drawing import strangers
 from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.strokes import strokes_to_image
 from model_lib.predictions import load_pretrained, predict
-from model_lib.pretrained.cross_validation import load_bundled_network
-from model_lib.pretrained.fine_tune import MNIST_NETWORK_FILE
+from model_lib.pretrained.cross_validation import MNIST_NETWORK_FILE, load_bundled_network
 
 
 def test_five_copies_of_the_bundled_network_read_what_it_reads(

@@ -29,16 +29,16 @@ def test_scaling_changes_the_output_layer_alone_and_no_answer() -> None:
     network = build_network(PRESETS["lightning"], seed=1)
     images = load_dataset("mnist").test.images[:200] / np.float32(255)
     before, weights = np.asarray(network(images[..., None])), [each.copy() for each in network.get_weights()]
-    factor = scale_logits(network)
+    scale_logits(network, 2.5)
     after = np.asarray(network(images[..., None]))
     np.testing.assert_array_equal(after.argmax(axis=1), before.argmax(axis=1))
     for new, old in zip(network.get_weights()[:-2], weights[:-2], strict=True):
         np.testing.assert_array_equal(new, old)
-    np.testing.assert_allclose(after, softmax(factor * np.log(before), axis=1), atol=1e-5)
+    np.testing.assert_allclose(after, softmax(2.5 * np.log(before), axis=1), atol=1e-5)
     assert isinstance(network.layers[-1], keras.layers.Dense)
 
 
 def test_the_bundled_network_is_as_sure_as_it_is_right_on_people_whom_nothing_has_seen() -> None:
     drawn = load_dataset("pen_digits").test
     calibration = calibration_of(Evaluation(predict(load_pretrained(), drawn.images), drawn.labels, "pen_digits"))
-    assert calibration.error < 0.012
+    assert calibration.error < 0.005

@@ -15,7 +15,6 @@ import numpy as np
 from model_lib.compute.worker import shared_worker
 from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
-from model_lib.pretrained.digit_detector import digit_scores
 from model_lib.training.cluster import shared_cluster
 from ui.shared.streamlit_workarounds import runs_a_page
 
@@ -48,9 +47,7 @@ def _warm_up(is_ending: threading.Event) -> None:
 def _prepare(is_ending: threading.Event) -> None:
     sweep_deleted_digits()
     with suppress(PredictionError):
-        blank = np.zeros((1, 28, 28), np.float32)
-        predict(load_pretrained(), blank)
-        digit_scores(blank)
+        predict(load_pretrained(), np.zeros((1, 28, 28), np.float32))
     # One after the other, and after the page that the first visitor opens at once: loading TensorFlow keeps a core busy
     # for seconds. Whoever needs a process before starts it by asking for it.
     if _waits_for(lambda: not runs_a_page(), is_ending, at_least_seconds=_HEAD_START_SECONDS):

@@ -1,22 +1,28 @@
-"""Synthetic out-of-distribution drawings: letters of four scripts, signs, scribbles, digits upon digits."""
+"""Synthetic out-of-distribution drawings: letters of four scripts, signs, scribbles, digits upon digits.
+
+Nothing is trained on or fitted to them; the bundled network learns from others, `model_lib.pretrained.outliers`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.drawing.glyphs import CHINESE, CYRILLIC, GREEK, LATIN, SHAPES, TWINS, Glyphs
 from model_lib.datasets.loading import IMAGE_SIDE
+from model_lib.drawing.pen_digits import STROKES_FILE, read_drawings
 from model_lib.drawing.preprocessing import frame_pixels
 from model_lib.drawing.stroke_variants import normalise_strokes
 from model_lib.drawing.strokes import Strokes as DrawnStrokes
 from model_lib.drawing.strokes import strokes_to_image
-from model_lib.pretrained.glyphs import CHINESE, CYRILLIC, GREEK, LATIN, SHAPES, TWINS, Glyphs
 
 Strokes = list[NDArray[np.float64]]
+
+_DOTS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,29 @@ def draw_non_digits(kind: str, count: int, rng: np.random.Generator, sources: So
     """
     draw = KINDS.get(kind, _twin)
     return np.stack([draw(rng, sources) for _ in range(count)])
+
+
+def non_digits_of(
+    writers: Collection[int], images: NDArray[np.uint8], rng: np.random.Generator, count: int
+) -> dict[str, NDArray[Any]]:
+    """Draws non-digits of every kind and, as a kind of their own, twins of digits.
+
+    Args:
+        writers: of whose digits the kinds that consist of drawn digits are made.
+        images: (n, 28, 28) uint8, MNIST digits for pairs.
+        rng: random number generator.
+        count: of each kind; of dots, which are all nearly alike, at most 60.
+
+    Returns:
+        By kind, (count, 28, 28) float32.
+    """
+    drawings, labels, names = read_drawings(STROKES_FILE)
+    chosen = np.flatnonzero(np.isin(names.astype(int), list(writers)))
+    sources = Sources(images, [drawings[place].strokes for place in chosen.tolist()], labels[chosen])
+    return {
+        kind: draw_non_digits(kind, min(count, _DOTS) if kind == "dots" else count, rng, sources)
+        for kind in (*KINDS, TWIN_KIND)
+    }
 
 
 def _glyph(glyphs: Glyphs) -> Draw:
@@ -179,7 +208,7 @@ KINDS: Final[Mapping[str, Draw]] = {
     "digits on their side": _turned_digit,
     "dots": _dot,
 }
-# Letters that a person takes for a digit, too; the detector is not fitted to them.
+# Letters that a person takes for a digit, too: digits as far as an image shows.
 TWIN_KIND: Final = "twins of digits"
 _twin: Final = _glyph(TWINS)
 
