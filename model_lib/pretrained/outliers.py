@@ -107,7 +107,7 @@ def _blot(rng: np.random.Generator, _strokes: Strokes, _digit: int) -> NDArray[n
     angle, radii = rng.uniform(0, np.pi), rng.uniform(2, 5) * rng.uniform(1, 1.4, 2)
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     distance = (1 - np.hypot(along / radii[0], across / radii[1])) * radii.min() + 0.5
-    return np.rint(255 * np.clip(distance, 0, 1)).astype(np.uint8)
+    return np.asarray(np.rint(255 * np.clip(distance, 0, 1)), dtype=np.uint8)
 
 
 def _random_sign(rng: np.random.Generator, parts: int) -> list[Stroke]:
@@ -147,7 +147,7 @@ def _image(strokes: Sequence[Stroke], rng: np.random.Generator) -> NDArray[np.ui
     bent = bend_strokes([resample_stroke(stroke) for stroke in strokes], rng, how.bend)
     matrix, tremor = random_affine(rng, how), rng.uniform(0, how.tremor)
     image = strokes_to_image([shake_stroke(stroke, rng, tremor) @ matrix.T * 200 + 140 for stroke in bent])
-    return np.rint(np.asarray(image) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.asarray(image) * 255), dtype=np.uint8)
 
 
 # Each kind with its share of the outliers.

@@ -51,7 +51,7 @@ SETTINGS: Final = TrainingSettings()
 SEED: Final = 1
 
 
-class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
+class _Batches(keras.utils.PyDataset):
     """The batches of one epoch, each drawn with its own RNG."""
 
     def __init__(
@@ -80,7 +80,7 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
             chosen = rng.choice(places, count)
             parts.append(variants[rng.integers(len(variants), size=count), chosen])
             labels.append(classes[chosen])
-        pixels = np.concatenate(parts)[..., None].astype(np.float32) / 255
+        pixels = np.concatenate(parts)[..., None].astype(np.float32) / np.float32(255)
         return pixels, self._targets[np.concatenate(labels)]
 
 
