@@ -140,7 +140,8 @@ def test_one_sees_what_the_network_sees(draw_page: Page) -> None:
     draw_page.get_by_text("What the network sees").click()
     for title in ("Resized", "Centred by its box", "Centred by its mass", "Redrawn with MNIST's pen"):
         expect(draw_page.get_by_role("img", name=title)).to_be_visible()
-    expect(draw_page.get_by_text(re.compile(r"^\d, \d+\.\d % sure$"))).to_have_count(4)
+    answers = draw_page.get_by_test_id("stExpander").get_by_text(re.compile(r"^\d, \d+\.\d % sure$"))
+    expect(answers).to_have_count(4)
 
 
 def test_a_kept_digit_appears_among_ones_own(draw_page: Page) -> None:

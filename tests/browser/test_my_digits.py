@@ -183,13 +183,13 @@ def test_a_file_that_the_browser_refuses_takes_the_former_ones_place(
     _choose_file(page, "my_digits.npz", collection.export())
     expect(add).to_be_visible()
     _choose_file(page, "notes.txt", b"no digits")
-    expect(page.get_by_text("This file was not taken")).to_be_visible()
+    expect(page.get_by_text("This file was not accepted")).to_be_visible()
     expect(chips).to_have_count(1)
     expect(add).to_have_count(0)
     _choose_file(page, "my_digits.npz", collection.export())
     expect(add).to_be_visible()
     expect(chips).to_have_count(1)
-    expect(page.get_by_text("This file was not taken")).to_have_count(0)
+    expect(page.get_by_text("This file was not accepted")).to_have_count(0)
 
 
 def test_a_hostile_file_is_refused_and_its_name_is_text(page: Page, app_url: str, digits_folder: Path) -> None:

@@ -40,8 +40,8 @@ def expect_answer(page: Page, digit: int) -> None:
 
 def test_what_is_shown_belongs_to_the_file_that_the_uploader_names(upload_page: Page) -> None:
     refused = {
-        "notes.txt": (b"a text", "text/plain", "This file was not taken"),
-        "large.png": (bytes(10 * 1024 * 1024 + 1), "image/png", "This file was not taken"),
+        "notes.txt": (b"a text", "text/plain", "This file was not accepted"),
+        "large.png": (bytes(10 * 1024 * 1024 + 1), "image/png", "This file was not accepted"),
         "broken.png": (b"no picture", "image/png", "no PNG, JPEG or WebP"),
         "strip.png": (as_file(paper(0).resize((5000, 8))), "image/png", "40 times as long as wide"),
     }
