@@ -10,6 +10,7 @@ Needs Playwright and a Chromium. The network is the bundled one; the digit of Dr
 from __future__ import annotations
 
 import argparse
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -121,22 +122,22 @@ def main() -> None:
     parser.add_argument("--pages", nargs="+", default=ADDRESSES, choices=ADDRESSES)
     parser.add_argument("--modes", nargs="+", default=tuple(_MODES), choices=tuple(_MODES))
     parser.add_argument("--whole", action="store_true", help="the whole length of each page, not one screen")
-    parser.add_argument("--sheet", type=Path, help="also a picture of the twelve most telling ones")
+    parser.add_argument("--sheet", type=Path, help="only the twelve most telling ones, and all of them on one picture")
     parser.add_argument("--training", type=Path, help="also a picture of the Train page while a network learns")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     rows = []
     with temporary_server() as server, chromium() as browser:
-        for name in options.modes:
-            for address in options.pages:
-                page = _visit(browser, server.url, address, _MODES[name])
-                smallest = next(iter(text_sizes(page).items()))
-                height, cut = page_height(page), cut_texts(page)
-                _picture(page, options.out / f"{address or 'train'}-{name}.png", whole=options.whole)
-                letters = f"{smallest[0]} {smallest[1][:2]}"
-                rows.append((address or "train", name, f"{height:,}", letters, ", ".join(cut[:3])))
-                print(*rows[-1], sep=" | ", flush=True)
-                page.context.close()
+        shown = _SHEET if options.sheet else itertools.product(options.pages, options.modes)
+        for address, name in shown:
+            page = _visit(browser, server.url, address, _MODES[name])
+            smallest = next(iter(text_sizes(page).items()))
+            height, cut = page_height(page), cut_texts(page)
+            _picture(page, options.out / f"{address or 'train'}-{name}.png", whole=options.whole)
+            letters = f"{smallest[0]} {smallest[1][:2]}"
+            rows.append((address or "train", name, f"{height:,}", letters, ", ".join(cut[:3])))
+            print(*rows[-1], sep=" | ", flush=True)
+            page.context.close()
         if options.training:
             _training(browser, server.url, options.training)
     print_heading("Pages")

@@ -65,7 +65,8 @@ def test_a_visitor_trains_draws_looks_inside_and_finds_the_reasons_of_a_mistake_
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible(timeout=_LONG_MS)
     settle(page)
     _skip_to_main(page)
-    _tab_to(page, "^button .*Start", most=10)
+    _type(page, "^number Epochs", 1)
+    _tab_to(page, "^button .*Start", most=4)
     page.keyboard.press("Enter")
     accuracy = page.get_by_test_id("stMetric").filter(has_text="Test accuracy")
     expect(accuracy).to_be_visible(timeout=2 * _LONG_MS)
@@ -123,7 +124,7 @@ _MAIN_THINGS = {
     "explain_answer": "#reason-",
     "map_images": "#places-index",
     "try_filters": "^button .*New seed",
-    "review_mistakes": "^combobox Open an image of this page",
+    "review_mistakes": "^button .*Open the first image",
 }
 
 
