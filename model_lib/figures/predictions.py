@@ -28,7 +28,7 @@ from model_lib.figures.style import (
 from model_lib.number_format import percent, probability_text
 
 # Where the column of percentages ends, on the axis of the bars.
-_PERCENTAGES_END: Final = 126
+_PERCENTAGES_END: Final = 132
 _HALF_BAR: Final = 0.32
 # Behind each bar, as long as a probability of 100 %.
 _TRACK: Final = {"fillcolor": FAINT, "line": {"width": 0}}
