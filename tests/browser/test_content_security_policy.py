@@ -19,6 +19,7 @@ from tests.browser.test_upload_picture import choose_file, expect_answer
 from tests.pages.test_upload_picture import as_file, paper
 from tests.support.chromium import new_page
 from tests.support.fake_evaluations import answers
+from tests.support.page_layout import settle
 from tests.support.policy_watch import PolicyWatch
 from tests.support.sample_networks import ALL_KINDS, finished_run
 
@@ -38,11 +39,6 @@ def _charts(page: Page) -> Locator:
     return page.get_by_test_id("stPlotlyChart").locator(".main-svg").first
 
 
-def _settle(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=_LONG_MS)
-
-
 def _saved(page: Page, button: Locator) -> bytes:
     with page.expect_download() as download:
         button.click()
@@ -58,7 +54,7 @@ def test_every_page_works_under_the_policy_of_the_server(page: Page, app_url: st
         title = link.splitlines()[-1]  # the name of its icon stands before it
         page.get_by_role("link", name=title, exact=True).click()
         expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
-        _settle(page)
+        settle(page)
         if title == "Draw":
             expect(canvas_of(page)).to_have_count(1)
         if title not in _WITHOUT_CHARTS:
@@ -70,7 +66,7 @@ def test_clicks_views_and_downloads_of_the_mistakes_work_under_the_policy(page: 
     page.goto(f"{app_url}/review_mistakes?run={run.id}")
     cells = page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point")
     expect(cells.first).to_be_attached()
-    _settle(page)
+    settle(page)
     assert b"prediction" in _saved(page, page.get_by_role("button", name="Matrix as CSV"))
     matrix = page.get_by_test_id("stPlotlyChart").first
     matrix.hover()
@@ -82,7 +78,7 @@ def test_clicks_views_and_downloads_of_the_mistakes_work_under_the_policy(page: 
     expect(page).to_have_url(re.compile("label=0"))
     for view in ("One image", "Class by class", "Calibration", "Doubtful labels"):
         page.get_by_test_id("stMain").get_by_role("radio", name=view).click()
-        _settle(page)
+        settle(page)
         expect(page.get_by_test_id("stPlotlyChart").or_(page.get_by_test_id("stDataFrame")).first).to_be_visible()
 
 

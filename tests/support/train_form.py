@@ -14,12 +14,13 @@ def settle(page: Page) -> None:
 
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
-    """Chooses an entry of a list of the page, not of the sidebar."""
+    """Chooses an entry of a list of the page, not of the sidebar, and waits for what it changes in the form."""
     settle(page)
     field = page.get_by_test_id("stMain").get_by_role("combobox", name=label, exact=True)
     field.focus()
     field.press("ArrowDown")  # a click closes the list again where the field has the focus already
     page.get_by_role("option", name=option).click(timeout=5_000)
+    settle(page)  # each network has boxes of its own: a number typed at once would stand in that of the last one
 
 
 def open_fold(page: Page, title: str) -> None:
