@@ -10,6 +10,7 @@ from ui.look_inside.selection import write_address
 from ui.shared.loaders import dataset_of
 from ui.shared.scrolling import apply_scroll
 
+# Widened where charts are magnified: ui/shell/theme.css.
 _ANSWER_PX = 340
 
 st.title("Look inside", anchor=False)
@@ -29,7 +30,7 @@ with network_part:
     row = st.container(horizontal=True)
     with row.container():
         show_network(opened, image, maps)
-    with row.container(width=_ANSWER_PX):
+    with row.container(width=_ANSWER_PX, key="beside_network"):
         show_answer(views, maps, dataset_of(opened.run).class_names, image.label)
     if not any(view.kind == "Conv2D" for view in views):
         st.info(

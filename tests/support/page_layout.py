@@ -6,7 +6,8 @@ from typing import Final
 
 from playwright.sync_api import Page, expect
 
-# Texts that their box cuts off, and texts of charts that reach out of their picture.
+# Texts that their box cuts off, entries and the navigation's among them, and texts of charts that reach out of their
+# picture.
 _CUT: Final = """
 () => {
   const main = document.querySelector("[data-testid=stMain]");
@@ -17,6 +18,11 @@ _CUT: Final = """
     const style = getComputedStyle(element);
     if (style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1 && element.innerText?.trim())
       cut.push(`${element.tagName} ${element.dataset.testid ?? ""} ${element.innerText.slice(0, 60)}`);
+  }
+  for (const field of document.querySelectorAll("input, [data-testid=stSidebarNavLink] *")) {
+    const isShown = field.checkVisibility() && field.getBoundingClientRect().right > 0;
+    if (isShown && field.clientWidth && field.scrollWidth > field.clientWidth + 1)
+      cut.push(`${field.tagName} ${field.ariaLabel ?? ""} ${field.value ?? field.innerText}`);
   }
   for (const picture of main.querySelectorAll(".stPlotlyChart")) {
     const frame = picture.getBoundingClientRect();

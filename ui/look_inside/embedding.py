@@ -23,8 +23,9 @@ _METHODS: Final = {"pca": "PCA (fast)", "tsne": "t-SNE (slow)"}
 _COUNTS = (1000, 2000, 5000, 10_000)
 # Numbers to hold at once: a network without a dense layer has thousands an image.
 _MOST_NUMBERS = 20_000_000
+# Widened where charts are magnified: ui/shell/theme.css.
 _IMAGE_PX: Final = 340
-_IMAGE_CONTAINER: Final = "clicked_image"
+_IMAGE_CONTAINER: Final = "beside_map"
 
 
 def show_map(opened: InspectedNetwork) -> None:

@@ -40,6 +40,9 @@ def _to_params(place: _Place) -> dict[str, str]:
     )
 
 
+# Room for the longest entry.
+_LIST_PX = 260
+_NUMBER_PX = 200
 _LAYER_HELP = "The layer that this page shows, with the size of its output. The layers are numbered by their kind."
 _PLACE = UrlState(("layer", "filter", "pixel"), _parse, _to_params)
 
@@ -80,6 +83,7 @@ def choice_among(
         value=choice.view.name,
         on_change=choose_layer,
         format_func=lambda name: titles.get(name, name),
+        width=_LIST_PX,
         help=help,
     )
     return choice
@@ -144,7 +148,7 @@ def choose_number(label: str, view: LayerView, unit: int, on_choose: Callable[[i
         key=f"look-inside-number-{label}",
         value=unit,
         on_change=choose,
-        width=260,
+        width=_NUMBER_PX,
         help="The number of the one that is framed above or shown below; a click chooses one too.",
     )
 
