@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.loading import CLASSES
 from model_lib.interpretability.layer_outputs import FeatureReader, in_batches
-from model_lib.layers.layer_info import block_of
+from model_lib.layers.layer_info import activated_block
 
 _IMAGE = tf.TensorSpec((1, 28, 28), tf.float32)
 _ONE_HOT = tf.TensorSpec((CLASSES,), tf.float32)
@@ -21,14 +21,15 @@ def grad_cam(reader: FeatureReader, image: NDArray[np.float32], digit: int, laye
         reader: the network's reader.
         image: (28, 28), 0 to 1.
         digit: class whose logit is explained.
-        layer: a convolution; its output after the fused normalisation and activation is used.
+        layer: a convolution; its output after its activation is used, pooled where a pooling stands between the two:
+            maps with negative values would often weigh up to no positive evidence at all.
 
     Returns:
-        (height, width) of the layer, non-negative: only positive evidence.
+        (height, width) of these maps, non-negative: only positive evidence.
 
     Source: R. Selvaraju et al., "Grad-CAM", 2017, equations 1 and 2.
     """
-    end = block_of(reader.views, layer).stop
+    end = activated_block(reader.views, layer).stop
 
     def maps_and_gradients(images: tf.Tensor, one_hot: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         maps = reader.forward(reader.as_input(images), 0, end)

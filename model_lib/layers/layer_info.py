@@ -85,6 +85,22 @@ def block_of(views: Sequence[LayerView], name: str) -> range:
     return range(first, end)
 
 
+def activated_block(views: Sequence[LayerView], name: str) -> range:
+    """Returns the indices of a layer up to its activation, also where a pooling stands between them.
+
+    Without an activation before the next layer with weights it is the layer's block alone.
+    """
+    block = block_of(views, name)
+    for end in range(block.start, len(views)):
+        view, kind = views[end], layer_kind(views[end].kind)
+        is_pooling = kind.reads == "window" and not view.parameters
+        if end >= block.stop and not (kind.is_fused or is_pooling):
+            break
+        if view.activation != "linear":
+            return range(block.start, max(end + 1, block.stop))
+    return block
+
+
 def place_of(views: Sequence[LayerView], name: str) -> int:
     """Returns the index of a layer.
 

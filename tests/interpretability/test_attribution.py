@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 
 from model_lib.config.network import LayerSpec, NetworkSpec
+from model_lib.config.presets import NORMALISED, bare_convolution
 from model_lib.datasets.loading import load_dataset
 from model_lib.interpretability.attribution import (
     grad_cam,
@@ -43,6 +45,18 @@ def test_grad_cam_of_two_averaged_maps_is_their_weighted_sum() -> None:
     assert expected.max() > 0.0
     # For digit 4 both maps speak against it everywhere.
     assert not grad_cam(reader, _SEVEN, 4, "conv2d_1").any()
+
+
+def test_grad_cam_of_a_convolution_without_activation_reads_its_maps_where_they_are_pooled_and_rectified() -> None:
+    network = network_with_random_weights(
+        NetworkSpec("bare", (bare_convolution(8, 3), LayerSpec("MaxPooling2D"), *NORMALISED, LayerSpec("Flatten")))
+    )
+    maps = keras.Model(network.inputs, network.get_layer("activation_1").output)(_SEVEN[np.newaxis, ..., np.newaxis])
+    # Behind them stands the last dense layer alone: the slopes of a logit are its weights.
+    slopes = network.get_layer("output").get_weights()[0][:, 7].reshape(13, 13, 8)
+    expected = np.maximum(np.asarray(maps[0]) @ slopes.mean(axis=(0, 1)), 0.0)
+    assert expected.any()
+    np.testing.assert_allclose(grad_cam(FeatureReader(network), _SEVEN, 7, "conv2d_1"), expected, atol=1e-5)
 
 
 def test_maps_are_weighed_by_their_mean_slope() -> None:

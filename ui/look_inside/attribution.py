@@ -13,7 +13,7 @@ from model_lib.figures.text.description import describe_map
 from model_lib.layers.layer_info import LayerView, filter_layers
 from model_lib.number_format import percent, probability_text
 from ui.look_inside.network import InspectedNetwork
-from ui.look_inside.selection import choice_among
+from ui.look_inside.selection import choice_among, current_choice
 from ui.shared.charts import show_chart
 from ui.shared.jobs import compute
 from ui.shared.loaders import ChosenImage, dataset_of, inference_network_of, network_reference
@@ -30,7 +30,8 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
     probabilities = inference_network_of(opened.run).predict(image.pixels[np.newaxis])[0]
     best = int(probabilities.argmax())
     convolutions = filter_layers(views)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    controls = st.container(horizontal=True, vertical_alignment="bottom")
+    with controls:
         digit = st.selectbox(
             "Explain the score of",
             range(len(names)),
@@ -48,48 +49,57 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
             width=220,
             help="Side of the black square that hides a part of the image. A small one shows finer detail.",
         )
-        layer = (
-            choice_among(convolutions, "Grad-CAM at layer", _last_with_places(convolutions), _LAYER).view.name
-            if convolutions
-            else None
-        )
     st.markdown(f"**Prediction: {names[best]}, {percent(float(probabilities[best]))} sure.**")
     pixels = image.pixels.tobytes()
     heat = None
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="small_charts"):
         # What needs no computation stands first, also while the worker is being started.
-        show_chart(receptive_field_figure(image.pixels, None, image.title, WIDTH_PX), "image", image.title)
-        if layer is not None:
+        with st.container(width=WIDTH_PX):
+            show_chart(receptive_field_figure(image.pixels, None, image.title, WIDTH_PX), "image", image.title)
+        if convolutions:
             with st.container(width=WIDTH_PX):
-                heat = _show_grad_cam(GradCam(network, pixels, digit, layer), image, names[digit])
+                for layer in _layers_to_try(convolutions):
+                    heat = compute(
+                        GradCam(network, pixels, digit, layer.name), "Adding up the feature maps", "grad-cam"
+                    )
+                    if heat is None or heat.any():
+                        break
+                if heat is not None:
+                    _show_grad_cam(heat, image, names[digit])
+            with controls:
+                choice_among(convolutions, "Grad-CAM at layer", layer, _LAYER)
         with st.container(width=WIDTH_PX):
             _show_saliency(Saliency(network, pixels, digit), image, names[digit])
         with st.container(width=WIDTH_PX):
             _show_occlusion(Occlusion(network, pixels, digit, side_px), image, names[digit])
     if heat is not None and not heat.any():
-        advice = " Choose an earlier convolution above." if len(convolutions) > 1 else ""
+        advice = " Choose another convolution above." if len(convolutions) > 1 else ""
         st.info(
             f"No feature map of this layer raises the score of {names[digit]}: its Grad-CAM is zero.{advice}",
             icon=":material/info:",
         )
-    if layer is None:
+    if not convolutions:
         st.info(
             "This network has no convolutions, so there are no feature maps for Grad-CAM to add up.",
             icon=":material/info:",
         )
 
 
-def _last_with_places(convolutions: list[LayerView]) -> LayerView:
-    """Returns the last convolution whose maps still tell one part of the image from another."""
-    return next((view for view in reversed(convolutions) if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
+def _layers_to_try(convolutions: list[LayerView]) -> list[LayerView]:
+    """Returns the convolution that the visitor has chosen; before that all, those that tell most of the image first.
+
+    Those are the late ones whose maps still tell one part of the image from another. Now and then none of a layer's
+    maps raises the score; then the next one is shown.
+    """
+    backwards = convolutions[::-1]
+    order = sorted(backwards, key=lambda view: min(view.shape[:2]) < _FEWEST_PLACES)
+    # Once one is chosen it is the choice each time.
+    return list(dict.fromkeys(current_choice(convolutions, view).view for view in order))
 
 
-def _show_grad_cam(grad_cam: GradCam, image: ChosenImage, name: str) -> NDArray[np.float32] | None:
-    heat = compute(grad_cam, "Adding up the feature maps", "grad-cam")
-    if heat is not None:
-        figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
-        show_chart(figure, "grad-cam", f"Grad-CAM of the score of {name}, {describe_map(heat)}")
-    return heat
+def _show_grad_cam(heat: NDArray[np.float32], image: ChosenImage, name: str) -> None:
+    figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
+    show_chart(figure, "grad-cam", f"Grad-CAM of the score of {name}, {describe_map(heat)}")
 
 
 def _show_saliency(saliency: Saliency, image: ChosenImage, name: str) -> None:
