@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.architecture import layer_thumbnail
 from model_lib.figures.array_image import ColourScale, array_data_url
+from model_lib.figures.layer_thumbnail import layer_thumbnail
 from model_lib.figures.predictions import probability_bars
 from model_lib.figures.style import INK
 from model_lib.layers.layer_info import LayerOutput, LayerView
