@@ -74,7 +74,7 @@ def draw(page: Page, digit: int, left: float = 0.1, top: float = 0.1, size: floa
 
 
 def answer_of(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))
+    return page.get_by_text(re.compile(r"^\d, (> )?\d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))
 
 
 def expect_answer(page: Page, digit: int) -> None:
@@ -140,7 +140,7 @@ def test_one_sees_what_the_network_sees(draw_page: Page) -> None:
     draw_page.get_by_text("What the network sees").click()
     for title in ("Resized", "Centred by its box", "Centred by its mass", "Redrawn with MNIST's pen"):
         expect(draw_page.get_by_role("img", name=title)).to_be_visible()
-    answers = draw_page.get_by_test_id("stExpander").get_by_text(re.compile(r"^\d, \d+\.\d % sure$"))
+    answers = draw_page.get_by_test_id("stExpander").get_by_text(re.compile(r"^\d, (> )?\d+\.\d % sure$"))
     expect(answers).to_have_count(4)
 
 

@@ -185,7 +185,7 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
     draw(page, 4)
     # The answer stands before the page has the drawing; its own part, only afterwards.
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=_LONG_MS)
-    expect(page.get_by_text(re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))).to_have_count(
+    expect(page.get_by_text(re.compile(r"^\d, (> )?\d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))).to_have_count(
         1, timeout=_LONG_MS
     )
     for title, picture in _PAGES_WITH_A_PICTURE.items():

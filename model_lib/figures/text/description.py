@@ -80,7 +80,7 @@ def describe_calibration(calibration: Calibration) -> str:
     place = int(np.abs(gaps * calibration.counts).argmax())
     return (
         f"expected calibration error {percent(calibration.error, 2)}; most at a confidence of "
-        f"{percent(calibration.confidences[place])}, where the accuracy is "
+        f"{probability_text(calibration.confidences[place])}, where the accuracy is "
         f"{accuracy_text(calibration.accuracies[place])} ({_images(int(calibration.counts[place]))})"
     )
 
