@@ -13,7 +13,7 @@ from playwright.sync_api import Error, Locator, Page, expect
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
-from tests.browser.test_draw import canvas_of, draw
+from tests.support.canvas import canvas_of, draw
 from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
 from tests.support.train_form import choose, enter, open_fold, start_button
 
