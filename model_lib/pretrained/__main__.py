@@ -2,7 +2,7 @@
 
 `python -m model_lib.pretrained train --images FOLDER` draws the images, trains on them and scales the logits,
 `... measure` computes the network's metrics, and `... evaluate` computes its predictions on the
-test sets, which the Mistakes page loads.
+test sets, which the page Review mistakes loads.
 """
 
 from __future__ import annotations

@@ -89,9 +89,10 @@ def draw_training_images(folder: Path) -> TrainingImages:
     for name in missing:
         shape = (ROUNDS[name], counts[name], IMAGE_SIDE, IMAGE_SIDE)
         np.lib.format.open_memmap(folder / f"{name}.part", "w+", np.uint8, shape)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        tasks = [(folder / f"{name}.part", name, index) for name in missing for index in range(ROUNDS[name])]
-        list(pool.map(_draw_round, *zip(*tasks, strict=True))) if tasks else None
+    tasks = [(folder / f"{name}.part", name, index) for name in missing for index in range(ROUNDS[name])]
+    if tasks:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(_draw_round, *zip(*tasks, strict=True)))
     for name in missing:
         (folder / f"{name}.part").rename(folder / f"{name}.npy")
     mnist, pens, outliers = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ROUNDS)

@@ -1,4 +1,4 @@
-"""The Mistakes page: what it shows of a network, and what it says where there is nothing to show or nothing fits."""
+"""Review mistakes: what it shows of a network, and what it says where there is nothing to show or nothing fits."""
 
 from __future__ import annotations
 

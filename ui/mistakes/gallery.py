@@ -1,4 +1,4 @@
-"""The gallery of the Mistakes page: which images, in which order, and the sheet that shows them."""
+"""The gallery of the page Review mistakes: which images, in which order, and the sheet that shows them."""
 
 from __future__ import annotations
 
