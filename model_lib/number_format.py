@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-# Below it, one decimal would show a probability as 0.0 %, which no softmax gives.
+# Beyond them, one decimal would show a probability as 0.0 or 100.0 %, which no softmax gives.
 _LEAST_SHOWN: Final = 0.001
+_MOST_SHOWN: Final = 0.999
 
 
 def percent(fraction: float, decimals: int = 1) -> str:
@@ -19,5 +20,7 @@ def accuracy_text(fraction: float) -> str:
 
 
 def probability_text(fraction: float) -> str:
-    """Writes one of a network's ten probabilities with one decimal, or as "< 0.1 %"."""
-    return percent(fraction) if fraction >= _LEAST_SHOWN else "< 0.1 %"
+    """Writes one of a network's ten probabilities with one decimal, or as "< 0.1 %" or "> 99.9 %"."""
+    if fraction < _LEAST_SHOWN:
+        return f"< {percent(_LEAST_SHOWN)}"
+    return percent(fraction) if fraction <= _MOST_SHOWN else f"> {percent(_MOST_SHOWN)}"

@@ -25,9 +25,19 @@ def test_an_accuracy_has_two_decimals_and_a_probability_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "text"), [(0.12345, "12.3 %"), (0.001, "0.1 %"), (0.00099, "< 0.1 %"), (0.0, "< 0.1 %")]
+    ("probability", "text"),
+    [
+        (0.12345, "12.3 %"),
+        (0.001, "0.1 %"),
+        (0.00099, "< 0.1 %"),
+        (0.0, "< 0.1 %"),
+        (0.999, "99.9 %"),
+        (0.99901, "> 99.9 %"),
+        (0.99999, "> 99.9 %"),
+        (1.0, "> 99.9 %"),
+    ],
 )
-def test_a_probability_below_a_tenth_of_a_per_cent_is_said_to_be_below_it(probability: float, text: str) -> None:
+def test_a_probability_next_to_0_or_1_is_neither(probability: float, text: str) -> None:
     assert probability_text(probability) == text
 
 

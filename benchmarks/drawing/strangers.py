@@ -32,6 +32,7 @@ from model_lib.pretrained.cross_validation import (
     load_bundled_network,
     unseen_by_fold,
 )
+from model_lib.pretrained.digit_detector import look_like_digits
 from model_lib.pretrained.temperature import best_factor, scale_answers
 from model_lib.pretrained.training_images import split_training_images
 from ui.draw.answer import CLOSE
@@ -74,6 +75,7 @@ def main() -> None:
     factor = best_factor(raw["after"][of_training], labels[of_training])
     print(f"\nThe logits' factor that suits the digits of the bundled network's training writers: {factor:.3f}")
     _print_close(answers, labels)
+    _print_refused(images, answers["after"], of_training)
     _print_held_out(networks, before)
 
 
@@ -123,6 +125,24 @@ def _print_close(answers: dict[str, NDArray[np.float32]], labels: NDArray[np.int
         shares = [is_close, is_right[is_close], (is_right | is_second)[is_close], is_right[~is_close]]
         rows.append([when, *(f"{100 * share.mean():.2f}" for share in shares)])
     print_table(["network", "such answers", "first is right", "one of the two is right", "all others are right"], rows)
+
+
+def _print_refused(images: NDArray[np.float32], answers: NDArray[np.float32], of_training: NDArray[np.bool_]) -> None:
+    """Prints how many digits are taken for no digit; the limit was chosen by those of the training writers."""
+    is_refused = ~look_like_digits(images, answers)
+    print("\nDigits of unseen writers taken for none, shares in %")
+    groups = {
+        "the bundled network's training writers": of_training,
+        "its test writers": ~of_training,
+        "all": np.ones_like(of_training),
+    }
+    print_table(
+        ["writers", "digits", "taken for none"],
+        [
+            [title, f"{int(chosen.sum()):,}", f"{100 * is_refused[chosen].mean():.2f}"]
+            for title, chosen in groups.items()
+        ],
+    )
 
 
 def _print_held_out(networks: Sequence[InferenceNetwork], before: InferenceNetwork) -> None:

@@ -1,4 +1,4 @@
-"""How long the Mistakes page takes: to its first picture, and from a click on a cell to the images.
+"""How long the page Review mistakes takes: to its first picture, and from a click on a cell to the images.
 
 python -m benchmarks.pages.mistakes --rounds 5
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.pages.browser import WAIT_MS, temporary_server
 from benchmarks.report import print_heading, print_table
-from tests.browser.test_draw import answer_of, canvas_of, draw
+from tests.support.canvas import answer_of, canvas_of, draw
 from tests.support.chromium import chromium, new_page
 
 

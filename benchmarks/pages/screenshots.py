@@ -20,10 +20,9 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.pages.browser import WAIT_MS, temporary_server
 from benchmarks.report import print_heading, print_table
-from tests.browser.test_draw import draw
 from tests.support.chromium import chromium
 from tests.support.page_layout import cut_texts, page_height, settle, text_sizes
-from tests.support.pages import ADDRESSES
+from tests.support.pages import ADDRESSES, open_page
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,7 @@ def _visit(browser: Browser, url: str, address: str, mode: _Mode) -> Page:
         color_scheme=mode.scheme,
     )
     page = context.new_page()
-    page.goto(f"{url}/{address}?run=pretrained")
-    settle(page)
-    if address == "draw":
-        page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
-        draw(page, 4)
-        settle(page)
+    open_page(page, url, address)
     return page
 
 

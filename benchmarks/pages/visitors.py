@@ -26,8 +26,8 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.report import print_heading, print_table
 from model_lib.runs import list_runs
 from model_lib.storage.run import Run
-from tests.browser.test_draw import INVITATION, canvas_of, draw
 from tests.support.app_server import AppServer
+from tests.support.canvas import INVITATION, canvas_of, draw
 from tests.support.chromium import chromium, new_page
 from tests.support.sample_networks import ALL_KINDS, AVERAGED, DENSE, MANY_FILTERS, finished_run
 from tests.support.train_form import choose, enter, open_fold, start_button

@@ -44,8 +44,11 @@ def ablation_figure(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Sequ
     )
     plain_layout(figure, "Accuracy by label, and its change", 440)
     # The legend takes two lines on a phone; the title stays above them.
-    figure.update_layout(title={"y": 0.97, "yanchor": "top"})
-    figure.update_layout(legend={"x": 0, "xanchor": "left", "font": EMPHASIS_FONT}, margin={"t": 110})
+    figure.update_layout(
+        title={"y": 0.97, "yanchor": "top"},
+        legend={"x": 0, "xanchor": "left", "font": EMPHASIS_FONT},
+        margin={"t": 110},
+    )
     figure.update_xaxes(title={"text": "label"}, type="category")
     figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", range=[0, 112])
     return figure.build()

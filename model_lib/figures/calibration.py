@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from model_lib.evaluation.calibration import Calibration, Rejection
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import DATA, REST, SELECTION, plain_layout
+from model_lib.number_format import probability_text
 
 
 def reliability_diagram(calibration: Calibration) -> go.Figure:
@@ -31,12 +32,14 @@ def reliability_diagram(calibration: Calibration) -> go.Figure:
         width=(edges[1] - edges[0]) * 0.94,
         name="this network",
         marker={"color": DATA},
-        customdata=list(zip(calibration.counts[filled], 100 * calibration.confidences[filled], strict=True)),
+        customdata=list(
+            zip(calibration.counts[filled], map(probability_text, calibration.confidences[filled]), strict=True)
+        ),
         text=[f"{count:,}" for count in calibration.counts[filled]],
         textposition="outside",
         textangle=-90,
         cliponaxis=False,
-        hovertemplate="%{customdata[0]:,} images<br>mean confidence %{customdata[1]:.1f} %<br>"
+        hovertemplate="%{customdata[0]:,} images<br>mean confidence %{customdata[1]}<br>"
         "accuracy %{y:.2f} %<extra></extra>",
     )
     plain_layout(figure, "Calibration", 440)
@@ -52,11 +55,11 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
     figure.add_scatter(
         x=[100 * each.rate for each in curve],
         y=[100 * each.accuracy for each in curve],
-        customdata=[(100 * each.threshold, each.mistakes) for each in curve],
+        customdata=[(probability_text(each.threshold), each.mistakes) for each in curve],
         mode="lines",
         name="accuracy on the images that are left",
         line={"color": DATA, "width": 3},
-        hovertemplate="rejected: %{x:.1f} %, below a confidence of %{customdata[0]:.1f} %<br>"
+        hovertemplate="rejected: %{x:.1f} %, lowest accepted confidence %{customdata[0]}<br>"
         "accuracy %{y:.2f} %, %{customdata[1]:,} mistakes left<extra></extra>",
     )
     figure.add_scatter(

@@ -45,17 +45,13 @@ def confusion_matrix(
     # Logarithmic with an offset: one image among a thousand must be visible.
     tints = np.where(counts > 0, 0.35 + 0.65 * np.log(np.maximum(counts, 1)) / max(np.log(most), 1e-9), 0.0)
     figure = FigureDraft()
-    # The ceilings leave numbers legible on the fullest cells.
-    for is_drawn, values, colour, ceiling in (
-        (is_diagonal, fractions, LABEL, 1.6),
-        (~is_diagonal, tints, MISTAKE, 1.6),
-    ):
+    for is_drawn, values, colour in ((is_diagonal, fractions, LABEL), (~is_diagonal, tints, MISTAKE)):
         figure.add_heatmap(
             z=np.where(is_drawn, values, np.nan),
             x=list(names),
             y=list(names),
             zmin=0,
-            zmax=ceiling,
+            zmax=1.6,  # leaves numbers legible on the fullest cells
             colorscale=[[0, FAINT], [1, colour]],
             showscale=False,
             xgap=1,

@@ -52,7 +52,7 @@ def projection_figure(
     for label, name in enumerate(names):
         dot = {"size": 6, "symbol": CLASS_SYMBOLS[label], "color": CLASSES[label], "opacity": 0.75, "line": _EDGE}
         _add(figure, points, hovers, (labels == label) & ~is_mistake, name, dot)
-    cross = {"size": 11, "symbol": MISTAKE_SYMBOL, "color": MISTAKE, "line": {"width": 1, "color": REST}}
+    cross = {"size": 11, "symbol": MISTAKE_SYMBOL, "color": MISTAKE, "line": _EDGE}
     _add(figure, points, hovers, is_mistake, "mistake", cross)
     medians = [np.median(points[labels == label], axis=0) for label in range(len(names)) if (labels == label).any()]
     known = [name for label, name in enumerate(names) if (labels == label).any()]

@@ -20,7 +20,7 @@ from model_lib.evaluation.image_filter import Captions
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import CARD, ON_CARD_LABEL, ON_CARD_MISTAKE, ON_CARD_TEXT, TRANSPARENT
 from model_lib.figures.tile_grid import CLICKABLE, add_click_targets
-from model_lib.number_format import percent
+from model_lib.number_format import probability_text
 
 _GAP_PX: Final = 6
 _FONT_PX: Final = 16
@@ -84,7 +84,7 @@ def captions_of(
     for index in indices.tolist():
         label, prediction = names[evaluation.labels[index]], names[predictions[index]]
         is_wrong = label != prediction
-        detail = f"test image {index}: label {label}, predicted {prediction} ({percent(confidences[index])})"
+        detail = f"test image {index}: label {label}, predicted {prediction} ({probability_text(confidences[index])})"
         if style == "mistakes":
             # Truncated so as not to overlap the next caption; the hover text has the full name.
             text = f"{prediction[:_SHORT]} ({confidences[index]:.1f})"

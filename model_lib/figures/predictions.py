@@ -28,7 +28,7 @@ from model_lib.figures.style import (
 from model_lib.number_format import percent, probability_text
 
 # Where the column of percentages ends, on the axis of the bars.
-_PERCENTAGES_END: Final = 132
+_PERCENTAGES_END: Final = 135
 _HALF_BAR: Final = 0.32
 # Behind each bar, as long as a probability of 100 %.
 _TRACK: Final = {"fillcolor": FAINT, "line": {"width": 0}}
@@ -51,11 +51,12 @@ def probabilities_over_time(probabilities: NDArray[np.float32], names: Sequence[
         x=moments,
         y=list(names),
         z=100 * probabilities.T,
+        text=[[probability_text(probability) for probability in row] for row in probabilities.T.tolist()],
         zmin=0,
         zmax=100,
         colorscale=colour_scale(SEQUENTIAL),
         colorbar={"title": {"text": "probability", "font": TEXT_FONT}, "ticksuffix": " %", "tickfont": TEXT_FONT},
-        hovertemplate="moment %{x}, %{y}: %{z:.1f} %<extra></extra>",
+        hovertemplate="moment %{x}, %{y}: %{text}<extra></extra>",
     )
     for line in edged(SELECTION, 4):
         figure.add_shape(type="line", x0=chosen + 1, x1=chosen + 1, y0=0, y1=1, xref="x", yref="y domain", line=line)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import platform
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
-from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from model_lib.config.presets import PRESETS
@@ -31,22 +29,21 @@ from model_lib.pretrained.training_images import HELD_OUT, RECIPE, ROUNDS, split
 
 def measure(file: Path) -> None:
     """Prints the metrics and writes them beside the network."""
-    network = load_bundled_network(file)
+    network, before = load_bundled_network(file), load_bundled_network(MNIST_NETWORK_FILE)
     training, held_out = split_training_images()
     test, drawn = load_dataset("mnist").test, load_dataset("pen_digits").test
+    on_test, on_drawn, of_before = _evaluated(network, test), _evaluated(network, drawn), _evaluated(before, test)
     figures = {
-        "held_out_accuracy": _accuracy(network, held_out.images, held_out.labels),
-        "test_accuracy": _accuracy(network, test.images, test.labels),
-        "test writers accuracy": _accuracy(network, drawn.images, drawn.labels),
+        "held_out_accuracy": _evaluated(network, held_out).accuracy,
+        "test_accuracy": on_test.accuracy,
+        "test writers accuracy": on_drawn.accuracy,
+        "test digits refused": _share_refused(test, on_test),
+        "expected calibration error on test digits": calibration_of(on_test).error,
+        "drawn digits of test writers refused": _share_refused(drawn, on_drawn),
+        "expected calibration error on drawn digits of test writers": calibration_of(on_drawn).error,
+        "test accuracy of c780756's network": of_before.accuracy,
+        "chance of such a difference on the test set": _mcnemar(of_before, on_test),
     }
-    for title, split in (("test digits", test), ("drawn digits of test writers", drawn)):
-        answers = predict(network, split.images)
-        figures[f"{title} refused"] = float((~look_like_digits(split.images, answers)).mean())
-        evaluation = Evaluation(answers, split.labels, "mnist")
-        figures[f"expected calibration error on {title}"] = calibration_of(evaluation).error
-    before = load_bundled_network(MNIST_NETWORK_FILE)
-    figures["test accuracy of c780756's network"] = _accuracy(before, test.images, test.labels)
-    figures["chance of such a difference on the test set"] = _mcnemar(before, network, test)
     for name, value in figures.items():
         print(f"{name}: {value:.2%}")
     spec = PRESETS["bundled"]
@@ -72,12 +69,15 @@ def measure(file: Path) -> None:
     write_json(file.with_name(PROVENANCE_FILE.name), provenance)
 
 
-def _mcnemar(first: InferenceNetwork, second: InferenceNetwork, split: Split) -> float:
+def _evaluated(network: InferenceNetwork, split: Split) -> Evaluation:
+    return Evaluation(predict(network, split.images), split.labels, "mnist")
+
+
+def _share_refused(split: Split, evaluation: Evaluation) -> float:
+    return float((~look_like_digits(split.images, evaluation.probabilities)).mean())
+
+
+def _mcnemar(first: Evaluation, second: Evaluation) -> float:
     """Returns the p-value of McNemar's exact test: of the images that only one of two networks reads right."""
-    right = [predict(network, split.images).argmax(axis=1) == split.labels for network in (first, second)]
-    only = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    only = int((~first.is_mistake & second.is_mistake).sum()), int((first.is_mistake & ~second.is_mistake).sum())
     return float(binomtest(only[0], sum(only)).pvalue) if sum(only) else 1.0
-
-
-def _accuracy(network: InferenceNetwork, images: NDArray[Any], labels: NDArray[Any]) -> float:
-    return float((predict(network, images).argmax(axis=1) == labels).mean())

@@ -24,6 +24,7 @@ HELD_OUT: Final = 5_000
 # How often every image of MNIST and every pen digit is drawn anew, and how many outliers there are for each of the
 # latter. One round of pen digits is drawn in some 15 s on one core.
 ROUNDS: Final = {"mnist": 24, "pens": 48, "outliers": 20}
+_SEED: Final = 1
 # Milder than the recipes of the Train page: with pen digits beside them, MNIST's images need not stand for other hands.
 RECIPE: Final = replace(
     RECIPES["handwriting"],
@@ -71,12 +72,11 @@ def split_training_images() -> tuple[Split, Split]:
     )
 
 
-def draw_training_images(folder: Path, seed: int = 1) -> TrainingImages:
+def draw_training_images(folder: Path) -> TrainingImages:
     """Draws the images on all cores; those that the folder holds already are only loaded.
 
     Args:
-        folder: of the files, 1.7 GB.
-        seed: of all of them.
+        folder: of the files, 1.4 GB, which are mapped into memory: a training that uses all of them wants as much.
 
     Raises:
         OSError: if they cannot be written.
@@ -89,18 +89,19 @@ def draw_training_images(folder: Path, seed: int = 1) -> TrainingImages:
     for name in missing:
         shape = (ROUNDS[name], counts[name], IMAGE_SIDE, IMAGE_SIDE)
         np.lib.format.open_memmap(folder / f"{name}.part", "w+", np.uint8, shape)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        tasks = [(folder / f"{name}.part", name, index, seed) for name in missing for index in range(ROUNDS[name])]
-        list(pool.map(_draw_round, *zip(*tasks, strict=True))) if tasks else None
+    tasks = [(folder / f"{name}.part", name, index) for name in missing for index in range(ROUNDS[name])]
+    if tasks:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(_draw_round, *zip(*tasks, strict=True)))
     for name in missing:
         (folder / f"{name}.part").rename(folder / f"{name}.npy")
     mnist, pens, outliers = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ROUNDS)
     return TrainingImages(mnist, pens, outliers, plain, labels.astype(np.uint8), names.astype(np.int64))
 
 
-def _draw_round(file: Path, name: str, index: int, seed: int) -> None:
+def _draw_round(file: Path, name: str, index: int) -> None:
     """Draws every image of one kind once, into its place in the file."""
-    rng = np.random.default_rng((seed, list(ROUNDS).index(name), index))
+    rng = np.random.default_rng((_SEED, list(ROUNDS).index(name), index))
     target = np.lib.format.open_memmap(file, "r+")
     if name == "mnist":
         plain, _ = split_training_images()

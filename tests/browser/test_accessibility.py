@@ -9,10 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.test_draw import draw
 from tests.support.chromium import VIEWPORT, new_page
-from tests.support.page_layout import settle
-from tests.support.pages import ADDRESSES
+from tests.support.pages import ADDRESSES, open_page
 
 _PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 _MODES: Final[tuple[tuple[Literal["light", "dark"], ViewportSize], ...]] = (
@@ -72,12 +70,7 @@ def _faults(page: Page, axe: Axe) -> list[tuple[_ForeignFault | None, Any]]:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_axe_finds_nothing_on_a_page_but_faults_of_others(browser: Browser, app_url: str, address: str) -> None:
     page, axe = new_page(browser), Axe()
-    page.goto(f"{app_url}/{address}?run=pretrained")
-    settle(page)
-    if address == "draw":
-        page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
-        draw(page, 8)
-        settle(page)
+    open_page(page, app_url, address)
     ours, foreign = [], set()
     for scheme, size in _MODES:
         page.emulate_media(color_scheme=scheme)

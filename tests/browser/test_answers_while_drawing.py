@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, CDPSession, Page, Request, expect
 
-from tests.browser.test_draw import answer_of, canvas_of, clear, expect_answer, undo
+from tests.support.canvas import answer_of, canvas_of, clear, expect_answer, undo
 from tests.support.drawn_digits import DRAWN_DIGITS
 from tests.support.sample_networks import DENSE, finished_run
 

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from model_lib.datasets.loading import load_dataset
 from model_lib.datasets.user_digits import UserDigitSet
 from model_lib.storage.run import Run
-from tests.browser.test_draw import canvas_of
 from tests.browser.test_upload_picture import choose_file, expect_answer
 from tests.pages.test_upload_picture import as_file, paper
+from tests.support.canvas import canvas_of
 from tests.support.chromium import new_page
 from tests.support.fake_evaluations import answers
 from tests.support.page_layout import settle

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.test_draw import draw
 from tests.support.page_layout import cut_texts, overlapping_texts, settle, text_sizes
-from tests.support.pages import ADDRESSES
+from tests.support.pages import ADDRESSES, open_page
 
 _PROJECTOR = 1920
 _WIDTHS = (_PROJECTOR, 1400, 800, 390)
@@ -17,12 +16,7 @@ _SMALLEST_ON_A_PROJECTOR_PX = 18.0
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_fits_windows_of_all_widths_and_is_large_on_a_projector(page: Page, app_url: str, address: str) -> None:
     page.set_viewport_size({"width": _PROJECTOR, "height": 1080})
-    page.goto(f"{app_url}/{address}?run=pretrained")
-    settle(page)
-    if address == "draw":
-        page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
-        draw(page, 4)
-        settle(page)
+    open_page(page, app_url, address)
     found = {}
     for width in _WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

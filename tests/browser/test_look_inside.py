@@ -13,7 +13,7 @@ from playwright.sync_api import Error, Locator, Page, expect
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
-from tests.browser.test_draw import canvas_of, draw
+from tests.support.canvas import canvas_of, draw
 from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
 from tests.support.train_form import choose, enter, open_fold, start_button
 
@@ -185,7 +185,7 @@ def test_a_network_from_the_layer_editor_is_looked_into_with_a_drawing_and_an_up
     draw(page, 4)
     # The answer stands before the page has the drawing; its own part, only afterwards.
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=_LONG_MS)
-    expect(page.get_by_text(re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))).to_have_count(
+    expect(page.get_by_text(re.compile(r"^\d, (> )?\d+\.\d % sure(, or \d \(\d+\.\d %\))?$"))).to_have_count(
         1, timeout=_LONG_MS
     )
     for title, picture in _PAGES_WITH_A_PICTURE.items():

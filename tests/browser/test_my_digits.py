@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from model_lib.datasets.loading import load_dataset
 from model_lib.datasets.user_digits import UserDigitSet
-from tests.browser.test_draw import INVITATION, canvas_of, draw, expect_answer
+from tests.support.canvas import INVITATION, canvas_of, draw, expect_answer
 
 _TEST = load_dataset("mnist").test
 # Between two messages of the server: a click is answered by about twenty of them.

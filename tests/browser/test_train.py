@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from model_lib.runs import list_runs
-from tests.browser.test_draw import draw, expect_answer, reach_the_canvas
 from tests.support.app_server import AppServer
+from tests.support.canvas import draw, expect_answer, reach_the_canvas
 from tests.support.train_form import choose, enter, open_fold, settle, start_button
 
 _LONG_MS = 300_000

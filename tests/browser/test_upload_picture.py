@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.pages.test_upload_picture import as_file, number_on_paper, paper
 from tests.support.app_server import AppServer
 
-ANSWER = re.compile(r"^\d, \d+\.\d % sure(, or \d \(\d+\.\d %\))?$")
+ANSWER = re.compile(r"^\d, (> )?\d+\.\d % sure(, or \d \(\d+\.\d %\))?$")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def test_a_curve_is_told_by_its_first_and_last_validation() -> None:
     history = History(_RUN)
     history.update()
     expected = (
-        f"validation accuracy rises from {100 * values[0]:.1f} % to {100 * values[-1]:.1f} % by epoch {len(values)}"
+        f"validation accuracy rises from {100 * values[0]:.2f} % to {100 * values[-1]:.2f} % by epoch {len(values)}"
     )
     assert description.describe_curve(history, "accuracy") == expected
     assert description.describe_curve(history, "loss").startswith("validation loss falls from ")
@@ -56,16 +57,17 @@ def test_the_most_frequent_mistake_is_named_with_its_count() -> None:
 def test_the_lowest_class_and_the_largest_loss_are_named() -> None:
     full = ClassAccuracy(0.98, np.array([0.99, 0.971]), np.array([0, 1]))
     less = ClassAccuracy(0.94, np.array([0.90, 0.971]), np.array([0, 1]))
-    words = "accuracy by label: lowest 0 with 90.0 %; 0 loses most, 9.0 percentage points"
+    words = "accuracy by label: lowest 0 with 90.00 %; 0 loses most, 9.00 percentage points"
     assert description.describe_ablation(full, less, DIGIT_NAMES[:2]) == words
     same = description.describe_ablation(full, full, DIGIT_NAMES[:2])
-    assert same == "accuracy by label: lowest 1 with 97.1 %; no label loses accuracy"
+    assert same == "accuracy by label: lowest 1 with 97.10 %; no label loses accuracy"
 
 
 def test_calibration_is_told_by_its_error_and_its_largest_gap() -> None:
     calibration = calibration_of(answers(mistakes=40))
     words = description.describe_calibration(calibration)
     assert words.startswith(f"expected calibration error {100 * calibration.error:.2f} %; most at a confidence of ")
+    assert re.search(r"where the accuracy is \d+\.\d\d % \(", words)
 
 
 def test_rejection_is_told_by_both_ends() -> None:
@@ -76,7 +78,7 @@ def test_rejection_is_told_by_both_ends() -> None:
 
 def test_the_writers_of_most_and_fewest_mistakes_are_named() -> None:
     metrics = [WriterMetrics(3, 100, 8), WriterMetrics(5, 100, 1)]
-    words = "error rate by person: largest person 3 with 8.0 %, smallest person 5 with 1.0 %"
+    words = "error rate by person: largest person 3 with 8.00 %, smallest person 5 with 1.00 %"
     assert description.describe_writers(metrics) == words
 
 

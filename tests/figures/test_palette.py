@@ -92,8 +92,10 @@ def test_red_is_red(colour: str) -> None:
 
 
 @pytest.mark.parametrize("mode", _MODES)
-def test_the_page_colours_the_answer_and_the_other_bars_as_the_figures_would(mode: str) -> None:
-    assert (_THEMES[mode]["violetColor"], _THEMES[mode]["grayColor"]) == (style.PREDICTION, style.REST)
+def test_the_page_colours_the_answer_the_other_bars_and_what_is_chosen_as_the_figures_would(mode: str) -> None:
+    theme = _THEMES[mode]
+    colours = (theme["violetColor"], theme["grayColor"], theme["orangeColor"])
+    assert colours == (style.PREDICTION, style.REST, style.SELECTION)
 
 
 @pytest.mark.parametrize("mode", _MODES)

@@ -31,6 +31,8 @@ def test_each_class_has_its_percentage_in_a_column_and_the_prediction_is_bold() 
     assert list(bars.marker.color) == [PREDICTION, *[REST] * 9]
     assert list(percentages.text) == ["<b>70.0 %</b>", "20.0 %", "10.0 %", "< 0.1 %", *["< 0.1 %"] * 6]
     assert len(set(percentages.x)) == 1
+    sure = probability_bars(np.array([0.9999, 0.0001, *[0] * 8]), DIGIT_NAMES)
+    assert list(sure.data[1].text[:2]) == ["<b>> 99.9 %</b>", "< 0.1 %"]
     assert list(figure.layout.yaxis.ticktext) == ["<b>0</b>", *DIGIT_NAMES[1:]]
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("probability", "digit")
 
@@ -47,6 +49,7 @@ def test_moments_run_from_left_to_right_and_the_chosen_one_is_marked() -> None:
     probabilities = np.random.default_rng(1).dirichlet(np.ones(10), 6).astype(np.float32)
     figure = probabilities_over_time(probabilities, DIGIT_NAMES, 2)
     np.testing.assert_array_equal(figure.data[0].z, 100 * probabilities.T)
+    assert figure.data[0].text[4][1] == f"{100 * probabilities[1, 4]:.1f} %"
     assert list(figure.data[0].x) == [1, 2, 3, 4, 5, 6]
     assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 3
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("moment", "digit")

@@ -117,6 +117,14 @@ def test_a_network_without_convolutions_says_so_and_shows_what_there_is(runs_fol
     assert "no convolutions" in _text(_open("explain_answer", run))
 
 
+def test_the_first_grad_cam_of_the_ready_made_network_shows_something(runs_folder: Path) -> None:
+    app = _open("explain_answer", None, image="test-0")
+    assert "Grad-CAM is zero" not in _text(app)
+    # The layer that is tried first says nothing for this image: whoever chooses it is told.
+    app.selectbox(key="look-inside-Grad-CAM at layer").set_value("conv2d_3")
+    assert "Grad-CAM is zero" in _text(_settle(app.run()))
+
+
 def test_the_arithmetic_is_folded_up_until_an_output_is_chosen(runs_folder: Path) -> None:
     app = _open("look_inside", finished_run(ALL_KINDS, runs_folder), layer="conv2d_1")
     assert not app.metric

@@ -1,4 +1,4 @@
-"""The Mistakes page: what it shows of a network, and what it says where there is nothing to show or nothing fits."""
+"""Review mistakes: what it shows of a network, and what it says where there is nothing to show or nothing fits."""
 
 from __future__ import annotations
 
@@ -159,9 +159,10 @@ def test_a_page_beyond_the_last_shows_the_last(run: Run) -> None:
     assert "Page 16 of 16" in text
 
 
-def test_a_choice_that_no_image_fits_says_so(run: Run) -> None:
+def test_a_choice_that_no_image_fits_says_so_and_offers_none(run: Run) -> None:
     app = _open(run, label="5", read_as="5")
     assert "No test image fits" in _text(app)
+    assert "Open an image of this page" not in [box.label for box in app.selectbox]
 
 
 def test_one_image_shows_its_label_its_dispute_and_the_other_networks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -85,3 +86,9 @@ def test_what_the_canvas_has_sent_lies_in_the_session_in_its_own_format() -> Non
 def test_streamlit_has_no_public_name_for_a_container() -> None:
     public = {name for name in vars(st) if not name.startswith("_")}
     assert not [name for name in public if getattr(st, name) is DeltaGenerator], "Container may go"
+
+
+def test_an_uploader_has_no_argument_that_makes_its_button_primary() -> None:
+    arguments = set(inspect.signature(st.file_uploader).parameters)
+    known = {"label", "type", "accept_multiple_files", "key", "help", "on_change", "args", "kwargs", "max_upload_size"}
+    assert arguments == known | {"disabled", "label_visibility", "width"}, "look whether make_uploader_primary may go"

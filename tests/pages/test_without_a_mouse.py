@@ -71,7 +71,7 @@ def test_one_of_the_images_that_activate_a_filter_most_becomes_the_image_of_all_
 
 @pytest.fixture
 def mistakes(runs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The Mistakes page for a network with 400 mistakes."""
+    """The page Review mistakes for a network with 400 mistakes."""
     monkeypatch.setattr("ui.mistakes.image._neighbours", lambda *_: None)
     app = AppTest.from_file(PROJECT / "pages" / "review_mistakes.py", default_timeout=120)
     app.query_params["run"] = run_with_answers(runs_folder, answers(mistakes=400)).id

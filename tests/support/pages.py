@@ -1,8 +1,13 @@
-"""The addresses of all pages, in the order of the navigation."""
+"""The addresses of all pages, in the order of the navigation, and how one is opened in a browser."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from playwright.sync_api import Page
+
+from tests.support.canvas import draw
+from tests.support.page_layout import settle
 
 ADDRESSES: Final = (
     "",
@@ -18,3 +23,19 @@ ADDRESSES: Final = (
     "try_filters",
     "review_mistakes",
 )
+
+
+def open_page(page: Page, url: str, address: str) -> None:
+    """Opens a page with the bundled network, and waits until all of it stands; Draw with a digit on its canvas.
+
+    Args:
+        page: of the browser.
+        url: of the server.
+        address: one of `ADDRESSES`.
+    """
+    page.goto(f"{url}/{address}?run=pretrained")
+    settle(page)
+    if address == "draw":
+        page.wait_for_timeout(1000)  # the canvas takes strokes only when it has been told its pen
+        draw(page, 4)
+        settle(page)

@@ -14,7 +14,7 @@ from PIL import Image
 from model_lib.drawing.pixels import upscale
 from model_lib.drawing.segmentation import split_digits
 from model_lib.drawing.strokes import Drawing
-from model_lib.number_format import percent, probability_text
+from model_lib.number_format import probability_text
 from model_lib.predictions import PredictionError
 from model_lib.pretrained.digit_detector import looks_like_digit
 from model_lib.storage.run import Run
@@ -128,8 +128,8 @@ def _sentence(answer: Answer) -> str:
     """Says how sure the answer is, and which other class is close."""
     second = int(np.argsort(answer.probabilities)[-2])
     probability = float(answer.probabilities[second])
-    close = f", or {answer.names[second]} ({percent(probability)})" if probability >= CLOSE else ""
-    return f"{answer.name}, {percent(answer.confidence)} sure{close}"
+    close = f", or {answer.names[second]} ({probability_text(probability)})" if probability >= CLOSE else ""
+    return f"{answer.name}, {probability_text(answer.confidence)} sure{close}"
 
 
 def _number_of(run: Run | None, images: Sequence[NDArray[Any]]) -> NetworkAnswer:
@@ -168,7 +168,7 @@ def _part(image: NDArray[Any], answer: Answer) -> Part:
     return {
         "picture": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}",
         "alt": f"A part of the drawing, predicted as {answer.name}",
-        "caption": f"{answer.name}, {percent(answer.confidence)}",
+        "caption": f"{answer.name}, {probability_text(answer.confidence)}",
     }
 
 

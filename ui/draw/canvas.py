@@ -101,7 +101,7 @@ def choose_pen_width() -> int:
         format="%d px",
         key="pen_width",
         persist_state="session",
-        help="Of the strokes to come, in pixels of the canvas, which is 320 pixels wide.",
+        help=f"Of the strokes to come, in pixels of the canvas, which is {SIDE_PX} pixels wide.",
     )
 
 

@@ -12,7 +12,7 @@ from model_lib.drawing.replay import Moment, moments_of
 from model_lib.drawing.strokes import Drawing, frame_drawing
 from model_lib.figures.predictions import probabilities_over_time
 from model_lib.figures.text.description import describe_moments
-from model_lib.number_format import percent
+from model_lib.number_format import probability_text
 from model_lib.storage.run import Run
 from ui.draw.predict import Answer, AnswerError, answers_of
 from ui.shared.charts import show_chart
@@ -56,7 +56,7 @@ def show_framings(run: Run | None, ways: list[FramedDrawing]) -> None:
         for way, answer in zip(ways, answers, strict=True):
             with st.container(width=_PICTURE_PX):
                 show_picture(way.image, FRAMING_TITLES[way.framing])
-                st.markdown(f"**{answer.name}**, {percent(answer.confidence)} sure")
+                st.markdown(f"**{answer.name}**, {probability_text(answer.confidence)} sure")
 
 
 def show_picture(picture: NDArray[np.float32], caption: str) -> None:
@@ -100,7 +100,7 @@ def _show_moments(moments: list[Moment], answers: list[Answer]) -> None:
             page = frame_drawing(moment.drawing, "resized")
             if page is not None:
                 show_picture(page.steps[0].image, f"Stroke {moment.stroke}")
-            st.markdown(f"**{answer.name}**, {percent(answer.confidence)} sure")
+            st.markdown(f"**{answer.name}**, {probability_text(answer.confidence)} sure")
             if before != answer.name:
                 st.markdown(f":material/bolt: The prediction changes here from {before} to {answer.name}.")
         with st.container():

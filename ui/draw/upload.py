@@ -17,7 +17,7 @@ from ui.draw.answer import NUMBER_HELP, answers_to_image, answers_to_number
 from ui.draw.companion import show_answers
 from ui.draw.details import show_framings
 from ui.shared.selection import UploadedImage, select_own_image
-from ui.shared.streamlit_workarounds import newest_file_is_refused
+from ui.shared.streamlit_workarounds import make_uploader_primary, newest_file_is_refused
 from ui.shared.visit import state_of
 
 _LARGEST_MB = 10
@@ -67,7 +67,7 @@ def choose_picture() -> bytes | None:
             on_change=_forget,
             args=("picture_file",),
         )
-        _make_button_primary()
+        make_uploader_primary("picture_file")
         if newest_file_is_refused():
             st.error(
                 f"This file was not accepted. It must be a PNG, JPEG or WebP picture of at most {_LARGEST_MB} MB. "
@@ -81,15 +81,6 @@ def choose_picture() -> bytes | None:
         # As plain text: a name may look like Markdown, HTML or a formula.
         st.text(f"Your last picture: {_shortened(last.name)}")
     return last.content
-
-
-def _make_button_primary() -> None:
-    """Gives the uploader's button the colours of a primary one, which Streamlit does not offer."""
-    colours = ", ".join(str(st.get_option(f"theme.{scheme}.primaryColor")) for scheme in ("light", "dark"))
-    st.html(
-        "<style>.st-key-picture_file [data-testid=stFileUploaderDropzone] button "
-        f"{{ background: light-dark({colours}); color: light-dark(white, black) }}</style>"
-    )
 
 
 def show_picture_answer(run: Run | None, content: bytes) -> None:

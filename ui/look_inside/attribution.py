@@ -11,7 +11,7 @@ from model_lib.figures.attribution import WIDTH_PX, attribution_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.figures.text.description import describe_map
 from model_lib.layers.layer_info import LayerView, filter_layers
-from model_lib.number_format import percent, probability_text
+from model_lib.number_format import probability_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, current_choice
 from ui.shared.charts import show_chart
@@ -49,7 +49,7 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
             width=220,
             help="Side of the black square that hides a part of the image. A small one shows finer detail.",
         )
-    st.markdown(f"**Prediction: {names[best]}, {percent(float(probabilities[best]))} sure.**")
+    st.markdown(f"**Prediction: {names[best]}, {probability_text(float(probabilities[best]))} sure.**")
     pixels = image.pixels.tobytes()
     heat = None
     with st.container(horizontal=True, key="small_charts"):

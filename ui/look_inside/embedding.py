@@ -81,7 +81,7 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     st.markdown(f"{words} Click a point to see its image, or type its number.")
     mirrored(
         st.number_input,
-        f"Test image, 0 to {len(places) - 1:,}",
+        f"Test image, 0 to {len(places) - 1}",
         0,
         len(places) - 1,
         key=f"places-index-{len(places)}",
@@ -95,12 +95,14 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     row = st.container(horizontal=True)  # on a narrow screen the image goes below
     with row.container(key="map"):
         clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _open_image)
-    words = "" if image.label is None else f", label {data.class_names[image.label]}"
-    if image.index is not None and image.index < len(projection.predictions):
-        words += f", predicted {data.class_names[projection.predictions[image.index]]}"
-    figure = receptive_field_figure(image.pixels, None, image.title + words, _IMAGE_PX)
     with row.container(width=_IMAGE_PX, key=_IMAGE_CONTAINER):
-        show_chart(figure, "places-image", image.title + words)
+        show_chart(receptive_field_figure(image.pixels, None, image.title, _IMAGE_PX), "places-image", image.title)
+        # Not in the figure's title, which would lie below the chart's tool bar.
+        if image.label is not None:
+            words = f"Label {data.class_names[image.label]}"
+            if image.index is not None and image.index < len(projection.predictions):
+                words += f", predicted {data.class_names[projection.predictions[image.index]]}"
+            st.markdown(words)
     apply_scroll(_IMAGE_CONTAINER)
 
 

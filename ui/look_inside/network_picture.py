@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from model_lib.figures.architecture import layer_thumbnail
 from model_lib.figures.array_image import ColourScale, array_data_url
+from model_lib.figures.layer_thumbnail import layer_thumbnail
 from model_lib.figures.predictions import probability_bars
 from model_lib.figures.style import INK
 from model_lib.layers.layer_info import LayerOutput, LayerView
-from model_lib.number_format import percent
+from model_lib.number_format import probability_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choose_layer, current_choice
 from ui.shared.charts import show_chart
@@ -77,7 +77,7 @@ def show_answer(
     """Shows the network's ten probabilities for the image, whose label may be unknown."""
     probabilities = maps[views[-1].name].activation.astype(np.float64)
     best = int(probabilities.argmax())
-    title = f"Prediction: {names[best]}, {percent(probabilities[best])} sure"
+    title = f"Prediction: {names[best]}, {probability_text(probabilities[best])} sure"
     show_chart(
         probability_bars(probabilities, names, label, title), "answer", f"{title}. The probability of each class"
     )

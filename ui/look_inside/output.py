@@ -55,8 +55,9 @@ def show_pixel(reader: LayerReader, maps: Mapping[str, LayerOutput], image: Chos
                 figure = feature_map_figure(after[..., unit], framed, title, after)
                 alt = f"{title}, {describe_map(after[..., unit])}. A click chooses a pixel."
                 clickable_chart(figure, key, alt, _open_pixel)
-            title = f"{image.title}: {seen.height} x {seen.width} pixels seen"
-            show_chart(receptive_field_figure(image.pixels, seen, title), "seen", f"{title}, framed")
+            title = f"{seen.height} x {seen.width} pixels seen"
+            alt = f"{image.title}: {title}, framed"
+            show_chart(receptive_field_figure(image.pixels, seen, title), "seen", alt)
         if view.is_image:
             with st.container(horizontal=True):
                 for axis, name in enumerate(("Row", "Column")):

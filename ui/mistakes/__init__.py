@@ -1,1 +1,1 @@
-"""The Mistakes page."""
+"""The page Review mistakes."""

@@ -8,7 +8,7 @@ from model_lib.evaluation.calibration import calibration_of, reject, rejection_c
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.calibration import rejection_curve_figure, reliability_diagram
 from model_lib.figures.text.description import describe_calibration, describe_rejection
-from model_lib.number_format import accuracy_text, percent
+from model_lib.number_format import accuracy_text, percent, probability_text
 from ui.shared.charts import show_chart
 from ui.shared.layout import side_by_side
 
@@ -57,5 +57,6 @@ def show_calibration(evaluation: Evaluation) -> None:
         st.markdown(
             f"With the least confident {percent(chosen.rate)} rejected, the accuracy on the others is "
             f"**{accuracy_text(chosen.accuracy)}**: {chosen.mistakes:,} mistakes are left of "
-            f"{int(evaluation.is_mistake.sum()):,}. Accepted is a confidence of {percent(chosen.threshold)} or more."
+            f"{int(evaluation.is_mistake.sum()):,}. The lowest accepted confidence is "
+            f"{probability_text(chosen.threshold)}."
         )

@@ -1,4 +1,4 @@
-"""The gallery of the Mistakes page: which images, in which order, and the sheet that shows them."""
+"""The gallery of the page Review mistakes: which images, in which order, and the sheet that shows them."""
 
 from __future__ import annotations
 
@@ -71,16 +71,17 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
     st.header(_title(choice, len(indices), names), anchor=False)
     shown = on_page(indices, choice)
     labels, predictions = evaluation.labels, evaluation.predictions
-    # Before the filters: few tab stops from the top of the page.
-    choose_listed_image(
-        "Open an image of this page",
-        {
-            int(each): f"Test image {each}: {names[labels[each]]} predicted as {names[predictions[each]]}"
-            for each in shown
-        },
-        f"sheet-{stamp}-{choice}",
-        open_image,
-    )
+    if len(shown):
+        # Before the filters: few tab stops from the top of the page.
+        choose_listed_image(
+            "Open an image of this page",
+            {
+                int(each): f"Test image {each}: {names[labels[each]]} predicted as {names[predictions[each]]}"
+                for each in shown
+            },
+            f"sheet-{stamp}-{choice}",
+            open_image,
+        )
     _filters(choice, evaluation, names)
     if not len(shown):
         is_perfect = choice.mistakes_only and not evaluation.is_mistake.any()

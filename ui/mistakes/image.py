@@ -17,7 +17,7 @@ from model_lib.evaluation.label_issues import network_predictions
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.predictions import large_image, probability_bars
 from model_lib.figures.text.description import describe_images, describe_probabilities
-from model_lib.number_format import percent
+from model_lib.number_format import probability_text
 from model_lib.storage.run import Run
 from ui.mistakes.evaluations import Evaluated, all_evaluations
 from ui.mistakes.selection import current_choice, open_view
@@ -43,7 +43,8 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     names = data.class_names
     writer = "" if evaluation.writers is None else f", drawn by person {evaluation.writers[index]}"
     st.header(f"Test image {index}{writer}")
-    words = f"Label **{names[label]}**, predicted **{names[answer]}** ({percent(evaluation.confidences[index])})"
+    confidence = probability_text(evaluation.confidences[index])
+    words = f"Label **{names[label]}**, predicted **{names[answer]}** ({confidence})"
     st.markdown(f":red[{words}]" if label != answer else words)
     if dispute := label_dispute(evaluation.dataset, index):
         st.warning(dispute, icon=":material/gavel:")
@@ -158,10 +159,9 @@ def _other_networks(test_set: str, names: Sequence[str], index: int) -> None:
         {
             "network": [row.network for row in rows],
             "prediction": [names[row.prediction] for row in rows],
-            "confidence": [100 * row.confidence for row in rows],
+            "confidence": [probability_text(row.confidence) for row in rows],
             "correct": [row.is_right for row in rows],
         },
-        column_config={"confidence": st.column_config.NumberColumn(format="%.1f %%")},
         hide_index=True,
         width="stretch",
     )

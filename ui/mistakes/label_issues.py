@@ -11,7 +11,7 @@ from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issues, label_issues_csv, near_best
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.text.description import describe_images
-from model_lib.number_format import percent
+from model_lib.number_format import probability_text
 from ui.mistakes.evaluations import all_evaluations
 from ui.mistakes.selection import open_image
 from ui.shared.charts import choose_listed_image, clickable_chart
@@ -49,7 +49,7 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
             True,
             str(each.index),
             f"test image {each.index}: label {names[each.label]}, all networks predict {names[each.prediction]} "
-            f"({percent(each.confidence)}). {each.dispute or ''}",
+            f"({probability_text(each.confidence)}). {each.dispute or ''}",
         )
         for each in shown
     ]

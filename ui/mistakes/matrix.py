@@ -1,4 +1,4 @@
-"""The head of the Mistakes page and its confusion matrix, whose cells open the gallery."""
+"""The head of the page Review mistakes and its confusion matrix, whose cells open the gallery."""
 
 from __future__ import annotations
 

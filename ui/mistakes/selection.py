@@ -1,4 +1,4 @@
-"""What the visitor looks at on the Mistakes page: kept across pages, and part of the address."""
+"""What the visitor looks at on the page Review mistakes: kept across pages, and part of the address."""
 
 from __future__ import annotations
 

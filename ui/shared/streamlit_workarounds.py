@@ -101,6 +101,19 @@ def newest_file_is_refused() -> bool:
     return bool(state.is_refused)
 
 
+def make_uploader_primary(key: str) -> None:
+    """Gives an uploader's button the colours of a primary one, for which `st.file_uploader` has no argument in 1.67.
+
+    Args:
+        key: of the uploader.
+    """
+    colours = ", ".join(str(st.get_option(f"theme.{scheme}.primaryColor")) for scheme in ("light", "dark"))
+    st.html(
+        f"<style>.st-key-{key} [data-testid=stFileUploaderDropzone] button "
+        f"{{ background: light-dark({colours}); color: light-dark(white, black) }}</style>"
+    )
+
+
 # Where the menu lies on the page, Streamlit closes it after a choice for the browsers of phones alone, by their name:
 # at a zoom of 200 % it would hide the page that was chosen. The width is Streamlit's own limit.
 _CLOSING_SCRIPT: Final = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -88,7 +89,7 @@ def show_outcome(run: Run) -> None:
     with st.popover("Delete this run", icon=":material/delete:"):
         st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
         if st.button("Delete for good", key="delete"):
-            _delete(run)
+            apply_to_run(lambda: _delete(run))
 
 
 def _other_test_set(run: Run) -> str:
@@ -100,11 +101,20 @@ def _other_test_set(run: Run) -> str:
 
 
 def _delete(run: Run) -> None:
+    run.delete()
+    select_run(None)
+
+
+def apply_to_run(action: Callable[[], None]) -> None:
+    """Does what a button of a run is for, and shows the page anew; or says why it cannot be done.
+
+    Args:
+        action: may raise a `RunError`.
+    """
     try:
-        run.delete()
+        action()
     except RunError as error:
         st.error(str(error))
     else:
-        select_run(None)
         forget_listed_runs()
         st.rerun()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,8 +17,8 @@ from model_lib.storage.run import Run, RunError
 from model_lib.training.cluster import shared_obstacle, shared_start_progress
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
-from ui.shared.run_list import entry_of, forget_listed_runs
-from ui.train.outcome import show_outcome
+from ui.shared.run_list import entry_of
+from ui.train.outcome import apply_to_run, show_outcome
 
 if TYPE_CHECKING:
     from model_lib.figures.curves import Axis
@@ -179,18 +178,8 @@ def _buttons(run: Run | None) -> None:
     else:
         is_paused, is_resumed = False, st.button("Resume", icon=":material/resume:", key="resume")
     if run is not None and is_stopped:
-        _do(run.stop)
+        apply_to_run(run.stop)
     elif run is not None and is_paused:
-        _do(run.pause)
+        apply_to_run(run.pause)
     elif run is not None and is_resumed:
-        _do(lambda: resume_run(run))
-
-
-def _do(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except RunError as error:
-        st.error(str(error))
-    else:
-        forget_listed_runs()
-        st.rerun()
+        apply_to_run(lambda: resume_run(run))

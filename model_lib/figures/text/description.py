@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def describe_curve(history: History, measure: Measure) -> str:
-    """Says from where to where a metric has gone, e.g. "validation accuracy rises from 91.2 % to 98.7 % by epoch 3"."""
+    """Says where a metric has gone, e.g. "validation accuracy rises from 91.20 % to 98.70 % by epoch 3"."""
     epochs, validated = history.epoch_curve(f"validation_{measure}")
     if len(epochs):
         return f"validation {measure} {_change(validated, measure)} by epoch {epochs[-1]:g}"
@@ -30,7 +30,7 @@ def describe_curve(history: History, measure: Measure) -> str:
 
 
 def _change(values: NDArray[np.float64], measure: Measure) -> str:
-    first, last = (percent(value) if measure == "accuracy" else f"{value:.3f}" for value in (values[0], values[-1]))
+    first, last = (accuracy_text(each) if measure == "accuracy" else f"{each:.3f}" for each in (values[0], values[-1]))
     if first == last:
         return f"is {last}"
     return f"{'rises' if values[-1] > values[0] else 'falls'} from {first} to {last}"
@@ -68,10 +68,10 @@ def describe_ablation(baseline: ClassAccuracy, ablated: ClassAccuracy, names: Se
     """Names the class that is predicted worst, and the one that loses most without the filters."""
     changes = ablated.by_class - baseline.by_class
     lowest, worst = int(np.nanargmin(ablated.by_class)), int(np.nanargmin(changes))
-    sentence = f"accuracy by label: lowest {names[lowest]} with {percent(ablated.by_class[lowest])}"
+    sentence = f"accuracy by label: lowest {names[lowest]} with {accuracy_text(ablated.by_class[lowest])}"
     if changes[worst] >= 0.0:
         return f"{sentence}; no label loses accuracy"
-    return f"{sentence}; {names[worst]} loses most, {-100 * changes[worst]:.1f} percentage points"
+    return f"{sentence}; {names[worst]} loses most, {-100 * changes[worst]:.2f} percentage points"
 
 
 def describe_calibration(calibration: Calibration) -> str:
@@ -80,8 +80,8 @@ def describe_calibration(calibration: Calibration) -> str:
     place = int(np.abs(gaps * calibration.counts).argmax())
     return (
         f"expected calibration error {percent(calibration.error, 2)}; most at a confidence of "
-        f"{percent(calibration.confidences[place])}, where the accuracy is {percent(calibration.accuracies[place])} "
-        f"({_images(int(calibration.counts[place]))})"
+        f"{probability_text(calibration.confidences[place])}, where the accuracy is "
+        f"{accuracy_text(calibration.accuracies[place])} ({_images(int(calibration.counts[place]))})"
     )
 
 
@@ -98,8 +98,8 @@ def describe_writers(metrics: Sequence[WriterMetrics]) -> str:
     worst = min(metrics, key=lambda each: each.accuracy)
     best = max(metrics, key=lambda each: each.accuracy)
     return (
-        f"error rate by person: largest person {worst.writer} with {percent(1 - worst.accuracy)}, "
-        f"smallest person {best.writer} with {percent(1 - best.accuracy)}"
+        f"error rate by person: largest person {worst.writer} with {percent(1 - worst.accuracy, 2)}, "
+        f"smallest person {best.writer} with {percent(1 - best.accuracy, 2)}"
     )
 
 

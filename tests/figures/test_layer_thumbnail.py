@@ -1,4 +1,4 @@
-"""The thumbnails of the architecture diagram."""
+"""Thumbnails of feature maps and vectors, against pixels by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model_lib.figures.architecture import layer_thumbnail
+from model_lib.figures.layer_thumbnail import layer_thumbnail
 
 
 def _pixels(output: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Architecture diagram: a thumbnail of each layer's output."""
+"""Thumbnails of a layer's output, for the picture of the network."""
 
 from __future__ import annotations
 
