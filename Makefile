@@ -21,10 +21,10 @@ test: .venv/.dev
 	$(MAKE) check
 
 # The checks alone, on what is set up already.
-# The browser's tests one at a time: a browser, a server and its training process fill two cores.
+# The browser's tests apart: what runs in an event loop cannot share a process with an open browser.
 check: static
 	$(PYTEST) $(TWO) --ignore=tests/browser
-	$(PYTEST) tests/browser
+	$(PYTEST) $(TWO) tests/browser
 
 # What the marks leave out is not even imported.
 quick: .venv/.dev static

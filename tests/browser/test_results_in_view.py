@@ -101,7 +101,7 @@ def test_the_image_of_a_point_is_in_view(window: Page, app_url: str, run: Run) -
     _click(window, window.locator(".st-key-map .stPlotlyChart"), 40)
     expect(window).to_have_url(re.compile(r"image=test-(?!0\b)\d+"), timeout=_LONG_MS)
     _settle(window)
-    expect(window.locator(".st-key-clicked_image .stPlotlyChart")).to_be_in_viewport(ratio=0.95)
+    expect(window.locator(".st-key-beside_map .stPlotlyChart")).to_be_in_viewport(ratio=0.95)
 
 
 def test_a_layer_a_feature_map_and_a_pixel_are_in_view(window: Page, app_url: str, run: Run) -> None:
