@@ -86,15 +86,15 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
 
 
 def _layers_to_try(convolutions: list[LayerView]) -> list[LayerView]:
-    """Returns the convolution that the visitor has chosen; before that all, those that tell most of the image first.
+    """Returns the convolution that the visitor has chosen; before that all, in the order in which they are tried.
 
-    Those are the late ones whose maps still tell one part of the image from another. Now and then none of a layer's
-    maps raises the score; then the next one is shown.
+    The last one whose maps tell one part of the image from another comes first. Where none of its maps raises the
+    score, the next ones are tried from the last on: early maps seldom have more than a trace of evidence.
     """
     backwards = convolutions[::-1]
-    order = sorted(backwards, key=lambda view: min(view.shape[:2]) < _FEWEST_PLACES)
+    first = next((view for view in backwards if min(view.shape[:2]) >= _FEWEST_PLACES), convolutions[0])
     # Once one is chosen it is the choice each time.
-    return list(dict.fromkeys(current_choice(convolutions, view).view for view in order))
+    return list(dict.fromkeys(current_choice(convolutions, view).view for view in (first, *backwards)))
 
 
 def _show_grad_cam(heat: NDArray[np.float32], image: ChosenImage, name: str) -> None:
