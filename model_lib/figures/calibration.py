@@ -57,7 +57,7 @@ def rejection_curve_figure(curve: Sequence[Rejection], chosen: Rejection) -> go.
         y=[100 * each.accuracy for each in curve],
         customdata=[(probability_text(each.threshold), each.mistakes) for each in curve],
         mode="lines",
-        name="accuracy on the images that are left",
+        name="accuracy",
         line={"color": DATA, "width": 3},
         hovertemplate="rejected: %{x:.1f} %, lowest accepted confidence %{customdata[0]}<br>"
         "accuracy %{y:.2f} %, %{customdata[1]:,} mistakes left<extra></extra>",

@@ -30,6 +30,28 @@ def test_a_page_fits_windows_of_all_widths_and_is_large_on_a_projector(page: Pag
     assert {size: words for size, words in sizes.items() if size < _SMALLEST_ON_A_PROJECTOR_PX} == {}
 
 
+# On a phone the counts upon the bars of Calibration touch each other.
+@pytest.mark.parametrize(
+    ("view", "widths"),
+    [
+        ("One image", (1400, 390)),
+        ("Class by class", (1400, 390)),
+        ("Calibration", (1400,)),
+        ("Doubtful labels", (1400, 390)),
+    ],
+)
+def test_each_view_of_the_mistakes_fits_a_laptop_and_a_phone(
+    page: Page, app_url: str, view: str, widths: tuple[int, ...]
+) -> None:
+    page.goto(f"{app_url}/review_mistakes?run=pretrained")
+    settle(page)
+    page.get_by_text(view, exact=True).click()
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(page)
+        assert (cut_texts(page), overlapping_texts(page)) == ([], [])
+
+
 def test_texts_that_are_cut_overlap_or_are_small_are_found(page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 300})
     page.set_content(

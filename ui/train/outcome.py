@@ -24,6 +24,7 @@ _NEXT: Final = (
     NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
     NextStep("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
 )
+_NUMBER_PX: Final = 164
 _OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
 _WHO: Final = (
     "Accuracy on 2,498 pen digits by ten people on whom it was not trained. Review mistakes has them one by one."
@@ -62,9 +63,9 @@ def show_outcome(run: Run) -> None:
         }
         if history.images_per_second:  # an older version did not write it
             figures["Images per second"] = f"{history.images_per_second:,.0f}"
-        with st.container(horizontal=True):
+        with st.grid(3, min_column_width=_NUMBER_PX):  # two beside each other on a phone
             for name, value in figures.items():
-                st.metric(name, value, border=True, help=_HELP.get(name))
+                st.metric(name, value, help=_HELP.get(name))
         offer_next_steps(_NEXT)
     if history.epochs:
         st.download_button(
