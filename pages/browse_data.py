@@ -4,10 +4,10 @@ import streamlit as st
 
 from model_lib.datasets.loading import DatasetError
 from ui.data.image import show_all_numbers, show_image, show_places
+from ui.data.next_steps import show_next_steps
 from ui.data.overview import show_nearest, show_overview
 from ui.data.selection import current_choice, shown_images
 from ui.data.sheet import choose_images, choose_set, show_sheet
-from ui.shared.next_steps import NextStep, offer_next_steps
 
 st.title("Browse the data", anchor=False)
 st.markdown(
@@ -42,9 +42,4 @@ st.header("Images like it", anchor=False)
 show_nearest(shown, shown.index)
 st.header(f"All {shown.kind}s together", anchor=False)
 show_overview(shown)
-offer_next_steps(
-    [
-        NextStep("pages/train.py", "Train a network on images", ":material/play_circle:"),
-        NextStep("pages/look_inside.py", "Follow an image through a network", ":material/search:"),
-    ]
-)
+show_next_steps(shown, shown.index)

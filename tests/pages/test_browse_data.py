@@ -203,3 +203,19 @@ def test_another_data_set_forgets_the_filters_and_the_image_of_the_one_before() 
     assert "60,000 of 60,000 training images" in _text(_run(app))
     assert _number(app) == 0
     assert not {"label", "writer", "sheet", "number"} & set(app.query_params)
+
+
+def test_a_test_image_is_followed_into_a_network() -> None:
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=120)
+    app.query_params |= {"run": "pretrained", "data": "mnist", "part": "test", "number": "17"}
+    app.switch_page("pages/browse_data.py")
+    _run(app)
+    app.button(key="to-pages/look_inside.py").click()
+    _run(app)
+    assert app.title[0].value == "Look inside"
+    box = next(each for each in app.number_input if each.label.startswith("Test image"))
+    assert box.value == 17
+
+
+def test_a_training_image_is_no_image_for_the_pages_that_show_test_images() -> None:
+    assert [button.key for button in _open().button if str(button.key).startswith("to-")] == ["to-pages/train.py"]

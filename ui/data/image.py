@@ -12,7 +12,7 @@ from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.figures.data.pixels import numbers_figure, picture_figure
 from model_lib.figures.text.data_description import describe_numbers, describe_pixels
 from model_lib.layers.receptive_field import Box
-from ui.data.selection import Shown, change, changes_by_hand
+from ui.data.selection import Shown, change, pixels_by_hand
 from ui.data.sheet import IMAGE_CONTAINER
 from ui.shared.charts import clickable_chart
 from ui.shared.scrolling import apply_scroll, scroll_to
@@ -31,7 +31,7 @@ def show_image(shown: Shown, index: int) -> None:
     row, column = shown.choice.pixel
     top, left = window_around(row, column)
     window = Box(top, left, top + WINDOW_SIDE, left + WINDOW_SIDE)
-    key = f"{shown.stamp}-{index}-{changes_by_hand()}"
+    key = f"{shown.stamp}-{index}-{pixels_by_hand()}"
     title = f"{shown.kind.capitalize()} {index}"
     # The name of a digit is its number.
     meaning = "" if name == str(label) else f" ({name})"

@@ -19,7 +19,7 @@ from model_lib.figures.text.data_description import (
     describe_pixel_values,
 )
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
-from ui.data.selection import OWN, Shown, change, changes_by_hand, choose_image
+from ui.data.selection import OWN, Shown, change, choose_image
 from ui.shared.charts import clickable_chart, show_chart
 
 _NEAREST: Final = 5
@@ -48,7 +48,7 @@ def show_nearest(shown: Shown, index: int) -> None:
     alt = f"{same} of the {len(labels)} nearest images have label {own} too; the nearest: {hovers[0]}"
     clickable_chart(
         tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0)),
-        f"data-nearest-{shown.stamp}-{index}-{changes_by_hand()}",
+        f"data-nearest-{shown.stamp}-{index}",
         alt,
         lambda number: choose_image(shown, number),
     )
@@ -74,7 +74,7 @@ def show_overview(shown: Shown) -> None:
         )
         clickable_chart(
             mean_images_figure(means, names),
-            f"data-means-{shown.stamp}-{changes_by_hand()}",
+            f"data-means-{shown.stamp}-{shown.choice.label}",
             f"{describe_mean_images(means, names)}. A click shows the images of a label.",
             lambda label: change(label=label, sheet=1, number=None),
         )

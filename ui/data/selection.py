@@ -94,7 +94,8 @@ _CHOICE: Final = UrlState(_NAMES, parse_choice, choice_to_params)
 class _Typed:
     """How often the visitor has chosen otherwise than by a click, which a chart keeps as its own selection."""
 
-    times: int = 0
+    images: int = 0
+    pixels: int = 0
 
 
 def current_choice() -> Choice:
@@ -112,13 +113,22 @@ def change(is_click: bool = False, **fields: Any) -> None:
         fields: new values, by their names.
     """
     if not is_click:
-        state_of(_Typed).times += 1
+        typed = state_of(_Typed)
+        if "pixel" in fields:
+            typed.pixels += 1
+        else:
+            typed.images += 1
     _CHOICE.set(replace(_CHOICE.value, **fields))
 
 
-def changes_by_hand() -> int:
-    """Returns how often the choice was changed otherwise than by a click: part of the charts' keys."""
-    return state_of(_Typed).times
+def images_by_hand() -> int:
+    """Returns how often another image was chosen otherwise than by a click: part of the key of a chart of images."""
+    return state_of(_Typed).images
+
+
+def pixels_by_hand() -> int:
+    """Returns the same of pixels: part of the key of a chart of pixels."""
+    return state_of(_Typed).pixels
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from ui.data.selection import (
     Choice,
     Shown,
     change,
-    changes_by_hand,
     choose_image,
+    images_by_hand,
     names_of_sets,
 )
 from ui.shared.charts import clickable_chart
@@ -131,7 +131,7 @@ def show_sheet(shown: Shown) -> None:
         choose_image(shown, index, is_click=True)
         scroll_to(IMAGE_CONTAINER)
 
-    clickable_chart(figure, f"data-sheet-{filters}-{changes_by_hand()}", describe_images(details), choose)
+    clickable_chart(figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose)
     pages = sheet_count(len(shown.indices))
     if pages > 1:
         mirrored(
