@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import numpy as np
+import pytest
 
 from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES, load_dataset
+from model_lib.figures import style
+from model_lib.figures.data.number_table import number_table
 from model_lib.figures.data.pixels import numbers_figure, picture_figure
 from model_lib.figures.data.statistics import (
     class_counts_figure,
@@ -16,6 +21,7 @@ from model_lib.figures.text import data_description as description
 from model_lib.figures.text.table import figure_table
 from model_lib.layers.receptive_field import Box
 from tests.figures.decode import greys, pixels_of
+from tests.support.contrast import contrast, rgb
 
 _TEST = load_dataset("mnist").test
 _SEVEN = _TEST.images[0]
@@ -105,3 +111,25 @@ def test_an_image_is_told_by_its_pixels_that_are_not_0() -> None:
     assert description.describe_pixels(image) == "2 of 784 pixels are not 0, in rows 3 to 20 and columns 5 to 9"
     words = description.describe_numbers(image[:9, :9], 3, 5, "255")
     assert words == "9 x 9 numbers, 80 of them 0; row 3, column 5: 255"
+
+
+@pytest.mark.parametrize("is_scaled", [False, True])
+def test_the_whole_table_has_every_number_on_its_shade_with_the_numbers_of_rows_and_columns(is_scaled: bool) -> None:
+    table = ElementTree.fromstring(number_table(_SEVEN, (7, 22), is_scaled, "Seven"))
+    head, *rows = table.iter("tr")
+    assert [cell.text for cell in head][1:] == [str(column) for column in range(28)]
+    assert [row[0].text for row in rows] == [str(row) for row in range(28)]
+    cells = [[cell for cell in row if cell.tag == "td"] for row in rows]
+    written = [[cell.text for cell in row] for row in cells]
+    assert written == [[f"{each / 255:.2f}" if is_scaled else str(each) for each in row] for row in _SEVEN.tolist()]
+    styles = np.array([[cell.get("style", "") for cell in row] for row in cells])
+    assert np.argwhere(np.char.find(styles, style.SELECTION) >= 0).tolist() == [[7, 22]]
+    value = int(_SEVEN[7, 22])
+    assert f"background:#{value:02X}{value:02X}{value:02X}" in styles[7, 22]
+
+
+def test_numbers_can_be_read_on_every_shade() -> None:
+    for level in range(256):
+        background, letters = style.shade(level / 255)
+        on_it = {"black": "#000000", "white": "#FFFFFF"}[letters]
+        assert contrast(rgb(background), rgb(on_it)) >= 4.5, level

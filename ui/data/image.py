@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from model_lib.datasets.browsing import WINDOW_SIDE, one_hot, pixel_places, window_around
 from model_lib.datasets.loading import IMAGE_SIDE
+from model_lib.figures.data.number_table import number_table
 from model_lib.figures.data.pixels import numbers_figure, picture_figure
 from model_lib.figures.text.data_description import describe_numbers, describe_pixels
 from model_lib.layers.receptive_field import Box
@@ -21,7 +22,6 @@ from ui.shared.visit import mirrored
 _NUMBERS_CONTAINER: Final = "data_numbers"
 _NUMBER_PX: Final = 150
 _SCALES: Final = {False: "0 to 255", True: "0 to 1"}
-_TABLE_PX: Final = 420
 
 
 def show_image(shown: Shown, index: int) -> None:
@@ -81,11 +81,9 @@ def show_all_numbers(shown: Shown, index: int) -> None:
         key="data-all-numbers",
         help="The whole image as a table of 28 rows and 28 columns; on a narrow screen it scrolls.",
     ):
-        numbers: Any = shown.split.images[index]
-        if st.session_state.get("data-scale") is True:
-            numbers = (numbers / 255).round(2)
-        columns = {str(column): numbers[:, column] for column in range(IMAGE_SIDE)}
-        st.dataframe(columns, height=_TABLE_PX, alt=f"{describe_pixels(shown.split.images[index])}")
+        is_scaled = st.session_state.get("data-scale") is True
+        image = shown.split.images[index]
+        st.html(number_table(image, shown.choice.pixel, is_scaled, f"{shown.kind} {index}, all its numbers"))
 
 
 def show_places(shown: Shown, index: int) -> None:
