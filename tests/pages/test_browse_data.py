@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model_lib.datasets.loading import DatasetError, load_dataset
+from model_lib.datasets.loading import FASHION_NAMES, Dataset, DatasetError, Split, load_dataset
 from model_lib.datasets.user_digits import UserDigitSet
 from model_lib.environment import FASHION_MNIST_FOLDER
 from tests.pages.test_my_digits import OWNER, keep_test_images
@@ -148,6 +148,17 @@ def test_fashion_mnist_that_is_not_there_is_said_to_be_missing(monkeypatch: pyte
     app = _open(data="fashion_mnist")
     assert "not on this machine yet" in app.info[0].value
     assert not app.get("plotly_chart")
+
+
+def test_an_article_of_fashion_is_named_beside_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Split(_TRAIN.images[:30], np.arange(30, dtype=np.uint8) % 10)
+    fashion = Dataset("fashion_mnist", "Fashion-MNIST articles", FASHION_NAMES, few, few)
+    monkeypatch.setattr("ui.data.selection.is_on_disk", lambda name: True)
+    monkeypatch.setattr("ui.data.selection.dataset", lambda name: fashion)
+    app = _open(data="fashion_mnist", part="test", label="3")
+    assert app.selectbox(key="data-label-fashion_mnist-test").options == ["all", *FASHION_NAMES]
+    assert "3 of 30 test images" in _text(app)
+    assert "**Label 3** (Dress)" in _text(app)
 
 
 def test_a_damaged_data_set_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:

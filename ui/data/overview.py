@@ -88,6 +88,6 @@ def _statistics(stamp: str, _split: Split) -> tuple[NDArray[np.int64], NDArray[n
     return class_counts(_split.labels), mean_images(_split), pixel_counts(_split.images)
 
 
-@st.cache_data(max_entries=500, show_spinner="Comparing the image with all others")
+@st.cache_data(max_entries=500, show_spinner=False)
 def _nearest(stamp: str, index: int, _split: Split) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return nearest_images(_split.images, index, _NEAREST)
