@@ -30,13 +30,13 @@ st.markdown(f"{len(shown.indices):,} of {len(shown.split.labels):,} {shown.kind}
 if shown.index is None:
     st.info("No image fits this choice. Take a filter away.", icon=":material/filter_alt_off:")
     st.stop()
-row = st.container(horizontal=True, gap="large")
+row = st.container(horizontal=True)
 with row.container(width="content"):
     show_sheet(shown)
 with row.container():
     show_image(shown, shown.index)
 show_all_numbers(shown, shown.index)
-st.header("Its place in memory", anchor=False)
+st.header("The pixel in memory", anchor=False)
 show_places(shown, shown.index)
 st.header("Images like it", anchor=False)
 show_nearest(shown, shown.index)

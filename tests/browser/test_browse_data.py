@@ -55,7 +55,7 @@ def test_clicks_lead_from_a_label_to_an_image_its_one_hot_vector_and_the_number_
     expect(page.get_by_text(f"= {row * 28 + column}").first).to_be_visible()
     numbers = _chart(page, "Its numbers, 0 to 255").locator(".heatmap-label")
     expect(numbers).to_have_count(81)
-    assert str(image[row, column]) in numbers.all_inner_texts()
+    assert str(image[row, column]) in [text.strip() for text in numbers.all_text_contents()]
 
     page.get_by_role("radio", name="0 to 1", exact=True).click()
     expect(_chart(page, "Its numbers, 0 to 1")).to_contain_text(f"{image[row, column] / 255:.2f}", timeout=_LONG_MS)

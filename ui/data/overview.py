@@ -72,13 +72,13 @@ def show_overview(shown: Shown) -> None:
         show_chart(
             class_counts_figure(counts, names), f"data-counts-{shown.stamp}", describe_class_counts(counts, names)
         )
-        clickable_chart(
-            mean_images_figure(means, names),
-            f"data-means-{shown.stamp}-{shown.choice.label}",
-            f"{describe_mean_images(means, names)}. A click shows the images of a label.",
-            lambda label: change(label=label, sheet=1, number=None),
-        )
         show_chart(pixel_histogram_figure(values), f"data-pixels-{shown.stamp}", describe_pixel_values(values))
+    clickable_chart(
+        mean_images_figure(means, names),
+        f"data-means-{shown.stamp}-{shown.choice.label}",
+        f"{describe_mean_images(means, names)}. A click shows the images of a label.",
+        lambda label: change(label=label, sheet=1, number=None),
+    )
 
 
 # All visitors who look at the same images share these.

@@ -16,7 +16,7 @@ from model_lib.layers.receptive_field import Box
 
 _HIGHEST: Final = 255
 # Rows and columns are written beside them.
-_AXIS_PX: Final = 46
+_AXIS_PX: Final = 60
 
 
 def picture_figure(image: NDArray[np.uint8], pixel: tuple[int, int], window: Box, title: str) -> go.Figure:

@@ -64,7 +64,7 @@ def class_counts_figure(counts: NDArray[np.int64], names: Sequence[str]) -> go.F
     )
     plain_layout(figure, "Images of each label", 380)
     figure.update_layout(width=GRID_PX, dragmode=False, margin={"l": 60, "r": 10})
-    figure.update_xaxes(title={"text": "images"}, range=[0, 1.3 * max(1, int(counts.max()))], nticks=4)
+    figure.update_xaxes(title={"text": "images"}, range=[0, 1.3 * max(1, int(counts.max()))], nticks=4, tickformat=",d")
     figure.update_yaxes(title={"text": "label"}, type="category", autorange="reversed", dtick=1, automargin=True)
     return figure.build()
 
