@@ -21,6 +21,8 @@ from ui.shared.visit import mirrored
 
 _NUMBERS_CONTAINER: Final = "data_numbers"
 _NUMBER_PX: Final = 150
+# Two of them fit beside each other on a laptop, one on a phone.
+_PLACE_PX: Final = 320
 _SCALES: Final = {False: "0 to 255", True: "0 to 1"}
 
 
@@ -92,7 +94,7 @@ def show_places(shown: Shown, index: int) -> None:
     value = shown.split.images[index][row, column]
     with st.container(horizontal=True, gap="large"):
         for place in pixel_places(row, column):
-            with st.container():
+            with st.container(width=_PLACE_PX):
                 st.markdown(
                     f"**{place.order.capitalize()}**  \n"
                     f"`x.shape {place.shape}`  \n"

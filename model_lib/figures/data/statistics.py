@@ -9,10 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.figures.array_image import ColourScale
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import DATA, INK, plain_layout
 from model_lib.figures.tile_grid import GRID_PX, TileGrid, tile_grid_figure
+from model_lib.layers.receptive_field import Box
 
 _SHEET_COLUMNS: Final = 10
 # Longer names than this have a tile of more room.
@@ -39,9 +41,13 @@ def sheet_figure(
         hovers,
         list(indices),
         columns=_SHEET_COLUMNS,
-        chosen=list(indices).index(chosen) if chosen in indices else None,
     )
-    return tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0))
+    # A thin frame: the tiles are hardly larger than the images.
+    frames = []
+    if chosen in indices:
+        row, column = grid.origin(list(indices).index(chosen))
+        frames = [Box(row, column, row + IMAGE_SIDE, column + IMAGE_SIDE)]
+    return tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0), frames)
 
 
 def class_counts_figure(counts: NDArray[np.int64], names: Sequence[str]) -> go.Figure:
