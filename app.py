@@ -23,6 +23,7 @@ def main() -> None:
                 st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
                 st.Page("pages/look_inside.py", title="Look inside", icon=":material/search:"),
                 st.Page("pages/review_mistakes.py", title="Review mistakes", icon=":material/grid_on:"),
+                st.Page("pages/browse_data.py", title="Browse the data", icon=":material/dataset:"),
             ],
             "Your digits": [
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),

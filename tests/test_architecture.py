@@ -122,7 +122,9 @@ ALLOWED: dict[str, set[str]] = {
     "ui.draw": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
-    "pages": _LIBRARY_OF_PAGES | {"ui.draw", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
+    "ui.data": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "pages": _LIBRARY_OF_PAGES
+    | {"ui.data", "ui.draw", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
     "app": {"ui.draw", "ui.shared", "ui.shell"},  # the route that answers while the pen is down; the menu that closes
 }
 # Which rooms may load TensorFlow or Keras, within functions included; imports for types alone do not count.

@@ -78,6 +78,12 @@ def edged(colour: str, width_px: int) -> list[dict[str, object]]:
     return [{"color": each, "width": width} for each, width in widths]
 
 
+def shade(fraction: float) -> tuple[str, str]:
+    """Returns the grey of a pixel, 0 (black) to 1 (white), and what letters on it are drawn in: 4.5:1 or more."""
+    level = round(255 * fraction)
+    return "#" + 3 * f"{level:02X}", "black" if level > 117 else "white"
+
+
 @cache
 def colour_scale(name: str) -> list[list[float | str]]:
     """Returns the colours of a scale by their places, 0 to 1. Plotly.js has others under the same names."""

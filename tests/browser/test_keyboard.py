@@ -125,6 +125,7 @@ _MAIN_THINGS = {
     "map_images": "#places-index",
     "try_filters": "^button .*New seed",
     "review_mistakes": "^button .*Open the first image",
+    "browse_data": "#data-set",
 }
 
 

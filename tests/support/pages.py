@@ -22,6 +22,7 @@ ADDRESSES: Final = (
     "map_images",
     "try_filters",
     "review_mistakes",
+    "browse_data",
 )
 
 

@@ -1,0 +1,234 @@
+"""The page Browse the data: what is chosen, by hand, by a click and by the address, and what is then said of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model_lib.datasets.loading import FASHION_NAMES, Dataset, DatasetError, Split, load_dataset
+from model_lib.datasets.user_digits import UserDigitSet
+from model_lib.environment import FASHION_MNIST_FOLDER
+from tests.pages.test_my_digits import OWNER, keep_test_images
+from tests.support.app_server import PROJECT
+from ui.data.selection import Choice, choice_to_params, parse_choice
+
+_TRAIN = load_dataset("mnist").train
+
+
+def _open(**address: str) -> AppTest:
+    app = AppTest.from_file(PROJECT / "pages" / "browse_data.py", default_timeout=120)
+    app.query_params |= address
+    return _run(app)
+
+
+def _run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def _text(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def _charts(app: AppTest) -> dict[str, str]:
+    """Returns the text alternative of each chart by the beginning of its key."""
+    found = {}
+    for chart in app.get("plotly_chart"):
+        key = chart.proto.id.split("-data-", 1)[1]
+        found[key.split("-")[0]] = chart.proto.alt
+    return found
+
+
+def _number(app: AppTest) -> int:
+    (box,) = [each for each in app.number_input if "image, 0 to" in each.label or "Digit, 0 to" in each.label]
+    assert box.value is not None
+    return int(box.value)
+
+
+def test_the_page_opens_with_the_published_counts_shapes_and_share_of_black() -> None:
+    app = _open()
+    text = _text(app)
+    assert "60,000 of 60,000 training images" in text
+    assert "x_train.shape (60000, 28, 28)  uint8" in text
+    assert "y_train.shape (60000,)  uint8" in text
+    zeros = 1 - np.count_nonzero(_TRAIN.images) / _TRAIN.images.size
+    assert f"{100 * zeros:.1f} % of the 47,040,000 pixels are 0 (black)" in text
+    assert "most 1 with 6,742, fewest 5 with 5,421" in _charts(app)["counts"]
+    assert "100 images, the first: training image 0, label 5" in _charts(app)["sheet"]
+
+
+def test_a_label_leaves_its_images_of_which_the_first_is_shown() -> None:
+    app = _open()
+    app.selectbox(key="data-label-mnist-train").set_value(0)
+    text = _text(_run(app))
+    assert "5,923 of 60,000 training images" in text
+    assert "[1 0 0 0 0 0 0 0 0 0]" in text
+    assert _number(app) == int(np.flatnonzero(_TRAIN.labels == 0)[0])
+    assert app.query_params["label"] == "0"
+
+
+def test_a_number_opens_its_image_and_the_sheet_that_it_lies_on() -> None:
+    app = _open()
+    app.number_input(key="data-number-mnist-train").set_value(12_345)
+    _run(app)
+    assert f"Training image 12345, label {_TRAIN.labels[12_345]}" in _charts(app)["image"]
+    assert "the first: training image 12300," in _charts(app)["sheet"]
+    assert (app.query_params["number"], app.query_params["sheet"]) == ("12345", "124")
+
+
+def test_a_pixel_has_the_value_and_the_offset_that_numpy_gives_it() -> None:
+    app = _open(number="7")
+    app.number_input(key="data-pixel-Row").set_value(9)
+    _run(app)
+    app.number_input(key="data-pixel-Column").set_value(11)
+    text = _text(_run(app))
+    image = _TRAIN.images[7]
+    last, first = image[..., np.newaxis], image[np.newaxis]
+    assert f"`x[9, 11, 0]` is `{last[9, 11, 0]}`" in text
+    assert f"`x[0, 9, 11]` is `{first[0, 9, 11]}`" in text
+    offset = int(np.ravel_multi_index((9, 11), (28, 28)))
+    assert last.ravel()[offset] == first.ravel()[offset] == image[9, 11]
+    assert f"= {offset}" in text
+    assert app.query_params["pixel"] == "9-11"
+
+
+def test_the_numbers_can_be_those_that_a_network_is_given() -> None:
+    app = _open(number="7", pixel="9-11")
+    assert f"row 9, column 11: {_TRAIN.images[7][9, 11]}." in _charts(app)["numbers"]
+    app.segmented_control(key="data-scale").set_value(True)
+    assert f"row 9, column 11: {_TRAIN.images[7][9, 11] / 255:.4f}." in _charts(_run(app))["numbers"]
+
+
+def test_all_784_numbers_are_a_table() -> None:
+    app = _open(number="7")
+    app.toggle(key="data-all-numbers").set_value(True)
+    (table,) = _run(app).get("html")
+    assert re.findall(r">(\d+)</td>", table.proto.body) == [str(number) for number in _TRAIN.images[7].ravel()]
+
+
+def test_pen_digits_are_filtered_by_the_people_of_their_part() -> None:
+    app = _open(data="pen_digits", part="test")
+    test = load_dataset("pen_digits").test
+    assert test.writers is not None
+    writers = app.selectbox(key="data-writer-pen_digits-test")
+    assert writers.options == ["all", *(f"person {writer}" for writer in np.unique(test.writers))]
+    writers.set_value(6)
+    assert f"{int((test.writers == 6).sum())} of 2,498 test images" in _text(_run(app))
+
+
+def test_the_visitors_own_digits_can_be_looked_at_once_there_are_any(tmp_path: Path) -> None:
+    assert "My digits" not in _open(digits=OWNER).selectbox(key="data-set").options
+    assert "training images" in _text(_open(digits=OWNER, data="my_digits")), "MNIST is shown instead"
+    keep_test_images(UserDigitSet(tmp_path / "digits" / OWNER), 3)
+    app = _open(digits=OWNER, data="my_digits")
+    text = _text(app)
+    assert "3 of 3 digits" in text
+    assert "x.shape (3, 28, 28)  uint8" in text
+    assert app.get("segmented_control")[0].label != "Images for"
+
+
+def test_the_nearest_images_are_the_nearest_of_all() -> None:
+    app = _open(part="test", number="17")
+    images = load_dataset("mnist").test.images.reshape(10_000, -1).astype(np.float64)
+    distances = np.linalg.norm(images - images[17], axis=1)
+    distances[17] = np.inf
+    best = int(distances.argmin())
+    assert f"the nearest: test image {best}, label" in _charts(app)["nearest"]
+    assert _charts(app)["nearest"].endswith(f"distance {distances[best]:,.0f}")
+
+
+def test_fashion_mnist_that_is_not_there_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("model_lib.datasets.loading.FASHION_DEBIAN_FOLDER", tmp_path / "none")
+    monkeypatch.delenv(FASHION_MNIST_FOLDER.name, raising=False)
+    app = _open(data="fashion_mnist")
+    assert "not on this machine yet" in app.info[0].value
+    assert not app.get("plotly_chart")
+
+
+def test_an_article_of_fashion_is_named_beside_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Split(_TRAIN.images[:30], np.arange(30, dtype=np.uint8) % 10)
+    fashion = Dataset("fashion_mnist", "Fashion-MNIST articles", FASHION_NAMES, few, few)
+    monkeypatch.setattr("ui.data.selection.is_on_disk", lambda name: True)
+    monkeypatch.setattr("ui.data.selection.dataset", lambda name: fashion)
+    app = _open(data="fashion_mnist", part="test", label="3")
+    assert app.selectbox(key="data-label-fashion_mnist-test").options == ["all", *FASHION_NAMES]
+    assert "3 of 30 test images" in _text(app)
+    assert "**Label 3** (Dress)" in _text(app)
+
+
+def test_a_damaged_data_set_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(name: str) -> None:
+        raise DatasetError(f"{name} is damaged. Restore it.")
+
+    monkeypatch.setattr("ui.data.selection.dataset", damaged)
+    assert _open().error[0].value == "mnist is damaged. Restore it."
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        Choice(),
+        Choice("pen_digits", "test", 3, 6, 2, 150, (0, 27)),
+        Choice("fashion_mnist", number=0),
+        Choice("my_digits", label=0),
+    ],
+)
+def test_a_choice_survives_the_round_trip_through_its_address(choice: Choice) -> None:
+    assert parse_choice(choice_to_params(choice)) == choice
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"data": "imagenet"},
+        {"part": "validation"},
+        {"label": "10"},
+        {"label": "-1"},
+        {"label": "²"},
+        {"writer": "31"},
+        {"sheet": "0"},
+        {"sheet": "1e9"},
+        {"number": "x"},
+        {"number": "9" * 5000},
+        {"pixel": "28-3"},
+        {"pixel": "3"},
+        {"pixel": "-"},
+    ],
+)
+def test_what_cannot_be_in_an_address_is_left_out(address: dict[str, str]) -> None:
+    assert parse_choice(address) == Choice()
+
+
+def test_a_number_a_sheet_and_a_person_that_do_not_exist_give_the_nearest_that_does() -> None:
+    app = _open(number="70000", sheet="99999", writer="4")
+    assert "60,000 of 60,000 training images" in _text(app)
+    assert _number(app) == 59_900, "the first image of the last sheet"
+
+
+def test_another_data_set_forgets_the_filters_and_the_image_of_the_one_before() -> None:
+    app = _open(data="pen_digits", label="3", writer="4", sheet="2", number="7")
+    app.selectbox(key="data-set").set_value("mnist")
+    assert "60,000 of 60,000 training images" in _text(_run(app))
+    assert _number(app) == 0
+    assert not {"label", "writer", "sheet", "number"} & set(app.query_params)
+
+
+def test_a_test_image_is_followed_into_a_network() -> None:
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=120)
+    app.query_params |= {"run": "pretrained", "data": "mnist", "part": "test", "number": "17"}
+    app.switch_page("pages/browse_data.py")
+    _run(app)
+    app.button(key="to-pages/look_inside.py").click()
+    _run(app)
+    assert app.title[0].value == "Look inside"
+    box = next(each for each in app.number_input if each.label.startswith("Test image"))
+    assert box.value == 17
+
+
+def test_a_training_image_is_no_image_for_the_pages_that_show_test_images() -> None:
+    assert [button.key for button in _open().button if str(button.key).startswith("to-")] == ["to-pages/train.py"]

@@ -1,0 +1,21 @@
+"""Where the visitor goes on to from the page Browse the data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from model_lib.datasets.loading import TEST_SET_TITLES
+from ui.data.selection import Shown
+from ui.shared.next_steps import LOOK_INSIDE, NextStep, offer_next_steps
+from ui.shared.selection import select_test_image
+
+_TRAIN: Final = NextStep("pages/train.py", "Train a network on images", ":material/play_circle:")
+
+
+def show_next_steps(shown: Shown, index: int) -> None:
+    """Shows the way to a training and, for a test image, into a network, which is then shown that image."""
+    name = shown.choice.name
+    if shown.choice.part == "test" and name in TEST_SET_TITLES:
+        offer_next_steps([_TRAIN, LOOK_INSIDE], lambda: select_test_image(index, name))
+    else:
+        offer_next_steps([_TRAIN])

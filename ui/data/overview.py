@@ -1,0 +1,93 @@
+"""All images of a part at once: shapes, counts, means, pixel values; and the nearest ones to one of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model_lib.datasets.browsing import class_counts, mean_images, nearest_images, pixel_counts, shape_line
+from model_lib.datasets.loading import Split
+from model_lib.figures.array_image import ColourScale
+from model_lib.figures.data.statistics import class_counts_figure, mean_images_figure, pixel_histogram_figure
+from model_lib.figures.style import INK
+from model_lib.figures.text.data_description import (
+    describe_class_counts,
+    describe_mean_images,
+    describe_pixel_values,
+)
+from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
+from ui.data.selection import OWN, Shown, change, choose_image
+from ui.shared.charts import clickable_chart, show_chart
+
+_NEAREST: Final = 5
+
+
+def show_nearest(shown: Shown, index: int) -> None:
+    """Shows the images of the same part whose pixels are most alike, with their labels."""
+    nearest, distances = _nearest(shown.stamp, index, shown.split)
+    if not len(nearest):
+        return
+    labels = shown.split.labels[nearest].tolist()
+    hovers = [
+        f"{shown.kind} {number}, label {label}, distance {distance:,.0f}"
+        for number, label, distance in zip(nearest.tolist(), labels, distances.tolist(), strict=True)
+    ]
+    grid = TileGrid(
+        shown.split.images[nearest],
+        [str(label) for label in labels],
+        "Nearest images, with their labels",
+        hovers,
+        nearest.tolist(),
+        columns=_NEAREST,
+    )
+    own = int(shown.split.labels[index])
+    same = sum(label == own for label in labels)
+    alt = f"{same} of the {len(labels)} nearest images have label {own} too; the nearest: {hovers[0]}"
+    clickable_chart(
+        tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0)),
+        f"data-nearest-{shown.stamp}-{index}",
+        alt,
+        lambda number: choose_image(shown, number),
+    )
+    st.caption(
+        f"{same} of the {len(labels)} have the same label. Near means: the square root of the sum of all 784 squared "
+        "differences of the pixels (Euclidean distance) is small. No network is needed for that."
+    )
+
+
+def show_overview(shown: Shown) -> None:
+    """Shows what all images of the part have in common, whatever the filters leave."""
+    split, names = shown.split, shown.class_names
+    suffix = "" if shown.choice.name == OWN else f"_{shown.choice.part}"
+    st.markdown(
+        f"`{shape_line(f'x{suffix}', split.images)}`  \n`{shape_line(f'y{suffix}', split.labels)}`",
+        help="Shape and type of the two arrays, as NumPy prints them: the images, x, and their labels, y.",
+    )
+    counts, means, values = _statistics(shown.stamp, split)
+    st.markdown(f"{describe_pixel_values(values).capitalize()}.")
+    with st.container(horizontal=True):
+        show_chart(
+            class_counts_figure(counts, names), f"data-counts-{shown.stamp}", describe_class_counts(counts, names)
+        )
+        show_chart(pixel_histogram_figure(values), f"data-pixels-{shown.stamp}", describe_pixel_values(values))
+    clickable_chart(
+        mean_images_figure(means, names),
+        f"data-means-{shown.stamp}-{shown.choice.label}",
+        f"{describe_mean_images(means, names)}. A click shows the images of a label.",
+        lambda label: change(label=label, sheet=1, number=None),
+    )
+
+
+# All visitors who look at the same images share these.
+@st.cache_data(max_entries=20, show_spinner="Counting pixels")
+def _statistics(stamp: str, _split: Split) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Returns the counts of the classes, their mean images, and the counts of the pixel values."""
+    return class_counts(_split.labels), mean_images(_split), pixel_counts(_split.images)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _nearest(stamp: str, index: int, _split: Split) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    return nearest_images(_split.images, index, _NEAREST)

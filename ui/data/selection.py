@@ -1,0 +1,209 @@
+"""What the visitor looks at among the data: a set, its images, one of them, a pixel. Kept, and in the address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, sheet_count
+from model_lib.datasets.loading import CLASSES, DIGIT_NAMES, IMAGE_SIDE, TITLES, WRITERS, Split, is_on_disk
+from ui.shared.loaders import dataset
+from ui.shared.url_state import UrlState
+from ui.shared.user_digits import own_collection
+from ui.shared.visit import state_of
+
+OWN: Final = "my_digits"
+_SETS: Final = {name: TITLES[name] for name in ("mnist", "fashion_mnist", "pen_digits")}
+SET_TITLES: Final[Mapping[str, str]] = _SETS | {OWN: "My digits"}
+PART_TITLES: Final = {"train": "training", "test": "test"}
+_LARGEST: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen, whether or not the data have it.
+
+    Args:
+        name: of the data set, or `OWN` for the visitor's digits.
+        part: "train" or "test".
+        label: only images with this label; None for all.
+        writer: only images by this writer; None for all.
+        sheet: of the images that are left, from 1.
+        number: index of one image in its part; None for the first on the sheet.
+        pixel: row and column.
+    """
+
+    name: str = "mnist"
+    part: str = "train"
+    label: int | None = None
+    writer: int | None = None
+    sheet: int = 1
+    number: int | None = None
+    pixel: tuple[int, int] = (IMAGE_SIDE // 2, IMAGE_SIDE // 2)
+
+
+def parse_choice(parameters: Mapping[str, str]) -> Choice:
+    """Reads a choice from an address. Anything may stand there; what cannot be is left out."""
+    default = Choice()
+    row, _, column = parameters.get("pixel", "").partition("-")
+    pixel = _whole(row, range(IMAGE_SIDE)), _whole(column, range(IMAGE_SIDE))
+    name, part = parameters.get("data", ""), parameters.get("part", "")
+    return Choice(
+        name if name in SET_TITLES else default.name,
+        part if part in PART_TITLES else default.part,
+        _whole(parameters.get("label", ""), range(CLASSES)),
+        _whole(parameters.get("writer", ""), WRITERS),
+        _whole(parameters.get("sheet", ""), range(1, _LARGEST)) or default.sheet,
+        _whole(parameters.get("number", ""), range(_LARGEST)),
+        default.pixel if pixel[0] is None or pixel[1] is None else (pixel[0], pixel[1]),
+    )
+
+
+def choice_to_params(choice: Choice) -> dict[str, str]:
+    """Returns what differs from the default, as it stands in an address."""
+    default = Choice()
+    values: dict[str, Any] = {
+        "data": choice.name,
+        "part": choice.part,
+        "label": choice.label,
+        "writer": choice.writer,
+        "sheet": choice.sheet,
+        "number": choice.number,
+    }
+    usual = {"data": default.name, "part": default.part, "sheet": default.sheet}
+    found = {name: str(value) for name, value in values.items() if value is not None and value != usual.get(name)}
+    return found if choice.pixel == default.pixel else found | {"pixel": f"{choice.pixel[0]}-{choice.pixel[1]}"}
+
+
+def _whole(text: str, allowed: range | tuple[int, ...]) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) < len(str(_LARGEST))
+    return int(text) if is_number and int(text) in allowed else None
+
+
+_NAMES: Final = ("data", "part", "label", "writer", "sheet", "number", "pixel")
+_CHOICE: Final = UrlState(_NAMES, parse_choice, choice_to_params)
+
+
+@dataclass
+class _Typed:
+    """How often the visitor has chosen otherwise than by a click, which a chart keeps as its own selection."""
+
+    images: int = 0
+    pixels: int = 0
+
+
+def current_choice() -> Choice:
+    """Returns what is chosen, in the address too."""
+    _CHOICE.write()
+    return _CHOICE.value
+
+
+def change(is_click: bool = False, **fields: Any) -> None:
+    """Changes fields of the choice.
+
+    Args:
+        is_click: whether by a click on a chart. After any other change the charts forget their last click, so that it
+            can be repeated.
+        fields: new values, by their names.
+    """
+    if not is_click:
+        typed = state_of(_Typed)
+        if "pixel" in fields:
+            typed.pixels += 1
+        else:
+            typed.images += 1
+    _CHOICE.set(replace(_CHOICE.value, **fields))
+
+
+def images_by_hand() -> int:
+    """Returns how often another image was chosen otherwise than by a click: part of the key of a chart of images."""
+    return state_of(_Typed).images
+
+
+def pixels_by_hand() -> int:
+    """Returns the same of pixels: part of the key of a chart of pixels."""
+    return state_of(_Typed).pixels
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The images of a choice.
+
+    Args:
+        choice: what was chosen.
+        split: all images of the part.
+        class_names: of the labels 0 to 9.
+        stamp: names the images, for what is kept of them.
+        indices: (n,), of those that the filters leave.
+        index: of the chosen image in the part; None if there is none.
+    """
+
+    choice: Choice
+    split: Split
+    class_names: tuple[str, ...]
+    stamp: str
+    indices: NDArray[np.int64]
+    index: int | None
+
+    @property
+    def kind(self) -> str:
+        """What a visitor calls its images, e.g. "training image"."""
+        return "digit" if self.choice.name == OWN else f"{PART_TITLES[self.choice.part]} image"
+
+    @property
+    def sheet(self) -> int:
+        """The sheet that is shown, from 1: the last one if another one is asked for that does not exist."""
+        return min(self.choice.sheet, sheet_count(len(self.indices)))
+
+    @property
+    def on_sheet(self) -> NDArray[np.int64]:
+        """Indices of its images."""
+        return self.indices[(self.sheet - 1) * IMAGES_PER_SHEET : self.sheet * IMAGES_PER_SHEET]
+
+
+def names_of_sets() -> list[str]:
+    """Returns the data sets that can be shown: the visitor's own digits only if there are any."""
+    return [*_SETS, *([OWN] if len(own_collection()) else [])]
+
+
+def shown_images(choice: Choice) -> Shown | None:
+    """Returns the images of a choice, or None and a message if they are not on this machine.
+
+    Raises:
+        DatasetError: if their files are damaged.
+    """
+    if choice.name == OWN:
+        split, names = own_collection().as_split(), DIGIT_NAMES
+        digest = hashlib.blake2b(split.images.tobytes() + split.labels.tobytes(), digest_size=16)
+        stamp = f"{OWN}-{digest.hexdigest()}"
+    elif not is_on_disk(choice.name):
+        st.info(
+            f"{TITLES[choice.name]} are not on this machine yet. Put the four files of Fashion-MNIST into the folder "
+            "that the variable FASHION_MNIST_FOLDER names, or install Debian's package dataset-fashion-mnist.",
+            icon=":material/download:",
+        )
+        return None
+    else:
+        data = dataset(choice.name)
+        split, names = (data.train if choice.part == "train" else data.test), data.class_names
+        stamp = f"{choice.name}-{choice.part}"
+    if split.writers is None or choice.writer not in split.writers:
+        choice = replace(choice, writer=None)
+    indices = filter_split(split, choice.label, choice.writer)
+    shown = Shown(choice, split, names, stamp, indices, None)
+    first = int(shown.on_sheet[0]) if len(indices) else None
+    is_there = choice.number is not None and choice.number < len(split.labels)
+    return replace(shown, index=choice.number if is_there else first)
+
+
+def choose_image(shown: Shown, number: int, is_click: bool = False) -> None:
+    """Chooses an image by its number; its sheet too, if it is among the images that are left."""
+    place = int(np.searchsorted(shown.indices, number))
+    is_among = place < len(shown.indices) and shown.indices[place] == number
+    change(is_click, number=number, sheet=place // IMAGES_PER_SHEET + 1 if is_among else shown.sheet)

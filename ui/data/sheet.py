@@ -1,0 +1,144 @@
+"""The sheet of images of the page Browse the data, and what chooses them: set, part, label, writer, number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+
+from model_lib.datasets.browsing import sheet_count
+from model_lib.datasets.loading import CLASSES
+from model_lib.figures.data.statistics import sheet_figure
+from model_lib.figures.text.description import describe_images
+from ui.data.selection import (
+    OWN,
+    PART_TITLES,
+    SET_TITLES,
+    Choice,
+    Shown,
+    change,
+    choose_image,
+    images_by_hand,
+    names_of_sets,
+)
+from ui.shared.charts import clickable_chart
+from ui.shared.scrolling import scroll_to
+from ui.shared.visit import mirrored
+
+# Key of the container with the chosen image.
+IMAGE_CONTAINER: Final = "data_image"
+_ALL: Final = "all"
+_LIST_PX: Final = 220
+
+
+def choose_set(choice: Choice) -> Choice:
+    """Shows the lists of data sets and parts, and returns the choice without what this visitor does not have."""
+    names = names_of_sets()
+    if choice.name not in names:
+        change(name=Choice.name)
+        choice = Choice(part=choice.part)
+    mirrored(
+        st.selectbox,
+        "Data set",
+        names,
+        key="data-set",
+        value=choice.name,
+        on_change=lambda name: change(name=name, label=None, writer=None, sheet=1, number=None),
+        format_func=lambda name: SET_TITLES.get(name, name),
+        width=_LIST_PX,
+        help="Which images: digits from forms, articles of clothing, digits drawn on a tablet, or your own.",
+    )
+    if choice.name != OWN:
+        mirrored(
+            st.segmented_control,
+            "Images for",
+            list(PART_TITLES),
+            key="data-part",
+            value=choice.part,
+            on_change=lambda part: change(part=part, writer=None, sheet=1, number=None),
+            format_func=lambda part: PART_TITLES.get(part, part),
+            required=True,
+            help="A network learns from the training images; the test images only measure it.",
+        )
+    return choice
+
+
+def choose_images(shown: Shown) -> None:
+    """Shows the filters, by label and by writer, and the box for an image's number."""
+    names, writers = shown.class_names, shown.split.writers
+    _filter("Label", list(range(CLASSES)), "label", shown.choice, names.__getitem__, "Only images with this label.")
+    if writers is not None:
+        _filter(
+            "Drawn by",
+            np.unique(writers).tolist(),
+            "writer",
+            shown.choice,
+            lambda writer: f"person {writer}",
+            "Only digits that this person drew. No person has both training and test images.",
+        )
+    last = len(shown.split.labels) - 1
+    if last < 0:
+        return  # all files of the visitor's digits are damaged
+    mirrored(
+        st.number_input,
+        f"{shown.kind.capitalize()}, 0 to {last}",
+        0,
+        last,
+        key=f"data-number-{shown.stamp}",
+        value=shown.index,
+        on_change=lambda number: None if number is None else choose_image(shown, number),
+        placeholder="Number",
+        width=_LIST_PX,
+        help="The image's index, its place in the array; a click on the sheet chooses one too.",
+    )
+
+
+def _filter(
+    title: str, options: Sequence[int], field: str, choice: Choice, name: Callable[[Any], str], help: str
+) -> None:
+    value = getattr(choice, field)
+
+    def filter_by(option: str | int) -> None:
+        fields: dict[str, Any] = {field: None if option == _ALL else option}
+        change(**fields, sheet=1, number=None)
+
+    mirrored(
+        st.selectbox,
+        title,
+        [_ALL, *options],
+        key=f"data-{field}-{choice.name}-{choice.part}",
+        value=value if value in options else _ALL,
+        on_change=filter_by,
+        format_func=lambda option: option if option == _ALL else name(option),
+        width=_LIST_PX,
+        help=help,
+    )
+
+
+def show_sheet(shown: Shown) -> None:
+    """Shows a hundred images at once. A click on one chooses it."""
+    labels = shown.split.labels[shown.on_sheet].tolist()
+    indices = shown.on_sheet.tolist()
+    title = f"Sheet {shown.sheet:,} of {sheet_count(len(shown.indices)):,}"
+    chosen = -1 if shown.index is None else shown.index
+    figure = sheet_figure(shown.split.images[shown.on_sheet], indices, labels, chosen, title)
+    details = [f"{shown.kind} {index}, label {label}" for index, label in zip(indices, labels, strict=True)]
+    filters = f"{shown.stamp}-{shown.choice.label}-{shown.choice.writer}-{shown.sheet}"
+
+    def choose(index: int) -> None:
+        choose_image(shown, index, is_click=True)
+        scroll_to(IMAGE_CONTAINER)
+
+    clickable_chart(figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose)
+    pages = sheet_count(len(shown.indices))
+    if pages > 1:
+        mirrored(
+            st.pagination,
+            pages,
+            key=f"data-sheets-{pages}",
+            value=shown.sheet,
+            on_change=lambda sheet: change(sheet=sheet, number=None),
+            width="stretch",
+        )
