@@ -53,7 +53,7 @@ _SHEET: Final = (
     ("see_filters", "dark"),
     ("explain_answer", "dark"),
     ("review_mistakes", "dark"),
-    ("find_favourites", "projector"),
+    ("browse_data", "projector"),
     ("map_images", "projector"),
     ("switch_off_filters", "projector-dark"),
     ("draw", "phone"),
