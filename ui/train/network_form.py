@@ -1,4 +1,4 @@
-"""The list of networks, and their layers: a ready-made network, or one that is built layer by layer."""
+"""The list of networks, and their layers: a ready-made network, that of a run, or one that is built layer by layer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSp
 from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESET_TABLE, PRESETS
 from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig
+from model_lib.storage.run import Run
+from ui.shared.scrolling import scroll_to
 from ui.shared.visit import state_of
-from ui.shared.wording import as_written
+from ui.shared.wording import as_written, in_markdown
 from ui.train.number_box import needed_number, number_box
+from ui.train.repeated_run import is_repetition_chosen, keep_in_address, read_repeated_run, repeat, repeated_run
+
+# Key of the container of the page in which the network, the first settings and Start stand.
+FORM_CONTAINER: Final = "form"
 
 # The first entry, for newcomers: quick, and with a validation curve, which that preset does without.
 _FIRST: Final = "first"
@@ -48,21 +54,40 @@ class _Editor:
 
 
 def choose_network() -> str:
-    """Shows the list of networks and returns the id of the chosen entry: a preset, or one that is nobody else's."""
+    """Shows the list of networks and returns the id of the chosen entry: a preset, or one that is nobody else's.
+
+    The last entry is the run that is to be trained again, if there is one.
+    """
+    entries, repeated = [_FIRST, *PRESETS, _OWN], read_repeated_run()
+    if repeated is not None:
+        entries.append(repeated[0])
+        if is_repetition_chosen() and _PRESET_KEY not in st.session_state:  # by a link, or before another page
+            st.session_state[_PRESET_KEY] = repeated[0]
+    if st.session_state.get(_PRESET_KEY, _FIRST) not in entries:  # the run has been deleted
+        st.session_state[_PRESET_KEY] = _FIRST
 
     def title(name: str) -> str:
+        if repeated is not None and name == repeated[0]:
+            return repeated[1]
         if name == _FIRST:
             return f"Quick first training: {_FIRST_PRESET.title}"
         return "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})"
 
-    return st.selectbox(
-        "Network",
-        [_FIRST, *PRESETS, _OWN],
-        format_func=title,
-        key=_PRESET_KEY,
-        width=_LIST_WIDTH_PX,
-        help=_NETWORK_HELP,
+    name = st.selectbox(
+        "Network", entries, format_func=title, key=_PRESET_KEY, width=_LIST_WIDTH_PX, help=_NETWORK_HELP
     )
+    keep_in_address(name)
+    return name
+
+
+def train_again(run: Run) -> None:
+    """Fills the form with a run's network and settings, and brings it into view.
+
+    Args:
+        run: one that can be read.
+    """
+    st.session_state[_PRESET_KEY] = repeat(run)
+    scroll_to(FORM_CONTAINER)
 
 
 def published_settings(name: str) -> TrainingConfig:
@@ -71,6 +96,9 @@ def published_settings(name: str) -> TrainingConfig:
     Args:
         name: from `choose_network`.
     """
+    repeated = repeated_run(name)
+    if repeated is not None:
+        return repeated.config
     return FIRST_TRAINING if name == _FIRST else PRESET_CONFIGS.get(name, _OWN_SETTINGS)
 
 
@@ -81,16 +109,24 @@ def choose_layers(name: str) -> NetworkSpec:
         name: from `choose_network`.
 
     Returns:
-        A preset, or the visitor's own network under the name "own", which need not be buildable.
+        A preset, the network of a run, or the visitor's own under the name "own". All but the first need not be
+        buildable.
     """
+    repeated = repeated_run(name)
     # Another key: the fold of one's own network is another one, which is open at first.
     with st.expander("Layers", expanded=name == _OWN, key=f"layers-{name == _OWN}"):
+        if repeated is not None:
+            st.caption(f"The layers of {in_markdown(repeated.run.title)}.")
+            show_table(repeated.spec)
+            if is_buildable(repeated.spec):
+                _offer_editor(repeated.spec.layers)
+            return repeated.spec
         if name != _OWN:
             preset = PRESET_TABLE[_FIRST_PRESET.spec.name if name == _FIRST else name]
             source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
             st.caption(preset.description + source)
             show_table(preset.spec)
-            st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
+            _offer_editor(preset.spec.layers)
             return preset.spec
         with st.container(horizontal=True, gap="large"):  # on a narrow screen the table goes below
             with st.container(width=500):
@@ -142,6 +178,10 @@ def show_table(spec: NetworkSpec) -> None:
     total, trainable = sum(row.parameters for row in rows), sum(row.trainable for row in rows)
     fixed = f", {total - trainable:,} of them not trained" if total != trainable else ""
     st.markdown(f"**{total:,} parameters**{fixed}")
+
+
+def _offer_editor(layers: tuple[LayerSpec, ...]) -> None:
+    st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(layers,))
 
 
 def _edit(layers: tuple[LayerSpec, ...]) -> None:
