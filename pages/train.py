@@ -17,7 +17,7 @@ with row:
     name = choose_network()
 spec = choose_layers(name)
 published = published_settings(name)
-config = choose_settings(name, published, row)
+config = choose_settings(name, published, row, spec)
 try:
     check_config(config)
     problem = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model_lib import runs
@@ -22,7 +23,7 @@ from model_lib.storage.run_folders import unused_seed
 from tests.pages.test_my_digits import OWNER, keep_test_images
 from tests.support.app_server import PROJECT
 from tests.support.sample_networks import DENSE
-from ui.train import outcome, start
+from ui.train import start
 
 pytestmark = pytest.mark.usefixtures("no_workers")
 
@@ -139,11 +140,26 @@ def test_the_run_is_still_in_the_form_after_another_page(runs_folder: Path) -> N
     assert f"from {run.title}" in _caption(app)
 
 
-def test_the_layers_of_the_run_are_shown_and_can_be_edited(runs_folder: Path) -> None:
-    app = _again(_ended(runs_folder))
+def test_the_layers_of_the_run_are_shown_and_can_be_the_change(runs_folder: Path) -> None:
+    run = _ended(runs_folder, dataclasses.replace(_OWN, pixel_scale=255.0))
+    app = _again(run)
     assert "**5,575 parameters**" in [each.value for each in app.markdown]  # 784 x 7 + 7 + 7 x 10 + 10
     _click(app, "Change its layers")
-    assert [each.value for each in app.number_input if each.label == "units"] == [7]
+    assert _caption(app).startswith(f"Nothing is changed yet from {run.title}")
+    next(each for each in app.number_input if each.label == "units").set_value(9).run()
+    assert _caption(app) == f"Changed from {run.title}: Layers"
+    run.delete()  # what was taken into the editor stays
+    _click(app, "Start")
+    new = _new_run(runs_folder)
+    assert (new.spec.layers[1].units, new.spec.pixel_scale, new.config) == (9, 255.0, _CONFIG)
+
+
+def test_layers_of_a_ready_made_network_come_without_the_settings_of_a_run(runs_folder: Path) -> None:
+    app = _click(_again(_ended(runs_folder)), "Change its layers")
+    app.selectbox(key="chosen_preset").set_value("mlp").run()
+    _click(app, "Change its layers")
+    assert _caption(app) == "More settings: none of them is changed."
+    assert next(each for each in app.number_input if each.label == "Epochs").value == 5
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
@@ -263,7 +279,7 @@ def test_two_clicks_for_another_seed_start_one_training_and_a_later_click_the_ne
     with monkeypatch.context() as broken:
         broken.setattr(start, "select_run", lambda run: None)
         broken.setattr(start, "scroll_to", lambda container: None)
-        broken.setattr(outcome.st, "rerun", lambda: None)
+        broken.setattr(st, "rerun", lambda: None)
         _click(app, "Again with another seed")
     _click(app, "Again with another seed")
     first = _new_run(runs_folder, run)

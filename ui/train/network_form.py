@@ -20,7 +20,14 @@ from ui.shared.scrolling import scroll_to
 from ui.shared.visit import state_of
 from ui.shared.wording import as_written, in_markdown
 from ui.train.number_box import needed_number, number_box
-from ui.train.repeated_run import is_repetition_chosen, keep_in_address, read_repeated_run, repeat, repeated_run
+from ui.train.repeated_run import (
+    is_repetition_chosen,
+    keep_in_address,
+    note_edited,
+    read_repeated_run,
+    repeat,
+    repeated_run,
+)
 
 # Key of the container of the page in which the network, the first settings and Start stand.
 FORM_CONTAINER: Final = "form"
@@ -45,12 +52,15 @@ class _Editor:
         layers: by number, the removed ones among them.
         removed: the numbers of the removed ones, which keep their positions.
         fresh: numbers that no layer has had yet.
+        is_open: whether it has layers.
+        pixel_scale: see `NetworkSpec`.
     """
 
     layers: dict[int, LayerSpec] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     fresh: Iterator[int] = field(default_factory=count)
     is_open: bool = False
+    pixel_scale: float = 1.0
 
 
 def choose_network() -> str:
@@ -115,18 +125,18 @@ def choose_layers(name: str) -> NetworkSpec:
     repeated = repeated_run(name)
     # Another key: the fold of one's own network is another one, which is open at first.
     with st.expander("Layers", expanded=name == _OWN, key=f"layers-{name == _OWN}"):
-        if repeated is not None:
+        if repeated is not None and name != _OWN:
             st.caption(f"The layers of {in_markdown(repeated.run.title)}.")
             show_table(repeated.spec)
             if is_buildable(repeated.spec):
-                _offer_editor(repeated.spec.layers)
+                _offer_editor(repeated.spec.layers, name)
             return repeated.spec
         if name != _OWN:
             preset = PRESET_TABLE[_FIRST_PRESET.spec.name if name == _FIRST else name]
             source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
             st.caption(preset.description + source)
             show_table(preset.spec)
-            _offer_editor(preset.spec.layers)
+            _offer_editor(preset.spec.layers, name)
             return preset.spec
         with st.container(horizontal=True, gap="large"):  # on a narrow screen the table goes below
             with st.container(width=500):
@@ -147,7 +157,7 @@ def _edit_layers() -> NetworkSpec:
         else:
             layers.append(_edit_layer(number, position=len(layers)))
     _add_button()
-    return NetworkSpec("own", tuple(layers), title="Own network")
+    return NetworkSpec("own", tuple(layers), editor.pixel_scale, title="Own network")
 
 
 def is_buildable(spec: NetworkSpec) -> bool:
@@ -180,14 +190,22 @@ def show_table(spec: NetworkSpec) -> None:
     st.markdown(f"**{total:,} parameters**{fixed}")
 
 
-def _offer_editor(layers: tuple[LayerSpec, ...]) -> None:
-    st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(layers,))
+def _offer_editor(layers: tuple[LayerSpec, ...], source: str) -> None:
+    st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(layers, source))
 
 
-def _edit(layers: tuple[LayerSpec, ...]) -> None:
-    """Takes layers into the editor. Each has a number of its own, so that its widgets move with it."""
+def _edit(layers: tuple[LayerSpec, ...], source: str = "") -> None:
+    """Takes layers into the editor. Each has a number of its own, so that its widgets move with it.
+
+    Args:
+        layers: from the image towards the answer.
+        source: the id of the entry that has them. Those of a run come with the run's settings.
+    """
     editor = state_of(_Editor)
     editor.layers = {next(editor.fresh): layer for layer in layers}
+    note_edited(_OWN, source)
+    repeated = repeated_run(_OWN)
+    editor.pixel_scale = 1.0 if repeated is None else repeated.spec.pixel_scale
     editor.removed, editor.is_open = set(), True
     st.session_state[_PRESET_KEY] = _OWN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
@@ -73,9 +73,15 @@ _CHOICE: Final[UrlState[_Choice]] = UrlState(
 
 @dataclass
 class _Read:
-    """The run as it was read at the beginning of this run of the page: it may be deleted meanwhile."""
+    """Runs as they were read: each may be deleted meanwhile.
+
+    Args:
+        repeated: the one of the list, read at the beginning of this run of the page.
+        edited: the one from which the layers in the editor come, by the id of the editor's entry.
+    """
 
     repeated: RepeatedRun | None = None
+    edited: dict[str, RepeatedRun] = field(default_factory=dict)
 
 
 def read_for_repetition(run: Run) -> RepeatedRun:
@@ -137,8 +143,18 @@ def read_repeated_run() -> tuple[str, str] | None:
 
 
 def repeated_run(entry: str) -> RepeatedRun | None:
-    """Returns the run that an entry of the list of networks stands for; None if it stands for none."""
-    return state_of(_Read).repeated if entry == _CHOICE.value.entry else None
+    """Returns the run that an entry of the list of networks stands for or was edited from; None if there is none."""
+    read = state_of(_Read)
+    return read.repeated if entry == _CHOICE.value.entry else read.edited.get(entry)
+
+
+def note_edited(entry: str, source: str) -> None:
+    """Notes that the layers of one entry were taken from another, for `repeated_run`."""
+    repeated, edited = repeated_run(source), state_of(_Read).edited
+    if repeated is None:
+        edited.pop(entry, None)
+    else:
+        edited[entry] = repeated
 
 
 def is_repetition_chosen() -> bool:
@@ -148,7 +164,7 @@ def is_repetition_chosen() -> bool:
 
 def keep_in_address(entry: str) -> None:
     """Puts the run into the address while its entry is the chosen one, so that a reload and a link keep it."""
-    is_chosen = repeated_run(entry) is not None
+    is_chosen = entry == _CHOICE.value.entry
     if is_chosen != _CHOICE.value.is_chosen:
         _CHOICE.set(dataclasses.replace(_CHOICE.value, is_chosen=is_chosen))
     _CHOICE.write()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from model_lib.config.network import NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig, with_dataset
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
@@ -26,7 +27,9 @@ _COLUMN_PX: Final = 260
 _OPEN: Final = {"epochs": 160, "learning_rate": 160}
 
 
-def choose_settings(network: str, usual: TrainingConfig, row: Container) -> TrainingConfig:
+def choose_settings(
+    network: str, usual: TrainingConfig, row: Container, spec: NetworkSpec | None = None
+) -> TrainingConfig:
     """Shows all settings, filled in, with examples; returns their values.
 
     Args:
@@ -34,6 +37,7 @@ def choose_settings(network: str, usual: TrainingConfig, row: Container) -> Trai
         usual: the settings that the form starts from.
         row: takes the first settings; the others go into a fold, below which stands what was changed in it, or, where
             the form repeats a run, all that differs from that run.
+        spec: the network of the form, to be compared with that of such a run.
 
     Returns:
         The settings, unchecked: see `check_config`.
@@ -59,7 +63,7 @@ def choose_settings(network: str, usual: TrainingConfig, row: Container) -> Trai
     if repeated is None:
         st.caption(_changes_in_words(usual, config))
     else:
-        st.caption(_differences_in_words(repeated, config))
+        st.caption(_differences_in_words(repeated, spec or repeated.spec, config))
         for left_out in repeated.left_out:
             st.warning(left_out, icon=":material/info:")
     return config
@@ -84,11 +88,12 @@ def _changes_in_words(usual: TrainingConfig, config: TrainingConfig) -> str:
     return f"Changed: {' · '.join(changes)}" if changes else "More settings: none of them is changed."
 
 
-def _differences_in_words(repeated: RepeatedRun, config: TrainingConfig) -> str:
+def _differences_in_words(repeated: RepeatedRun, spec: NetworkSpec, config: TrainingConfig) -> str:
     """Says, as Markdown, what differs from the run that is repeated, with the old and the new value."""
     old, new = (dataclasses.replace(each, learning_rate=each.rate) for each in (repeated.config, config))
     title = in_markdown(repeated.run.title)
-    differences = [
+    differences = ["Layers"] if spec.layers != repeated.spec.layers else []
+    differences += [
         f"{setting.label} {_value_in_words(setting, before)} → {_value_in_words(setting, after)}"
         for setting in SETTINGS.values()
         if setting.used_if(config) and (before := getattr(old, setting.name)) != (after := getattr(new, setting.name))
