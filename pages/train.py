@@ -5,19 +5,19 @@ import streamlit as st
 from model_lib.config.training import SettingsError, check_config
 from ui.shared.scrolling import apply_scroll
 from ui.shared.selection import selected_run
-from ui.train.network_form import choose_layers, choose_network, is_buildable, published_settings
+from ui.train.network_form import FORM_CONTAINER, choose_layers, choose_network, is_buildable, published_settings
 from ui.train.run_view import show_run
 from ui.train.settings_form import choose_settings, in_words
 from ui.train.start import RUN_CONTAINER, start
 
 st.title("Train a network")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
-row = st.container(horizontal=True, vertical_alignment="bottom")
+row = st.container(key=FORM_CONTAINER, horizontal=True, vertical_alignment="bottom")
 with row:
     name = choose_network()
 spec = choose_layers(name)
 published = published_settings(name)
-config = choose_settings(name, published, row)
+config = choose_settings(name, published, row, spec)
 try:
     check_config(config)
     problem = None
@@ -39,4 +39,5 @@ with st.container(key=RUN_CONTAINER):  # last, since loading Plotly takes the se
     show_run(selected_run(), config if problem is None else published)
 if is_started:
     st.rerun()  # now that the visitor sees it: the sidebar, drawn before, shows another network
+apply_scroll(FORM_CONTAINER)
 apply_scroll(RUN_CONTAINER)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import re
 import shutil
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.summary import summarise
-from model_lib.config.training import TrainingConfig, check_config
+from model_lib.config.training import SETTINGS, TrainingConfig, check_config
 from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json
 from model_lib.storage.format import with_format
@@ -57,6 +60,24 @@ def list_runs(root: str | Path | None = None) -> list[Run]:
     return [
         Run(entry) for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True) if entry.is_dir()
     ]
+
+
+def unused_seed(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> int:
+    """Returns the next random seed with which no run has this network and these settings; runs that cannot be read
+    are passed over.
+    """
+
+    def without_seed(settings: TrainingConfig) -> TrainingConfig:
+        return dataclasses.replace(settings, seed=0, learning_rate=settings.rate)
+
+    used = {config.seed}
+    for run in list_runs(root):
+        with suppress(RunError):
+            if run.spec == spec and without_seed(run.config) == without_seed(config):
+                used.add(run.config.seed)
+    _, highest = SETTINGS["seed"].range or (0, config.seed)
+    following = itertools.chain(range(config.seed + 1, int(highest) + 1), range(config.seed))
+    return next(seed for seed in following if seed not in used)
 
 
 def queue_place(run: Run) -> int | None:

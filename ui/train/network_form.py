@@ -1,4 +1,4 @@
-"""The list of networks, and their layers: a ready-made network, or one that is built layer by layer."""
+"""The list of networks, and their layers: a ready-made network, that of a run, or one that is built layer by layer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,22 @@ from model_lib.config.network import OPTIONS, LayerSpec, NetworkError, NetworkSp
 from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESET_TABLE, PRESETS
 from model_lib.config.summary import summarise
 from model_lib.config.training import TrainingConfig
+from model_lib.storage.run import Run
+from ui.shared.scrolling import scroll_to
 from ui.shared.visit import state_of
-from ui.shared.wording import as_written
+from ui.shared.wording import as_written, in_markdown
 from ui.train.number_box import needed_number, number_box
+from ui.train.repeated_run import (
+    is_repetition_chosen,
+    keep_in_address,
+    note_edited,
+    read_repeated_run,
+    repeat,
+    repeated_run,
+)
+
+# Key of the container of the page in which the network, the first settings and Start stand.
+FORM_CONTAINER: Final = "form"
 
 # The first entry, for newcomers: quick, and with a validation curve, which that preset does without.
 _FIRST: Final = "first"
@@ -39,30 +52,52 @@ class _Editor:
         layers: by number, the removed ones among them.
         removed: the numbers of the removed ones, which keep their positions.
         fresh: numbers that no layer has had yet.
+        is_open: whether it has layers.
+        pixel_scale: see `NetworkSpec`.
     """
 
     layers: dict[int, LayerSpec] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     fresh: Iterator[int] = field(default_factory=count)
     is_open: bool = False
+    pixel_scale: float = 1.0
 
 
 def choose_network() -> str:
-    """Shows the list of networks and returns the id of the chosen entry: a preset, or one that is nobody else's."""
+    """Shows the list of networks and returns the id of the chosen entry: a preset, or one that is nobody else's.
+
+    The last entry is the run that is to be trained again, if there is one.
+    """
+    entries, repeated = [_FIRST, *PRESETS, _OWN], read_repeated_run()
+    if repeated is not None:
+        entries.append(repeated[0])
+        if is_repetition_chosen() and _PRESET_KEY not in st.session_state:  # by a link, or before another page
+            st.session_state[_PRESET_KEY] = repeated[0]
+    if st.session_state.get(_PRESET_KEY, _FIRST) not in entries:  # the run has been deleted
+        st.session_state[_PRESET_KEY] = _FIRST
 
     def title(name: str) -> str:
+        if repeated is not None and name == repeated[0]:
+            return repeated[1]
         if name == _FIRST:
             return f"Quick first training: {_FIRST_PRESET.title}"
         return "Build your own" if name == _OWN else f"{PRESETS[name].title} ({name})"
 
-    return st.selectbox(
-        "Network",
-        [_FIRST, *PRESETS, _OWN],
-        format_func=title,
-        key=_PRESET_KEY,
-        width=_LIST_WIDTH_PX,
-        help=_NETWORK_HELP,
+    name = st.selectbox(
+        "Network", entries, format_func=title, key=_PRESET_KEY, width=_LIST_WIDTH_PX, help=_NETWORK_HELP
     )
+    keep_in_address(name)
+    return name
+
+
+def train_again(run: Run) -> None:
+    """Fills the form with a run's network and settings, and brings it into view.
+
+    Args:
+        run: one that can be read.
+    """
+    st.session_state[_PRESET_KEY] = repeat(run)
+    scroll_to(FORM_CONTAINER)
 
 
 def published_settings(name: str) -> TrainingConfig:
@@ -71,6 +106,9 @@ def published_settings(name: str) -> TrainingConfig:
     Args:
         name: from `choose_network`.
     """
+    repeated = repeated_run(name)
+    if repeated is not None:
+        return repeated.config
     return FIRST_TRAINING if name == _FIRST else PRESET_CONFIGS.get(name, _OWN_SETTINGS)
 
 
@@ -81,16 +119,24 @@ def choose_layers(name: str) -> NetworkSpec:
         name: from `choose_network`.
 
     Returns:
-        A preset, or the visitor's own network under the name "own", which need not be buildable.
+        A preset, the network of a run, or the visitor's own under the name "own". All but the first need not be
+        buildable.
     """
+    repeated = repeated_run(name)
     # Another key: the fold of one's own network is another one, which is open at first.
     with st.expander("Layers", expanded=name == _OWN, key=f"layers-{name == _OWN}"):
+        if repeated is not None and name != _OWN:
+            st.caption(f"The layers of {in_markdown(repeated.run.title)}.")
+            show_table(repeated.spec)
+            if is_buildable(repeated.spec):
+                _offer_editor(repeated.spec.layers, name)
+            return repeated.spec
         if name != _OWN:
             preset = PRESET_TABLE[_FIRST_PRESET.spec.name if name == _FIRST else name]
             source = f" {preset.source[0].upper()}{preset.source[1:]}." if preset.source else ""
             st.caption(preset.description + source)
             show_table(preset.spec)
-            st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(preset.spec.layers,))
+            _offer_editor(preset.spec.layers, name)
             return preset.spec
         with st.container(horizontal=True, gap="large"):  # on a narrow screen the table goes below
             with st.container(width=500):
@@ -111,7 +157,7 @@ def _edit_layers() -> NetworkSpec:
         else:
             layers.append(_edit_layer(number, position=len(layers)))
     _add_button()
-    return NetworkSpec("own", tuple(layers), title="Own network")
+    return NetworkSpec("own", tuple(layers), editor.pixel_scale, title="Own network")
 
 
 def is_buildable(spec: NetworkSpec) -> bool:
@@ -144,10 +190,22 @@ def show_table(spec: NetworkSpec) -> None:
     st.markdown(f"**{total:,} parameters**{fixed}")
 
 
-def _edit(layers: tuple[LayerSpec, ...]) -> None:
-    """Takes layers into the editor. Each has a number of its own, so that its widgets move with it."""
+def _offer_editor(layers: tuple[LayerSpec, ...], source: str) -> None:
+    st.button("Change its layers", icon=":material/edit:", on_click=_edit, args=(layers, source))
+
+
+def _edit(layers: tuple[LayerSpec, ...], source: str = "") -> None:
+    """Takes layers into the editor. Each has a number of its own, so that its widgets move with it.
+
+    Args:
+        layers: from the image towards the answer.
+        source: the id of the entry that has them. Those of a run come with the run's settings.
+    """
     editor = state_of(_Editor)
     editor.layers = {next(editor.fresh): layer for layer in layers}
+    note_edited(_OWN, source)
+    repeated = repeated_run(_OWN)
+    editor.pixel_scale = 1.0 if repeated is None else repeated.spec.pixel_scale
     editor.removed, editor.is_open = set(), True
     st.session_state[_PRESET_KEY] = _OWN
 

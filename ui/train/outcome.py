@@ -11,18 +11,28 @@ from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
 from model_lib.number_format import accuracy_text
-from model_lib.storage.run import Run, RunError
+from model_lib.storage.run import ENDED, Run, RunError
 from ui.shared.histories import history_of
 from ui.shared.loaders import names_of_test_sets
 from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run
-from ui.train.network_form import show_table
+from ui.train.network_form import show_table, train_again
+from ui.train.repeated_run import read_for_repetition
+from ui.train.start import see_again, start_with_another_seed
 
 _NEXT: Final = (
     NextStep("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
     NextStep("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
+)
+_CHANGE: Final = (
+    "Fills the form above with this network and all its settings. Change one and press Start: what differs then comes "
+    "from that change."
+)
+_SEED: Final = (
+    "Starts this training once more at once, with the next random seed: other first weights, another order of the "
+    "images. How far the results lie apart is chance; a change that makes less of a difference shows nothing."
 )
 _NUMBER_PX: Final = 164
 _OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
@@ -67,6 +77,8 @@ def show_outcome(run: Run) -> None:
             for name, value in figures.items():
                 st.metric(name, value, help=_HELP.get(name))
         offer_next_steps(_NEXT)
+    if run.state in ENDED:
+        _offer_repetition(run)
     if history.epochs:
         st.download_button(
             "Learning curves as CSV",
@@ -91,6 +103,37 @@ def show_outcome(run: Run) -> None:
         st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
         if st.button("Delete for good", key="delete"):
             apply_to_run(lambda: _delete(run))
+
+
+def _offer_repetition(run: Run) -> None:
+    """Offers to begin the next training from this one; nothing for a run that cannot be read."""
+    try:
+        left_out = read_for_repetition(run).left_out
+    except RunError:
+        return  # said below
+    with st.container(horizontal=True):
+        st.button(
+            "Again with one change",
+            icon=":material/tune:",
+            key="again-change",
+            help=_CHANGE,
+            on_click=train_again,
+            args=(run,),
+        )
+        is_clicked = st.button(
+            "Again with another seed",
+            icon=":material/casino:",
+            key="again-seed",
+            help=f"Not possible here. {' '.join(left_out)}" if left_out else _SEED,
+            disabled=bool(left_out),
+        )
+    if not is_clicked:
+        see_again(run)
+        return
+    failure = start_with_another_seed(run)
+    if failure is None:
+        st.rerun()
+    st.error(failure, icon=":material/error:")
 
 
 def _other_test_set(run: Run) -> str:

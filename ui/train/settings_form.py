@@ -8,14 +8,16 @@ from typing import Any, Final
 
 import streamlit as st
 
+from model_lib.config.network import NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig, with_dataset
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
 from ui.shared.streamlit_workarounds import Container
 from ui.shared.user_digits import own_collection
-from ui.shared.wording import as_written
+from ui.shared.wording import as_written, in_markdown
 from ui.train.augmentation_examples import show_examples
 from ui.train.number_box import needed_number, number_box
+from ui.train.repeated_run import RepeatedRun, repeated_run
 
 _COLUMNS: Final = ("images", "steps", "end")
 _FOLDED: Final = "more"
@@ -25,13 +27,17 @@ _COLUMN_PX: Final = 260
 _OPEN: Final = {"epochs": 160, "learning_rate": 160}
 
 
-def choose_settings(network: str, usual: TrainingConfig, row: Container) -> TrainingConfig:
+def choose_settings(
+    network: str, usual: TrainingConfig, row: Container, spec: NetworkSpec | None = None
+) -> TrainingConfig:
     """Shows all settings, filled in, with examples; returns their values.
 
     Args:
         network: id of the chosen entry. Each has widgets of its own, so that each keeps its own values.
         usual: the settings that the form starts from.
-        row: takes the first settings; the others go into a fold, below which stands what was changed in it.
+        row: takes the first settings; the others go into a fold, below which stands what was changed in it, or, where
+            the form repeats a run, all that differs from that run.
+        spec: the network of the form, to be compared with that of such a run.
 
     Returns:
         The settings, unchecked: see `check_config`.
@@ -53,7 +59,13 @@ def choose_settings(network: str, usual: TrainingConfig, row: Container) -> Trai
     with row:  # last: the usual learning rate depends on the optimizer
         for name in _OPEN:
             config = dataclasses.replace(config, **_control(SETTINGS[name], usual, config, network))
-    st.caption(_changes_in_words(usual, config))
+    repeated = repeated_run(network)
+    if repeated is None:
+        st.caption(_changes_in_words(usual, config))
+    else:
+        st.caption(_differences_in_words(repeated, spec or repeated.spec, config))
+        for left_out in repeated.left_out:
+            st.warning(left_out, icon=":material/info:")
     return config
 
 
@@ -76,13 +88,29 @@ def _changes_in_words(usual: TrainingConfig, config: TrainingConfig) -> str:
     return f"Changed: {' · '.join(changes)}" if changes else "More settings: none of them is changed."
 
 
+def _differences_in_words(repeated: RepeatedRun, spec: NetworkSpec, config: TrainingConfig) -> str:
+    """Says, as Markdown, what differs from the run that is repeated, with the old and the new value."""
+    old, new = (dataclasses.replace(each, learning_rate=each.rate) for each in (repeated.config, config))
+    title = in_markdown(repeated.run.title)
+    differences = ["Layers"] if spec.layers != repeated.spec.layers else []
+    differences += [
+        f"{setting.label} {_value_in_words(setting, before)} → {_value_in_words(setting, after)}"
+        for setting in SETTINGS.values()
+        if setting.used_if(config) and (before := getattr(old, setting.name)) != (after := getattr(new, setting.name))
+    ]
+    if differences:
+        return f"Changed from {title}: {' · '.join(differences)}"
+    outcome = "would give the same result again" if repeated.is_same_result else "would begin the same training again"
+    return f"Nothing is changed yet from {title}: Start {outcome} (same random seed)."
+
+
 def _value_in_words(setting: Setting, value: Any) -> str:
     if value is None:
         return setting.placeholder or "none"
     if setting.choices:
         return setting.choices[value]
     if setting.range is None:  # the visitor's own digits, by the name of their folder
-        return "mixed in"
+        return "mixed in" if value else "not mixed in"
     return f"{as_written(round(value * 100, 6))} %" if setting.is_share else as_written(value)
 
 
@@ -97,7 +125,7 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
     """
     value, key = getattr(usual, setting.name), f"{network}-{setting.name}"
     if setting.name == "dataset":
-        return _choose_dataset(setting, value, key)
+        return _choose_dataset(setting, value, usual.own_digits, key)
     if setting.name == "training_images" and config.dataset != usual.dataset:
         value, key = with_dataset(usual, config.dataset).training_images, f"{key}-{config.dataset}"
     if setting.name == "learning_rate":
@@ -127,7 +155,7 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
     return {setting.name: entered}
 
 
-def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
+def _choose_dataset(setting: Setting, value: str, own_digits: str, key: str) -> dict[str, Any]:
     """Offers the data sets and, beside those of digits, the visitor's own digits once there are some."""
     words, options = setting.choices, list(setting.choices)
     chosen = st.selectbox(
@@ -135,9 +163,11 @@ def _choose_dataset(setting: Setting, value: str, key: str) -> dict[str, Any]:
     )
     own = own_collection()
     if not len(own) or class_names(chosen) != DIGIT_NAMES:
-        return {"dataset": chosen}
+        return {"dataset": chosen, "own_digits": ""}
     explanation = SETTINGS["own_digits"].help
-    is_mixed = st.checkbox(f"Mix in my own digits ({len(own):,})", key=f"{key}-own", help=explanation)
+    is_mixed = st.checkbox(
+        f"Mix in my own digits ({len(own):,})", own_digits == own.folder.name, key=f"{key}-own", help=explanation
+    )
     return {"dataset": chosen, "own_digits": own.folder.name if is_mixed else ""}
 
 

@@ -1,15 +1,18 @@
-"""Starting a training from the page, once for two clicks."""
+"""Starting a training from the page, from its form or as a run once more, once for two clicks."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from model_lib import runs
-from model_lib.config.network import NetworkSpec
+from model_lib.config.network import NetworkError, NetworkSpec
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.storage.run import Run, RunError
+from model_lib.storage.run_folders import unused_seed
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.scrolling import scroll_to
 from ui.shared.selection import select_run
@@ -22,9 +25,15 @@ RUN_CONTAINER: Final = "run"
 
 @dataclass
 class _Started:
-    """The visitor's last start: its run."""
+    """The visitor's last start.
+
+    Args:
+        last: its run.
+        repeated: the run that it repeats with another seed, until the visitor sees that one again.
+    """
 
     last: Run | None = None
+    repeated: Run | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -37,16 +46,52 @@ def start(spec: NetworkSpec, config: TrainingConfig) -> str | None:
         Why it could not be started, as Markdown; None if it was.
     """
     started = state_of(_Started)
+
+    def begin() -> Run:
+        last = started.last
+        if last is not None and last.state in ("queued", "running") and (last.spec, last.config) == (spec, config):
+            return last
+        return runs.start_run(spec, config)
+
+    return _begin(started, begin)
+
+
+def start_with_another_seed(run: Run) -> str | None:
+    """Starts a run's training once more with the next random seed; once for the clicks that `see_again` does not part.
+
+    Returns:
+        Why it could not be started, as Markdown; None if it was.
+    """
+    started = state_of(_Started)
+
+    def begin() -> Run:
+        if started.repeated == run and started.last is not None:
+            return started.last
+        spec, config = run.spec, run.config
+        new = runs.start_run(spec, dataclasses.replace(config, seed=unused_seed(spec, config)))
+        started.repeated = run
+        return new
+
+    return _begin(started, begin)
+
+
+def see_again(run: Run) -> None:
+    """Notes that a run is shown without a click on its button: the next click is no second one of a double click."""
+    started = state_of(_Started)
+    if started.repeated == run:
+        started.repeated = None
+
+
+def _begin(started: _Started, begin: Callable[[], Run]) -> str | None:
+    """Starts a training and brings it into view; returns why not, as Markdown."""
     try:
         # Streamlit begins the page run of a second click while that of the first may still be starting the training.
         with started.lock:
-            last = started.last
-            if last is None or last.state not in ("queued", "running") or (last.spec, last.config) != (spec, config):
-                last = started.last = runs.start_run(spec, config)
+            last = started.last = begin()
         forget_listed_runs()
     except SettingsError as error:
         return in_words(error)
-    except RunError as error:
+    except (RunError, NetworkError) as error:
         return str(error)
     select_run(last)
     scroll_to(RUN_CONTAINER)

@@ -1,0 +1,170 @@
+"""The run that the next training begins from: its network and its settings, as far as the form can show them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Final
+
+import streamlit as st
+
+from model_lib.config.network import NetworkSpec
+from model_lib.config.training import TrainingConfig
+from model_lib.datasets.loading import TITLES, TRAINING_IMAGES
+from model_lib.storage.run import Run, RunError
+from ui.shared.selection import find_run
+from ui.shared.url_state import UrlState
+from ui.shared.user_digits import own_collection
+from ui.shared.visit import state_of
+from ui.shared.wording import as_written
+
+_DATASET: Final = TrainingConfig().dataset
+
+
+@dataclass(frozen=True)
+class RepeatedRun:
+    """A run, read for its repetition.
+
+    Args:
+        run: the run.
+        spec: its network.
+        config: its settings, without what cannot be had here.
+        left_out: what that is, a sentence each, as Markdown; empty if nothing is left out.
+    """
+
+    run: Run
+    spec: NetworkSpec
+    config: TrainingConfig
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_same_result(self) -> bool:
+        """Whether the same settings give the same result: nobody stopped it, and neither clock nor own digits count."""
+        is_fixed = self.config.time_limit_seconds is None and not self.config.own_digits
+        return is_fixed and not self.left_out and self.run.state == "finished"
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What the address and the visit keep.
+
+    Args:
+        run_id: of the run; empty for none.
+        number: of the request, since each begins with the run's settings.
+        is_chosen: whether the form shows it; otherwise the list of networks still has its entry.
+    """
+
+    run_id: str = ""
+    number: int = 0
+    is_chosen: bool = False
+
+    @property
+    def entry(self) -> str:
+        """The id of the entry in the list of networks."""
+        return f"again-{self.number}-{self.run_id}"
+
+
+_CHOICE: Final[UrlState[_Choice]] = UrlState(
+    ("again",),
+    lambda parameters: _Choice(parameters.get("again", ""), is_chosen=bool(parameters.get("again"))),
+    lambda choice: {"again": choice.run_id} if choice.is_chosen else {},
+)
+
+
+@dataclass
+class _Read:
+    """Runs as they were read: each may be deleted meanwhile.
+
+    Args:
+        repeated: the one of the list, read at the beginning of this run of the page.
+        edited: the one from which the layers in the editor come, by the id of the editor's entry.
+    """
+
+    repeated: RepeatedRun | None = None
+    edited: dict[str, RepeatedRun] = field(default_factory=dict)
+
+
+def read_for_repetition(run: Run) -> RepeatedRun:
+    """Reads a run's network and settings, and leaves out what cannot be trained with here.
+
+    That is a data set or images that only another version has, and digits drawn by somebody else.
+
+    Raises:
+        RunError: if the run cannot be read.
+    """
+    spec, config, left_out = run.spec, run.config, []
+    if config.dataset not in TITLES:
+        left_out.append(
+            f"Its data set, {as_written(config.dataset)}, is unknown to this version; {TITLES[_DATASET]} replaces it."
+        )
+        config = dataclasses.replace(config, dataset=_DATASET)
+    most = TRAINING_IMAGES[config.dataset]
+    if config.training_images > most:
+        left_out.append(f"It was trained on {config.training_images:,} images; here are {most:,}.")
+        config = dataclasses.replace(config, training_images=most)
+    if config.own_digits:
+        own = own_collection()
+        if config.own_digits != own.folder.name or not len(own):
+            left_out.append("Hand-drawn digits were mixed in that are not among your own digits; they are left out.")
+            config = dataclasses.replace(config, own_digits="")
+    return RepeatedRun(run, spec, config, tuple(left_out))
+
+
+def repeat(run: Run) -> str:
+    """Makes a run the one that the next training begins from; returns the id of its entry in the list of networks."""
+    choice = _Choice(run.id, _CHOICE.value.number + 1, is_chosen=True)
+    _CHOICE.set(choice)
+    return choice.entry
+
+
+def read_repeated_run() -> tuple[str, str] | None:
+    """Reads the run that the next training begins from: called once in each run of the page, before the form.
+
+    One that has been deleted, or that this version cannot read, is forgotten, and a toast says so.
+
+    Returns:
+        The id and the title of its entry in the list of networks; None if there is none.
+    """
+    choice, read = _CHOICE.value, state_of(_Read)
+    read.repeated = None
+    if not choice.run_id:
+        return None
+    run = find_run(choice.run_id)
+    try:
+        read.repeated = None if run is None else read_for_repetition(run)
+        problem = "does not exist any more" if run is None else ""
+    except RunError:
+        problem = "cannot be read by this version"
+    if read.repeated is None:
+        _CHOICE.set(_Choice(number=choice.number))
+        st.toast(f"The run to train again {problem}. Choose a network in the list.", icon=":material/info:")
+        return None
+    return choice.entry, f"As in {read.repeated.run.title}"
+
+
+def repeated_run(entry: str) -> RepeatedRun | None:
+    """Returns the run that an entry of the list of networks stands for or was edited from; None if there is none."""
+    read = state_of(_Read)
+    return read.repeated if entry == _CHOICE.value.entry else read.edited.get(entry)
+
+
+def note_edited(entry: str, source: str) -> None:
+    """Notes that the layers of one entry were taken from another, for `repeated_run`."""
+    repeated, edited = repeated_run(source), state_of(_Read).edited
+    if repeated is None:
+        edited.pop(entry, None)
+    else:
+        edited[entry] = repeated
+
+
+def is_repetition_chosen() -> bool:
+    """Returns whether the form last showed the run, or a link asks for it."""
+    return _CHOICE.value.is_chosen
+
+
+def keep_in_address(entry: str) -> None:
+    """Puts the run into the address while its entry is the chosen one, so that a reload and a link keep it."""
+    is_chosen = entry == _CHOICE.value.entry
+    if is_chosen != _CHOICE.value.is_chosen:
+        _CHOICE.set(dataclasses.replace(_CHOICE.value, is_chosen=is_chosen))
+    _CHOICE.write()
