@@ -21,7 +21,8 @@ _WATCH_PLACES = """
 () => {
   window.places = {};
   const note = (name, element, from) => {
-    if (element && from) (window.places[name] ??= new Set()).add(
+    // Without a box it is not shown, and its place would read as 0.
+    if (element?.getClientRects().length && from) (window.places[name] ??= new Set()).add(
       Math.round(element.getBoundingClientRect().top - from.getBoundingClientRect().top));
   };
   const look = () => {
