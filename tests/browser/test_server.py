@@ -48,7 +48,7 @@ def test_ctrl_c_ends_the_server_without_a_traceback_or_anything_left(moment: str
         open_fold(page, "More settings")
         enter(page, "Training images", "1000")
         start_button(page).click()
-        expect(page.get_by_text("Test accuracy")).to_be_visible(timeout=120_000)
+        expect(page.get_by_text("Test accuracy", exact=True)).to_be_visible(timeout=120_000)
     else:
         page.wait_for_timeout(2_000)
     processes = [server.web_process, *server.web_process.children(recursive=True)]
