@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.canvas import INVITATION, answer_of, clear, draw, expect_answer, reach_the_canvas, undo
+from tests.support.page_layout import settle
+
+_LONG_MS = 120_000
 
 # Where on the canvas, as shares of its side: left, top and size of the square that the digit is drawn in.
 PLACES = {
@@ -96,3 +99,26 @@ def test_a_kept_digit_appears_among_ones_own(draw_page: Page) -> None:
     expect(draw_page.get_by_text(INVITATION)).to_be_visible()
     draw_page.get_by_role("link", name="My digits", exact=True).click()
     expect(draw_page.get_by_role("img", name="Your 6")).to_have_count(1)
+
+
+# The widget's request leaves right after that of the link, as when a key was pressed a moment before.
+_LEAVE_WITH_A_LATE_KEY = """() => {
+  let cell = document.activeElement;
+  while (cell?.shadowRoot?.activeElement) cell = cell.shadowRoot.activeElement;
+  cell.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true, cancelable: true }));
+  const links = [...document.querySelectorAll("[data-testid=stSidebarNavLink]")];
+  links.find((link) => link.innerText.includes("Look inside")).click();
+  cell.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+}"""
+
+
+def test_the_next_page_stands_although_a_fragment_of_the_one_before_asks_late(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/draw?run=pretrained")
+    page.get_by_role("radio", name="Keyboard").click(timeout=_LONG_MS)
+    expect(page.get_by_role("grid")).to_be_visible(timeout=_LONG_MS)
+    settle(page)
+    page.get_by_role("gridcell").first.focus()
+    page.evaluate(_LEAVE_WITH_A_LATE_KEY)
+    expect(page.get_by_role("heading", name="Look inside", level=1)).to_be_visible(timeout=_LONG_MS)
+    settle(page)
+    expect(page.get_by_role("heading", name="Look inside", level=1)).to_be_visible()

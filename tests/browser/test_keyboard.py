@@ -87,7 +87,6 @@ def test_a_visitor_trains_draws_looks_inside_and_finds_the_reasons_of_a_mistake_
     assert "gridcell Row 20, column 11, ink" in page.evaluate(_FOCUSED)
     page.keyboard.press("Space")
     assert "gridcell Row 20, column 11, empty" in page.evaluate(_FOCUSED)
-    settle(page)  # the drawing reaches the server a moment later, and nobody leaves that soon
 
     _follow(page, "Look inside")
     expect(page.get_by_role("listitem").filter(has_text="My drawing")).to_be_visible(timeout=_LONG_MS)

@@ -11,6 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app_server import PROJECT
@@ -92,3 +94,22 @@ def test_an_uploader_has_no_argument_that_makes_its_button_primary() -> None:
     arguments = set(inspect.signature(st.file_uploader).parameters)
     known = {"label", "type", "accept_multiple_files", "key", "help", "on_change", "args", "kwargs", "max_upload_size"}
     assert arguments == known | {"disabled", "label_visibility", "width"}, "look whether make_uploader_primary may go"
+
+
+def _page_after_link_and_late_fragment() -> str:
+    """Returns the page of the run that Streamlit makes of a link to a page and a request of the page before."""
+    requests = ScriptRequests()
+    requests.request_rerun(RerunData(page_script_hash="next"))
+    requests.request_rerun(RerunData(page_script_hash="before", fragment_id="widget"))
+    return requests.on_scriptrunner_ready().rerun_data.page_script_hash
+
+
+def test_a_late_request_of_a_fragment_keeps_the_next_page_and_without_the_workaround_replaces_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for place, name in ((ScriptRunner, "_run_script"), (ScriptRequests, "_request_rerun_locked")):
+        original = getattr(place, name)
+        monkeypatch.setattr(place, name, getattr(original, "__wrapped__", original))
+    assert _page_after_link_and_late_fragment() == "before", "skip_fragments_of_left_pages may go"
+    workarounds.skip_fragments_of_left_pages()
+    assert _page_after_link_and_late_fragment() == "next"

@@ -33,7 +33,7 @@ class PixelGrid {
         this.current.tabIndex = 0;
         element.onkeydown = (event) => this.onKey(event);
         element.onclick = (event) => event.target.dataset.row && this.toggle(this.moveTo(event.target));
-        element.onfocusout = () => this.timer && this.tell();
+        element.addEventListener("focusout", () => this.timer && this.tell()); // there is no `onfocusout`
     }
 
     // The page's cells count only where it has emptied or replaced the drawing: else those here are newer.

@@ -36,6 +36,39 @@ def ignore_pages_folder() -> None:
     PagesManager.uses_pages_directory = False
 
 
+def skip_fragments_of_left_pages() -> None:
+    """Makes Streamlit ignore what a fragment of a page asks for that the visitor is leaving.
+
+    A widget, a component or `run_every` may ask a moment after the link was clicked, when the browser still shows the
+    page before. Streamlit 1.67 then announces a run of that page once the new one stands, and the browser empties it:
+    it stays blank until the next click. If the new page has not begun, the request even replaces it.
+    """
+    from dataclasses import replace
+
+    from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
+
+    run, request = ScriptRunner._run_script, ScriptRequests._request_rerun_locked
+
+    def run_on_its_page(self: ScriptRunner, rerun_data: RerunData) -> None:
+        current = self._pages_manager.current_page_script_hash
+        if not rerun_data.fragment_id_queue or rerun_data.page_script_hash == current:
+            run(self, rerun_data)
+
+    def request_on_next_page(self: ScriptRequests, new_data: RerunData) -> bool:
+        next_run = self._rerun_data
+        if new_data.fragment_id and self._state is ScriptRequestType.RERUN and not next_run.fragment_id_queue:
+            place = {name: getattr(next_run, name) for name in ("page_script_hash", "page_name", "query_string")}
+            new_data = replace(new_data, **place)
+        return request(self, new_data)
+
+    if not hasattr(run, "__wrapped__"):  # several servers in one process, as in the tests
+        run_on_its_page.__wrapped__ = run  # type: ignore[attr-defined]
+        request_on_next_page.__wrapped__ = request  # type: ignore[attr-defined]
+        ScriptRunner._run_script = run_on_its_page  # type: ignore[method-assign]
+        ScriptRequests._request_rerun_locked = request_on_next_page  # type: ignore[method-assign]
+
+
 def runs_a_page() -> bool:
     """Returns whether any visitor's page is being computed: Streamlit starts a thread of this name for each run."""
     return any(thread.name.startswith("ScriptRunner") for thread in threading.enumerate())

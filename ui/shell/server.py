@@ -17,7 +17,7 @@ from model_lib.engine.threads import BackendError, quiet_tensorflow, require_ten
 from model_lib.environment import MAX_VISITS, VariableError
 from model_lib.training.cluster import close_shared_cluster
 from model_lib.training.cluster_settings import cluster_settings
-from ui.shared.streamlit_workarounds import ignore_pages_folder
+from ui.shared.streamlit_workarounds import ignore_pages_folder, skip_fragments_of_left_pages
 from ui.shared.visitor import VisitorCookie
 from ui.shell import startup
 from ui.shell.request_limits import BodyLimit, SameOrigin, VisitLimit
@@ -45,6 +45,7 @@ def check_environment() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Prepares everything before the first visitor comes, and ends the worker processes with the server."""
     ignore_pages_folder()
+    skip_fragments_of_left_pages()
     send_without_delay()
     is_ending = threading.Event()
     startup.start(is_ending)
