@@ -360,6 +360,34 @@ def test_the_prediction_of_each_variant_stands_above_it_but_not_of_articles(monk
     assert app.selectbox(key="data-augmentation").value == "gentle"
 
 
+def test_the_form_on_train_takes_the_augmentation_over_once() -> None:
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=120)
+    app.query_params |= {"run": "pretrained", "data": "pen_digits", "view": "augmentation"}
+    app.switch_page("pages/browse_data.py")
+    _run(app)
+    app.slider(key="data-augmentation_strength").set_value(50.0)
+    _run(app)
+    app.select_slider(key="data-allographs").set_value(0.3)
+    _run(app)
+    app.button(key="data-train-augmented").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Train a network"
+    (changes,) = [caption.value for caption in app.caption if caption.value.startswith("Changed")]
+    for words in (
+        "Data set: Pen digits",
+        "Augmentation: handwriting",
+        "Augmentation strength, per cent: 50 %",
+        "(allographs), per cent: 30 %",
+    ):
+        assert words in changes
+    assert "Gaps" not in changes
+    (strength,) = [box for box in app.number_input if box.label == "Augmentation strength, per cent"]
+    strength.set_value(70.0)
+    app.switch_page("pages/train.py").run()  # where the app is already: else it would run the page before once more
+    (strength,) = [box for box in app.number_input if box.label == "Augmentation strength, per cent"]
+    assert strength.value == 70.0, "what was handed over is put in once"
+
+
 def test_preprocessing_prints_the_ranges_that_numpy_finds() -> None:
     app = _open(number="7", pixel="9-11", view="preprocessing")
     text = _text(app)

@@ -20,11 +20,15 @@ from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from ui.data.selection import Shown
 from ui.shared.charts import show_chart
+from ui.shared.hand_over.training_settings import hand_over_settings
 from ui.shared.visit import mirrored, state_of
 
 _VARIANTS: Final = 20
 _CONTROLS_PX: Final = 310
 _ORIGINAL_PX: Final = 140
+_HANDED_OVER: Final = (
+    "dataset", "augmentation", "augmentation_strength", "allographs", "broken_strokes", "tremor_px",
+)  # fmt: skip
 _SHARES: Final = tuple(round(0.1 * tenth, 1) for tenth in range(11))
 
 
@@ -51,6 +55,9 @@ def show_variants(shown: Shown, index: int) -> None:
             seed = state_of(_Chosen).seed
             st.button("Twenty others", icon=":material/shuffle:", key="data-other-variants", on_click=_show_others)
             st.caption(f"Random seed {seed}: the same seed and settings give the same twenty.")
+            if st.button("Train with this augmentation", icon=":material/play_circle:", key="data-train-augmented"):
+                hand_over_settings({name: getattr(config, name) for name in _HANDED_OVER})
+                st.switch_page("pages/train.py")
         variants = _variants(image, label, config.recipe, seed)
         predictions = _predictions(image, variants) if is_digit else None
         before = None if predictions is None else int(predictions[0])

@@ -19,7 +19,7 @@ from model_lib.figures.text.data_description import (
     describe_pixel_values,
 )
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
-from ui.data.selection import OWN, Shown, change, choose_image
+from ui.data.selection import Shown, change, choose_image, has_parts
 from ui.shared.charts import clickable_chart, show_chart
 from ui.shared.jobs import Report, wait_for
 
@@ -68,7 +68,7 @@ def show_nearest(shown: Shown, index: int) -> None:
 def show_overview(shown: Shown) -> None:
     """Shows what all images of the part have in common, whatever the filters leave."""
     split, names = shown.part, shown.class_names
-    suffix = _SUFFIXES.get(shown.choice.part, "") if shown.choice.name != OWN else ""
+    suffix = _SUFFIXES.get(shown.choice.part, "") if has_parts(shown.choice.name) else ""
     taken = f"[{shown.first}:]" if shown.first else ""
     st.markdown(
         f"`{shape_line(f'x{suffix}{taken}', split.images)}`  \n`{shape_line(f'y{suffix}{taken}', split.labels)}`",

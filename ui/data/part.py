@@ -18,7 +18,7 @@ from model_lib.config.training import (
 from model_lib.datasets.label_errors import CHECKED_LABELS
 from model_lib.datasets.loading import TRAINING_IMAGES
 from model_lib.number_format import percent
-from ui.data.selection import OWN, Shown, held_out
+from ui.data.selection import Shown, has_parts, held_out
 
 _VALIDATION: Final = SETTINGS["validation"]
 
@@ -26,7 +26,7 @@ _VALIDATION: Final = SETTINGS["validation"]
 def show_part(shown: Shown) -> None:
     """Says how many images are shown of how many, what they are for, and whether disputed labels are known."""
     st.markdown(f"{len(shown.indices):,} of {len(shown.part.labels):,} {shown.kind}s")
-    if shown.choice.name == OWN:
+    if not has_parts(shown.choice.name):
         return
     name = shown.choice.name
     if shown.choice.part == "validation":

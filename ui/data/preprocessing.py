@@ -11,7 +11,7 @@ from model_lib.datasets.loading import Split
 from model_lib.drawing.image_steps import PreprocessedImage, Step, preprocess_image
 from model_lib.drawing.pixels import upscale
 from ui.data.overview import statistics
-from ui.data.selection import OWN, Shown
+from ui.data.selection import Shown, has_parts
 from ui.shared.loaders import dataset
 
 _PICTURE_PX: Final = 168
@@ -35,7 +35,7 @@ def show_preprocessing(shown: Shown, index: int) -> None:
         return
     steps = preprocess_image(shown.split.images[index], mean, deviation)
     row, column = shown.choice.pixel
-    whose = "All digits" if shown.choice.name == OWN else "All training images"
+    whose = "All training images" if has_parts(shown.choice.name) else f"All {shown.kind}s"
     with st.container(horizontal=True):
         for step in steps:
             with st.container(width=_PICTURE_PX):
@@ -64,7 +64,7 @@ def show_preprocessing(shown: Shown, index: int) -> None:
 def _training_images(shown: Shown) -> tuple[str, Split]:
     """Returns the images whose mean and deviation count, for test images too, and what names them."""
     name = shown.choice.name
-    if name == OWN:
+    if not has_parts(name):
         return shown.stamp, shown.split
     return f"{name}-train", dataset(name).train if shown.choice.part == "test" else shown.split
 

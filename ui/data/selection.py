@@ -200,6 +200,11 @@ def names_of_sets() -> list[str]:
     return [*_SETS, *([OWN] if len(own_collection()) else [])]
 
 
+def has_parts(name: str) -> bool:
+    """Whether a data set is divided into training and test images: what a visitor has drawn is not."""
+    return name != OWN
+
+
 def shown_images(choice: Choice) -> Shown | None:
     """Returns the images of a choice, or None and a message if they are not on this machine.
 
@@ -221,7 +226,7 @@ def shown_images(choice: Choice) -> Shown | None:
         data = dataset(choice.name)
         split, names = (data.test if choice.part == "test" else data.train), data.class_names
         stamp = f"{choice.name}-{choice.part}"
-        first = held_out(choice.name).start if choice.part == "validation" else 0
+        first = held_out(choice.name).start if choice.part == "validation" and has_parts(choice.name) else 0
         disputed = disputed_images(choice.name if choice.part == "test" else "")
     if split.writers is None or choice.writer not in split.writers[first:]:
         choice = replace(choice, writer=None)

@@ -14,7 +14,6 @@ from model_lib.datasets.loading import CLASSES
 from model_lib.figures.data.statistics import sheet_figure
 from model_lib.figures.text.description import describe_images
 from ui.data.selection import (
-    OWN,
     PART_TITLES,
     SET_TITLES,
     VIEWS,
@@ -22,6 +21,7 @@ from ui.data.selection import (
     Shown,
     change,
     choose_image,
+    has_parts,
     images_by_hand,
     names_of_sets,
 )
@@ -53,7 +53,7 @@ def choose_set(choice: Choice) -> Choice:
         width=_LIST_PX,
         help="Which images: digits from forms, articles of clothing, digits drawn on a tablet, or your own.",
     )
-    if choice.name != OWN:
+    if has_parts(choice.name):
         mirrored(
             st.segmented_control,
             "Images for",
