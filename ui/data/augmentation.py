@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -49,33 +50,35 @@ def show_variants(shown: Shown, index: int) -> None:
     """Shows the settings of the augmentation, the image as it is, and twenty variants of it."""
     image, label = shown.split.images[index], int(shown.split.labels[index])
     is_digit = shown.class_names == DIGIT_NAMES
-    with st.container(horizontal=True, gap="large"):
-        with st.container(width=_CONTROLS_PX):
-            config = _choose_settings(shown, is_digit)
-            seed = state_of(_Chosen).seed
-            st.button("Twenty others", icon=":material/shuffle:", key="data-other-variants", on_click=_show_others)
-            st.caption(f"Random seed {seed}: the same seed and settings give the same twenty.")
-            if st.button("Train with this augmentation", icon=":material/play_circle:", key="data-train-augmented"):
-                hand_over_settings({name: getattr(config, name) for name in _HANDED_OVER})
-                st.switch_page("pages/train.py")
-        variants = _variants(image, label, config.recipe, seed)
-        predictions = _predictions(image, variants) if is_digit else None
-        before = None if predictions is None else int(predictions[0])
-        after = None if predictions is None else predictions[1:].tolist()
-        with st.container():
-            with st.container(horizontal=True):
-                _show_original(shown, index, before)
-                show_chart(
-                    variants_figure(variants, after, before),
-                    f"data-variants-{shown.stamp}-{index}-{hash(config.recipe)}-{seed}",
-                    describe_variants(variants, after, before),
-                )
-            if after is not None:
-                others = sum(each != before for each in after)
-                st.caption(
-                    f"Above each, the prediction of the ready-made network: {others} of {_VARIANTS} differ from that "
-                    "of the image as it is (marked ✗)."
-                )
+    row = st.container(horizontal=True, gap="large")
+    # The pictures first, so that on a phone they stand right above the settings that change them.
+    pictures = row.container()
+    with row.container(width=_CONTROLS_PX):
+        config = _choose_settings(shown, is_digit)
+        seed = state_of(_Chosen).seed
+        st.button("Twenty others", icon=":material/shuffle:", key="data-other-variants", on_click=_show_others)
+        st.caption(f"Random seed {seed}: the same seed and settings give the same twenty.")
+        if st.button("Train with this augmentation", icon=":material/play_circle:", key="data-train-augmented"):
+            hand_over_settings({name: getattr(config, name) for name in _HANDED_OVER})
+            st.switch_page("pages/train.py")
+    variants = _variants(image, label, config.recipe, seed)
+    predictions = _predictions(image, variants) if is_digit else None
+    before = None if predictions is None else int(predictions[0])
+    after = None if predictions is None else predictions[1:].tolist()
+    with pictures:
+        with st.container(horizontal=True):
+            _show_original(shown, index, before)
+            show_chart(
+                variants_figure(variants, after, before),
+                f"data-variants-{shown.stamp}-{index}-{hash(config.recipe)}-{seed}",
+                describe_variants(variants, after, before),
+            )
+        if after is not None:
+            others = sum(each != before for each in after)
+            st.caption(
+                f"Above each, the prediction of the ready-made network: {others} of {_VARIANTS} differ from that of "
+                "the image as it is (marked ✗)."
+            )
     st.caption(
         "Augmentation: in every epoch each training image is changed anew by random numbers like these, so that the "
         "network hardly meets the same pixels twice. Validation and test images are never changed in a training."
@@ -92,6 +95,7 @@ def _show_original(shown: Shown, index: int, prediction: int | None) -> None:
         f"data-original-{shown.stamp}-{index}",
         f"{shown.kind} {index} as it is, label {shown.class_names[shown.split.labels[index]]}"
         + (f", predicted as {prediction}" if caption else ""),
+        "none",  # its tool bar would not fit
     )
 
 
@@ -103,8 +107,8 @@ def _choose_settings(shown: Shown, is_digit: bool) -> TrainingConfig:
         **({"augmentation": "handwriting" if is_digit else "gentle"} | chosen),
     )
 
-    def change(name: str, value: Any) -> None:
-        chosen[name] = value
+    def change(name: str, value: Any, factor: int = 1) -> None:
+        chosen[name] = value if factor == 1 else value / factor
 
     augmentation = SETTINGS["augmentation"]
     mirrored(
@@ -113,7 +117,7 @@ def _choose_settings(shown: Shown, is_digit: bool) -> TrainingConfig:
         list(augmentation.choices),
         key="data-augmentation",
         value=config.augmentation,
-        on_change=lambda value: change("augmentation", value),
+        on_change=partial(change, "augmentation"),
         help=augmentation.help,
     )
     st.caption(RECIPES[config.augmentation].explanation)
@@ -130,7 +134,7 @@ def _choose_settings(shown: Shown, is_digit: bool) -> TrainingConfig:
             setting.range[1] * factor,
             key=f"data-{name}",
             value=float(getattr(config, name) * factor),
-            on_change=lambda value, name=name, factor=factor: change(name, value / factor),
+            on_change=partial(change, name, factor=factor),
             step=float(setting.step),
             format="%g",
             help=setting.help,
@@ -143,7 +147,7 @@ def _choose_settings(shown: Shown, is_digit: bool) -> TrainingConfig:
             (None, *_SHARES),
             key="data-allographs",
             value=config.allographs,
-            on_change=lambda value: change("allographs", value),
+            on_change=partial(change, "allographs"),
             format_func=lambda share: str(allographs.placeholder) if share is None else f"{100 * share:g}",
             help=allographs.help,
         )
@@ -166,4 +170,5 @@ def _predictions(image: NDArray[np.uint8], variants: NDArray[np.uint8]) -> NDArr
         probabilities = predict(load_pretrained(), np.concatenate([image[np.newaxis], variants]))
     except PredictionError:
         return None  # said where that network is chosen
-    return probabilities.argmax(axis=1)
+    predictions: NDArray[np.int64] = probabilities.argmax(axis=1)
+    return predictions
