@@ -157,6 +157,25 @@ def augment_with(
     return changed
 
 
+def image_variants(
+    image: NDArray[np.uint8], label: int, recipe: Recipe, seed: int, count: int = 20
+) -> NDArray[np.uint8]:
+    """Returns what augmentation makes of one image, several times.
+
+    Args:
+        image: (28, 28), 0 (black) to 255 (ink).
+        label: its class, for recipes that draw other forms of a digit.
+        recipe: the augmentation.
+        seed: of the random numbers.
+        count: of the variants.
+
+    Returns:
+        (count, 28, 28) uint8.
+    """
+    labels = np.full(count, label, np.uint8)
+    return augment_with(np.repeat(image[np.newaxis], count, axis=0), np.random.default_rng(seed), recipe, labels)
+
+
 def _warp(
     images: NDArray[np.uint8], rng: np.random.Generator, tremor: np.random.Generator, recipe: Recipe
 ) -> NDArray[np.float32]:

@@ -17,15 +17,25 @@ _SHADES: Final = 256
 _CHUNK: Final = 2000
 
 
-def filter_split(split: Split, label: int | None = None, writer: int | None = None) -> NDArray[np.int64]:
+def filter_split(
+    split: Split,
+    label: int | None = None,
+    writer: int | None = None,
+    first: int = 0,
+    among: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
     """Returns the indices of the images with a label and by a writer, ascending.
 
     Args:
         split: the images.
         label: 0 to 9; None for all.
         writer: only images by this writer, where the writers are known; None for all.
+        first: only images from this index on.
+        among: only images with one of these indices; None for all.
     """
-    passes = np.ones(len(split.labels), bool)
+    passes = np.arange(len(split.labels)) >= first
+    if among is not None:
+        passes &= np.isin(np.arange(len(split.labels)), among)
     if label is not None:
         passes &= split.labels == label
     if writer is not None and split.writers is not None:
@@ -57,6 +67,19 @@ def pixel_counts(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     for first in range(0, len(images), _CHUNK):
         counts += np.bincount(images[first : first + _CHUNK].ravel(), minlength=_SHADES)
     return counts
+
+
+def pixel_mean_and_deviation(counts: NDArray[np.int64]) -> tuple[float, float]:
+    """Returns mean and standard deviation of the pixels, each divided by 255, from `pixel_counts`."""
+    values = np.arange(_SHADES) / (_SHADES - 1)
+    shares = counts / counts.sum()
+    mean = float(shares @ values)
+    return mean, float(np.sqrt(shares @ (values - mean) ** 2))
+
+
+def part_from(split: Split, first: int) -> Split:
+    """Returns the images from an index on, without copying them."""
+    return Split(split.images[first:], split.labels[first:], None if split.writers is None else split.writers[first:])
 
 
 def one_hot(label: int) -> NDArray[np.uint8]:

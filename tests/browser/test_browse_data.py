@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from model_lib.datasets.loading import load_dataset
-from tests.support.page_layout import settle
+from tests.support.page_layout import cut_texts, overlapping_texts, settle
 
 _LONG_MS = 120_000
 _TRAIN = load_dataset("mnist").train
@@ -71,3 +71,15 @@ def test_an_image_can_be_clicked_again_after_another_was_chosen_by_its_number(pa
     expect(_chart(page, "Training image 5")).to_be_visible(timeout=_LONG_MS)
     _click(page, _chart(page, "Sheet 1 of 600"), 7)
     expect(number).to_have_value("7", timeout=_LONG_MS)
+
+
+def test_what_stands_below_the_image_fits_a_laptop_and_a_phone(page: Page, app_url: str) -> None:
+    found = {}
+    for address in ("view=augmentation", "view=preprocessing", "part=test&disputed=1&view=nearest"):
+        page.goto(f"{app_url}/browse_data?run=pretrained&{address}")
+        expect(page.get_by_role("heading", level=2)).to_be_visible(timeout=_LONG_MS)
+        for width in (1400, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            settle(page)
+            found[address, width] = (cut_texts(page), overlapping_texts(page))
+    assert found == dict.fromkeys(found, ([], []))

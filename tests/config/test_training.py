@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from model_lib.config.setting import Setting
+from model_lib.config.splits import held_out_images
 from model_lib.config.training import (
     LEARNING_RATES,
     SETTINGS,
@@ -183,6 +184,19 @@ def test_adadelta_starts_at_one_where_it_learns() -> None:
 @pytest.mark.parametrize(("validation", "count"), [("last", 48_000), ("test", 60_000), ("none", 60_000)])
 def test_the_last_fifth_is_held_out_only_if_wished(validation: str, count: int) -> None:
     assert learnt_images(TrainingConfig(validation=validation)) == count  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "held_out"),
+    [
+        ({}, range(48_000, 60_000)),
+        ({"training_images": 1_000, "validation_share": 0.25}, range(750, 1_000)),
+        ({"validation": "test"}, range(0)),
+        ({"validation": "none"}, range(0)),
+    ],
+)
+def test_the_held_out_images_are_the_last_of_those_that_are_used(settings: dict[str, Any], held_out: range) -> None:
+    assert held_out_images(TrainingConfig(**settings)) == held_out
 
 
 @pytest.mark.parametrize("name", RECIPES)

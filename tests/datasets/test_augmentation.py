@@ -8,7 +8,7 @@ import pytest
 from scipy import ndimage
 
 from model_lib.config.training import SettingsError, TrainingConfig, check_config
-from model_lib.datasets.augmentation import RECIPES, Recipe, augment, augment_with
+from model_lib.datasets.augmentation import RECIPES, Recipe, augment, augment_with, image_variants
 from model_lib.datasets.loading import load_dataset
 
 _TRAIN = load_dataset("mnist").train
@@ -28,6 +28,17 @@ class _Fixed(np.random.Generator):
 
     def uniform(self, low: float, high: float, size: object = None) -> np.ndarray:
         return np.full(size, high)
+
+
+def test_the_variants_of_one_image_are_moved_by_different_distances_each_and_come_back_with_their_seed() -> None:
+    variants = image_variants(_DIGIT[0], 5, Recipe("", shift_px=2.0), seed=3, count=20)
+    assert variants.shape == (20, 28, 28)
+    before = ndimage.center_of_mass(_DIGIT[0])
+    moved = np.array([ndimage.center_of_mass(variant) for variant in variants]) - before
+    assert np.abs(moved).max() <= 2.02
+    assert len(np.unique(moved.round(3), axis=0)) == 20
+    np.testing.assert_array_equal(image_variants(_DIGIT[0], 5, Recipe("", shift_px=2.0), 3, 20), variants)
+    assert (image_variants(_DIGIT[0], 5, Recipe("", shift_px=2.0), 4, 20) != variants).any()
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

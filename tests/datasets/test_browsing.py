@@ -11,7 +11,9 @@ from model_lib.datasets.browsing import (
     mean_images,
     nearest_images,
     one_hot,
+    part_from,
     pixel_counts,
+    pixel_mean_and_deviation,
     pixel_places,
     shape_line,
     sheet_count,
@@ -47,6 +49,23 @@ def test_the_filters_leave_the_images_of_a_label_and_of_a_writer() -> None:
     assert both.tolist() == by_hand != []
 
 
+def test_the_filters_leave_the_images_from_one_on_and_those_of_a_list() -> None:
+    late = filter_split(_MNIST.train, label=5, first=48_000)
+    assert late.tolist() == [place for place in range(48_000, 60_000) if _MNIST.train.labels[place] == 5]
+    assert filter_split(_MNIST.train, among=np.array([35, 7, 11])).tolist() == [7, 11, 35]
+    assert filter_split(_MNIST.train, label=5, among=np.array([35, 7, 11])).tolist() == [11, 35]
+    assert filter_split(_MNIST.train, among=np.empty(0, np.int64)).size == 0
+
+
+def test_the_images_from_one_on_keep_their_labels_and_their_writers() -> None:
+    part = part_from(_PEN.train, 3997)
+    assert part.writers is not None
+    assert _PEN.train.writers is not None
+    np.testing.assert_array_equal(part.images[2], _PEN.train.images[3999])
+    assert (part.labels[2], part.writers[2]) == (_PEN.train.labels[3999], _PEN.train.writers[3999])
+    assert part_from(_MNIST.test, 9_990).labels.tolist() == _MNIST.test.labels[-10:].tolist()
+
+
 @pytest.mark.parametrize(("images", "sheets"), [(0, 1), (1, 1), (100, 1), (101, 2), (60_000, 600)])
 def test_a_hundred_images_fill_a_sheet(images: int, sheets: int) -> None:
     assert sheet_count(images) == sheets
@@ -70,10 +89,7 @@ def test_four_fifths_of_mnists_training_pixels_are_black() -> None:
     counts = pixel_counts(_MNIST.train.images)
     assert counts[0] == _MNIST.train.images.size - np.count_nonzero(_MNIST.train.images)
     # The mean and the standard deviation that programs for MNIST normalise with: 0.1307 and 0.3081.
-    values = np.arange(256) / 255
-    mean = (counts * values).sum() / counts.sum()
-    assert mean == pytest.approx(0.1307, abs=5e-5)
-    assert np.sqrt((counts * (values - mean) ** 2).sum() / counts.sum()) == pytest.approx(0.3081, abs=5e-5)
+    assert pixel_mean_and_deviation(counts) == pytest.approx((0.1307, 0.3081), abs=5e-5)
 
 
 def test_a_one_hot_vector_is_a_row_of_the_identity_matrix() -> None:

@@ -17,6 +17,7 @@ from model_lib.figures.data.statistics import (
     pixel_histogram_figure,
     sheet_figure,
 )
+from model_lib.figures.data.variants import describe_variants, variants_figure
 from model_lib.figures.text import data_description as description
 from model_lib.figures.text.table import figure_table
 from model_lib.layers.receptive_field import Box
@@ -64,6 +65,22 @@ def test_an_image_of_a_sheet_is_clicked_by_its_index_and_has_its_label_above_it(
     assert list(figure.data[-2].text) == [str(label) for label in _TEST.labels[indices]]
     assert figure.layout.shapes
     assert not sheet_figure(_TEST.images[indices], indices, [1, 7, 9], 18, "Sheet").layout.shapes
+
+
+def test_a_disputed_label_has_a_question_mark_on_the_sheet() -> None:
+    figure = sheet_figure(_TEST.images[[946, 947]], [946, 947], [9, 8], 946, "Sheet", {947})
+    assert list(figure.data[-2].text) == ["9", "8?"]
+    assert list(figure.data[-1].hovertext) == ["image 946, label 9", "image 947, label 8, disputed"]
+
+
+def test_a_variant_that_is_predicted_otherwise_has_a_cross() -> None:
+    figure = variants_figure(_TEST.images[:3], [7, 2, 7], 7)
+    assert list(figure.data[-2].text) == ["7", "2 ✗", "7"]
+    assert figure.data[-1].hovertext[1] == "variant 2, predicted as 2"
+    words = "3 variants of the image, predicted as 7: 2, 2: 1; the image itself as 7"
+    assert describe_variants(_TEST.images[:3], [7, 2, 7], 7) == words
+    assert describe_variants(_TEST.images[:3], None, None) == "3 variants of the image"
+    assert list(variants_figure(_TEST.images[:3], None, None).data[-1].hovertext)[2] == "variant 3"
 
 
 def test_the_bars_of_the_classes_have_their_counts_with_separators() -> None:

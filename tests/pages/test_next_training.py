@@ -21,8 +21,10 @@ from model_lib.storage.events import State
 from model_lib.storage.run import Run, RunError
 from model_lib.storage.run_folders import unused_seed
 from tests.pages.test_my_digits import OWNER, keep_test_images
-from tests.support.app_server import PROJECT
 from tests.support.sample_networks import DENSE
+from tests.support.train_page import click as _click
+from tests.support.train_page import open_train as _open
+from tests.support.train_page import set_number as _set_number
 from ui.train import start
 
 pytestmark = pytest.mark.usefixtures("no_workers")
@@ -39,29 +41,8 @@ def _ended(root: Path, spec: NetworkSpec = _OWN, state: State = "finished", **se
     return run
 
 
-def _open(**address: str) -> AppTest:
-    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def _click(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
-
-
 def _labels(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
-
-
-def _set_number(app: AppTest, label: str, value: float) -> AppTest:
-    next(entry for entry in app.number_input if entry.label == label).set_value(value).run()
-    assert not app.exception
-    return app
 
 
 def _caption(app: AppTest) -> str:

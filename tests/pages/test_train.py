@@ -17,21 +17,13 @@ from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.events import Evaluated, Started, Steps, append_event
 from model_lib.storage.run import Run
-from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
+from tests.support.train_page import open_train as _open
+from tests.support.train_page import set_number as _set_number
 from ui.train import run_view as live_run
 from ui.train import start
 
 pytestmark = pytest.mark.usefixtures("no_workers")
-
-
-def _open(**address: str) -> AppTest:
-    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def _text(app: AppTest) -> str:
@@ -47,13 +39,6 @@ def _standing(app: AppTest) -> str:
 
 def _button(app: AppTest, label: str) -> Any:
     return next(button for button in app.button if button.label == label)
-
-
-def _set_number(app: AppTest, label: str, value: float) -> AppTest:
-    next(entry for entry in app.number_input if entry.label == label).set_value(value)
-    app.run()
-    assert not app.exception
-    return app
 
 
 def test_a_newcomer_finds_one_primary_button() -> None:

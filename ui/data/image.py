@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from model_lib.datasets.browsing import WINDOW_SIDE, one_hot, pixel_places, window_around
+from model_lib.datasets.label_errors import SOURCE, label_votes
 from model_lib.datasets.loading import IMAGE_SIDE
 from model_lib.figures.data.number_table import number_table
 from model_lib.figures.data.pixels import numbers_figure, picture_figure
@@ -42,6 +43,7 @@ def show_image(shown: Shown, index: int) -> None:
         clickable_chart(picture_figure(image, (row, column), window, title), f"data-image-{key}", alt, _open_pixel)
         with st.container():
             st.markdown(f"**Label {label}**{meaning}")
+            _show_dispute(shown, index, label)
             vector = " ".join(str(number) for number in one_hot(label).tolist())
             st.markdown(f"as a one-hot vector  \n`[{vector}]`")
             st.caption(
@@ -74,6 +76,19 @@ def show_image(shown: Shown, index: int) -> None:
             )
     apply_scroll(IMAGE_CONTAINER)
     apply_scroll(_NUMBERS_CONTAINER)
+
+
+def _show_dispute(shown: Shown, index: int, label: int) -> None:
+    """Shows how five people judged the label, where it is known to be disputed."""
+    votes = label_votes(shown.choice.name, index) if index in shown.disputed else None
+    if votes is None:
+        return
+    st.warning(
+        f"This label is disputed. Of five people, {votes.for_given} chose {label}, {votes.for_proposed} chose "
+        f"{votes.proposed}, {votes.for_neither} chose neither.",
+        icon=":material/gavel:",
+    )
+    st.caption("Source: C. Northcutt and others, 2021", help=f"{SOURCE}. This app goes on using the label of the file.")
 
 
 def show_all_numbers(shown: Shown, index: int) -> None:

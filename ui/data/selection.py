@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, sheet_count
+from model_lib.config.splits import held_out_images
+from model_lib.config.training import TrainingConfig, with_dataset
+from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, part_from, sheet_count
+from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import CLASSES, DIGIT_NAMES, IMAGE_SIDE, TITLES, WRITERS, Split, is_on_disk
 from ui.shared.loaders import dataset
 from ui.shared.url_state import UrlState
@@ -21,7 +24,15 @@ from ui.shared.visit import state_of
 OWN: Final = "my_digits"
 _SETS: Final = {name: TITLES[name] for name in ("mnist", "fashion_mnist", "pen_digits")}
 SET_TITLES: Final[Mapping[str, str]] = _SETS | {OWN: "My digits"}
-PART_TITLES: Final = {"train": "training", "test": "test"}
+PART_TITLES: Final = {"train": "training", "validation": "validation", "test": "test"}
+# What is shown below the image, as it stands in the address, and what the visitor reads.
+VIEWS: Final = {
+    "memory": "The pixel in memory",
+    "augmentation": "The same image, twenty times",
+    "preprocessing": "Preprocessing",
+    "nearest": "Images like it",
+    "all": "All together",
+}
 _LARGEST: Final = 1_000_000
 
 
@@ -31,12 +42,14 @@ class Choice:
 
     Args:
         name: of the data set, or `OWN` for the visitor's digits.
-        part: "train" or "test".
+        part: one of `PART_TITLES`.
         label: only images with this label; None for all.
         writer: only images by this writer; None for all.
         sheet: of the images that are left, from 1.
         number: index of one image in its part; None for the first on the sheet.
         pixel: row and column.
+        view: what is shown below the image, one of `VIEWS`.
+        is_disputed: only images with a known label error.
     """
 
     name: str = "mnist"
@@ -46,6 +59,8 @@ class Choice:
     sheet: int = 1
     number: int | None = None
     pixel: tuple[int, int] = (IMAGE_SIDE // 2, IMAGE_SIDE // 2)
+    view: str = "memory"
+    is_disputed: bool = False
 
 
 def parse_choice(parameters: Mapping[str, str]) -> Choice:
@@ -53,7 +68,7 @@ def parse_choice(parameters: Mapping[str, str]) -> Choice:
     default = Choice()
     row, _, column = parameters.get("pixel", "").partition("-")
     pixel = _whole(row, range(IMAGE_SIDE)), _whole(column, range(IMAGE_SIDE))
-    name, part = parameters.get("data", ""), parameters.get("part", "")
+    name, part, view = (parameters.get(each, "") for each in ("data", "part", "view"))
     return Choice(
         name if name in SET_TITLES else default.name,
         part if part in PART_TITLES else default.part,
@@ -62,6 +77,8 @@ def parse_choice(parameters: Mapping[str, str]) -> Choice:
         _whole(parameters.get("sheet", ""), range(1, _LARGEST)) or default.sheet,
         _whole(parameters.get("number", ""), range(_LARGEST)),
         default.pixel if pixel[0] is None or pixel[1] is None else (pixel[0], pixel[1]),
+        view if view in VIEWS else default.view,
+        parameters.get("disputed") == "1",
     )
 
 
@@ -75,8 +92,10 @@ def choice_to_params(choice: Choice) -> dict[str, str]:
         "writer": choice.writer,
         "sheet": choice.sheet,
         "number": choice.number,
+        "view": choice.view,
+        "disputed": 1 if choice.is_disputed else None,
     }
-    usual = {"data": default.name, "part": default.part, "sheet": default.sheet}
+    usual = {"data": default.name, "part": default.part, "sheet": default.sheet, "view": default.view}
     found = {name: str(value) for name, value in values.items() if value is not None and value != usual.get(name)}
     return found if choice.pixel == default.pixel else found | {"pixel": f"{choice.pixel[0]}-{choice.pixel[1]}"}
 
@@ -86,7 +105,7 @@ def _whole(text: str, allowed: range | tuple[int, ...]) -> int | None:
     return int(text) if is_number and int(text) in allowed else None
 
 
-_NAMES: Final = ("data", "part", "label", "writer", "sheet", "number", "pixel")
+_NAMES: Final = ("data", "part", "label", "writer", "sheet", "number", "pixel", "view", "disputed")
 _CHOICE: Final = UrlState(_NAMES, parse_choice, choice_to_params)
 
 
@@ -137,11 +156,13 @@ class Shown:
 
     Args:
         choice: what was chosen.
-        split: all images of the part.
+        split: the training or the test images; of the former the validation images are the last.
         class_names: of the labels 0 to 9.
-        stamp: names the images, for what is kept of them.
+        stamp: names the images of the part, for what is kept of them.
         indices: (n,), of those that the filters leave.
-        index: of the chosen image in the part; None if there is none.
+        index: of the chosen image in the split; None if there is none.
+        first: index of the part's first image in the split.
+        disputed: (k,), indices of the images whose label is known to be disputed.
     """
 
     choice: Choice
@@ -150,6 +171,13 @@ class Shown:
     stamp: str
     indices: NDArray[np.int64]
     index: int | None
+    first: int = 0
+    disputed: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def part(self) -> Split:
+        """All images of the part."""
+        return part_from(self.split, self.first)
 
     @property
     def kind(self) -> str:
@@ -172,6 +200,11 @@ def names_of_sets() -> list[str]:
     return [*_SETS, *([OWN] if len(own_collection()) else [])]
 
 
+def has_parts(name: str) -> bool:
+    """Whether a data set is divided into training and test images: what a visitor has drawn is not."""
+    return name != OWN
+
+
 def shown_images(choice: Choice) -> Shown | None:
     """Returns the images of a choice, or None and a message if they are not on this machine.
 
@@ -181,7 +214,7 @@ def shown_images(choice: Choice) -> Shown | None:
     if choice.name == OWN:
         split, names = own_collection().as_split(), DIGIT_NAMES
         digest = hashlib.blake2b(split.images.tobytes() + split.labels.tobytes(), digest_size=16)
-        stamp = f"{OWN}-{digest.hexdigest()}"
+        stamp, first, disputed = f"{OWN}-{digest.hexdigest()}", 0, disputed_images(OWN)
     elif not is_on_disk(choice.name):
         st.info(
             f"{TITLES[choice.name]} are not on this machine yet. Put the four files of Fashion-MNIST into the folder "
@@ -191,15 +224,28 @@ def shown_images(choice: Choice) -> Shown | None:
         return None
     else:
         data = dataset(choice.name)
-        split, names = (data.train if choice.part == "train" else data.test), data.class_names
+        split, names = (data.test if choice.part == "test" else data.train), data.class_names
         stamp = f"{choice.name}-{choice.part}"
-    if split.writers is None or choice.writer not in split.writers:
+        first = held_out(choice.name).start if choice.part == "validation" and has_parts(choice.name) else 0
+        disputed = disputed_images(choice.name if choice.part == "test" else "")
+    if split.writers is None or choice.writer not in split.writers[first:]:
         choice = replace(choice, writer=None)
-    indices = filter_split(split, choice.label, choice.writer)
-    shown = Shown(choice, split, names, stamp, indices, None)
-    first = int(shown.on_sheet[0]) if len(indices) else None
-    is_there = choice.number is not None and choice.number < len(split.labels)
-    return replace(shown, index=choice.number if is_there else first)
+    if not len(disputed):
+        choice = replace(choice, is_disputed=False)
+    indices = filter_split(split, choice.label, choice.writer, first, disputed if choice.is_disputed else None)
+    shown = Shown(choice, split, names, stamp, indices, None, first, disputed)
+    first_shown = int(shown.on_sheet[0]) if len(indices) else None
+    is_there = choice.number is not None and first <= choice.number < len(split.labels)
+    return replace(shown, index=choice.number if is_there else first_shown)
+
+
+def held_out(name: str) -> range:
+    """Returns the indices of the training images that the usual settings hold out for validation.
+
+    Args:
+        name: of a data set.
+    """
+    return held_out_images(with_dataset(TrainingConfig(), name))
 
 
 def choose_image(shown: Shown, number: int, is_click: bool = False) -> None:

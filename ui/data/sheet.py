@@ -9,17 +9,19 @@ import numpy as np
 import streamlit as st
 
 from model_lib.datasets.browsing import sheet_count
+from model_lib.datasets.label_errors import CHECKED_LABELS
 from model_lib.datasets.loading import CLASSES
 from model_lib.figures.data.statistics import sheet_figure
 from model_lib.figures.text.description import describe_images
 from ui.data.selection import (
-    OWN,
     PART_TITLES,
     SET_TITLES,
+    VIEWS,
     Choice,
     Shown,
     change,
     choose_image,
+    has_parts,
     images_by_hand,
     names_of_sets,
 )
@@ -31,6 +33,7 @@ from ui.shared.visit import mirrored
 IMAGE_CONTAINER: Final = "data_image"
 _ALL: Final = "all"
 _LIST_PX: Final = 220
+_FILTER_PX: Final = 160
 
 
 def choose_set(choice: Choice) -> Choice:
@@ -45,29 +48,30 @@ def choose_set(choice: Choice) -> Choice:
         names,
         key="data-set",
         value=choice.name,
-        on_change=lambda name: change(name=name, label=None, writer=None, sheet=1, number=None),
+        on_change=lambda name: change(name=name, label=None, writer=None, is_disputed=False, sheet=1, number=None),
         format_func=lambda name: SET_TITLES.get(name, name),
         width=_LIST_PX,
         help="Which images: digits from forms, articles of clothing, digits drawn on a tablet, or your own.",
     )
-    if choice.name != OWN:
+    if has_parts(choice.name):
         mirrored(
             st.segmented_control,
             "Images for",
             list(PART_TITLES),
             key="data-part",
             value=choice.part,
-            on_change=lambda part: change(part=part, writer=None, sheet=1, number=None),
+            on_change=lambda part: change(part=part, writer=None, is_disputed=False, sheet=1, number=None),
             format_func=lambda part: PART_TITLES.get(part, part),
             required=True,
-            help="A network learns from the training images; the test images only measure it.",
+            help="A network learns from the training images; the last of them are held out for validation while "
+            "settings are chosen; the test images only measure it.",
         )
     return choice
 
 
 def choose_images(shown: Shown) -> None:
     """Shows the filters, by label and by writer, and the box for an image's number."""
-    names, writers = shown.class_names, shown.split.writers
+    names, writers = shown.class_names, shown.part.writers
     _filter("Label", list(range(CLASSES)), "label", shown.choice, names.__getitem__, "Only images with this label.")
     if writers is not None:
         _filter(
@@ -78,13 +82,23 @@ def choose_images(shown: Shown) -> None:
             lambda writer: f"person {writer}",
             "Only digits that this person drew. No person has both training and test images.",
         )
+    if len(shown.disputed):
+        mirrored(
+            st.toggle,
+            f"Disputed labels only ({len(shown.disputed)})",
+            key=f"data-disputed-{shown.stamp}",
+            value=shown.choice.is_disputed,
+            on_change=lambda is_disputed: change(is_disputed=is_disputed, sheet=1, number=None),
+            help=f"Five people each looked at {CHECKED_LABELS} of these labels. For {len(shown.disputed)} images most "
+            "of them did not choose the label of the file.",
+        )
     last = len(shown.split.labels) - 1
     if last < 0:
         return  # all files of the visitor's digits are damaged
     mirrored(
         st.number_input,
-        f"{shown.kind.capitalize()}, 0 to {last}",
-        0,
+        f"{shown.kind.capitalize()}, {shown.first} to {last}",
+        shown.first,
         last,
         key=f"data-number-{shown.stamp}",
         value=shown.index,
@@ -112,7 +126,7 @@ def _filter(
         value=value if value in options else _ALL,
         on_change=filter_by,
         format_func=lambda option: option if option == _ALL else name(option),
-        width=_LIST_PX,
+        width=_FILTER_PX,
         help=help,
     )
 
@@ -123,15 +137,22 @@ def show_sheet(shown: Shown) -> None:
     indices = shown.on_sheet.tolist()
     title = f"Sheet {shown.sheet:,} of {sheet_count(len(shown.indices)):,}"
     chosen = -1 if shown.index is None else shown.index
-    figure = sheet_figure(shown.split.images[shown.on_sheet], indices, labels, chosen, title)
-    details = [f"{shown.kind} {index}, label {label}" for index, label in zip(indices, labels, strict=True)]
-    filters = f"{shown.stamp}-{shown.choice.label}-{shown.choice.writer}-{shown.sheet}"
+    disputed = set(shown.disputed.tolist()) & set(indices)
+    figure = sheet_figure(shown.split.images[shown.on_sheet], indices, labels, chosen, title, disputed)
+    details = [
+        f"{shown.kind} {index}, label {label}" + (", disputed" if index in disputed else "")
+        for index, label in zip(indices, labels, strict=True)
+    ]
+    choice = shown.choice
+    filters = f"{shown.stamp}-{choice.label}-{choice.writer}-{choice.is_disputed}-{shown.sheet}"
 
     def choose(index: int) -> None:
         choose_image(shown, index, is_click=True)
         scroll_to(IMAGE_CONTAINER)
 
     clickable_chart(figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose)
+    if disputed:
+        st.caption(f"`{shown.split.labels[min(disputed)]}?` means: people dispute this label.")
     pages = sheet_count(len(shown.indices))
     if pages > 1:
         mirrored(
@@ -142,3 +163,25 @@ def show_sheet(shown: Shown) -> None:
             on_change=lambda sheet: change(sheet=sheet, number=None),
             width="stretch",
         )
+
+
+def choose_view(shown: Shown) -> str:
+    """Shows what can be looked at below the image, and returns which of `VIEWS` is."""
+    mirrored(
+        st.segmented_control,
+        "View",
+        list(VIEWS),
+        key="data-view",
+        value=shown.choice.view,
+        on_change=lambda view: change(view=view),
+        format_func=lambda view: VIEWS.get(view, view),
+        required=True,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    return shown.choice.view
+
+
+def view_title(shown: Shown) -> str:
+    """Returns the heading of what is shown below the image."""
+    return f"All {shown.kind}s together" if shown.choice.view == "all" else VIEWS[shown.choice.view]

@@ -153,3 +153,14 @@ def choose_view(view: str, evaluation: Evaluation) -> None:
 def show_view(view: str) -> None:
     """Shows another part of the page."""
     _SHOWN.set(replace(_SHOWN.value, view=view))
+
+
+def open_doubtful_labels(test_set: str) -> None:
+    """Shows the doubtful labels of a test set when the page is next opened; called on another page.
+
+    The gallery's filters are those of the beginning: what stands in the address of that page is not meant for them.
+
+    Args:
+        test_set: its name; if the chosen network cannot read it, its own is shown.
+    """
+    _SHOWN.set(_Shown("labels", test_set=test_set))

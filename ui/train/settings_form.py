@@ -12,6 +12,7 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig, with_dataset
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
+from ui.shared.hand_over.training_settings import take_settings
 from ui.shared.streamlit_workarounds import Container
 from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written, in_markdown
@@ -42,6 +43,7 @@ def choose_settings(
     Returns:
         The settings, unchecked: see `check_config`.
     """
+    _take_over(network)
     config = usual
     # With a key the fold stays as the visitor left it.
     with st.expander("More settings", key="more_settings"):
@@ -67,6 +69,15 @@ def choose_settings(
         for left_out in repeated.left_out:
             st.warning(left_out, icon=":material/info:")
     return config
+
+
+def _take_over(network: str) -> None:
+    """Puts the settings that another page handed over into the form, as if they had been entered there."""
+    for name, value in take_settings().items():
+        setting = SETTINGS[name]
+        if setting.range is not None and value is not None:
+            value = float(round(value * 100, 6) if setting.is_share else value)
+        st.session_state[f"{network}-{name}"] = value
 
 
 def _cells() -> list[Container]:

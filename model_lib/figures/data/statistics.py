@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,12 @@ _SHORT: Final = 6
 
 
 def sheet_figure(
-    images: NDArray[np.uint8], indices: Sequence[int], labels: Sequence[int], chosen: int, title: str
+    images: NDArray[np.uint8],
+    indices: Sequence[int],
+    labels: Sequence[int],
+    chosen: int,
+    title: str,
+    disputed: Collection[int] = (),
 ) -> go.Figure:
     """Draws images in rows of ten, each with its label above it; `customdata` holds the index.
 
@@ -32,11 +37,16 @@ def sheet_figure(
         labels: (n,), 0 to 9.
         chosen: index of the image with a frame, if it is among them.
         title: of the figure.
+        disputed: indices of the images whose label has a question mark.
     """
-    hovers = [f"image {index}, label {label}" for index, label in zip(indices, labels, strict=True)]
+    marks = ["?" if index in disputed else "" for index in indices]
+    hovers = [
+        f"image {index}, label {label}{', disputed' * bool(mark)}"
+        for index, label, mark in zip(indices, labels, marks, strict=True)
+    ]
     grid = TileGrid(
         images,
-        [str(label) for label in labels],
+        [f"{label}{mark}" for label, mark in zip(labels, marks, strict=True)],
         title,
         hovers,
         list(indices),

@@ -1,0 +1,1 @@
+"""What one page hands over to another, once."""
