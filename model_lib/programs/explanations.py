@@ -27,10 +27,8 @@ class Excerpt:
 
     @property
     def code(self) -> str:
-        """The lines, as they follow each other in the program, without what indents all of them."""
-        lines = load_program(self.program).code(self.parts).splitlines()
-        least = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-        return "\n".join(line[least:] for line in lines)
+        """The lines, as they follow each other in the program."""
+        return load_program(self.program).excerpt(self.parts)
 
 
 @dataclass(frozen=True)

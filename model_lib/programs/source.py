@@ -6,6 +6,7 @@ import functools
 import io
 import keyword
 import re
+import textwrap
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,11 +72,20 @@ class Program:
         """Returns a part by its id; None if there is none."""
         return next((part for part in self.parts if part.id == name), None)
 
-    def code(self, names: Sequence[str]) -> str:
-        """Returns the lines of some parts, without their markers, as they follow each other in the program."""
-        numbers = sorted(number for part in self.parts if part.id in names for number in part.lines)
+    def excerpt(self, names: Sequence[str]) -> str:
+        """Returns the lines of some parts without their markers, as they follow each other in the program.
+
+        What indents all lines of a stretch without gaps is left out.
+        """
         lines = self.lines
-        return "\n".join(lines[number - 1] for number in numbers if not _MARKER.match(lines[number - 1])).strip("\n")
+        numbers = sorted(number for part in self.parts if part.id in names for number in part.lines)
+        stretches: list[list[str]] = []
+        for place, number in enumerate(numbers):
+            if place == 0 or number - 1 != numbers[place - 1]:
+                stretches.append([])
+            if not _MARKER.match(lines[number - 1]):
+                stretches[-1].append(lines[number - 1])
+        return "\n".join(textwrap.dedent("\n".join(stretch)).strip("\n") for stretch in stretches)
 
 
 @functools.cache
