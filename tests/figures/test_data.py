@@ -139,7 +139,7 @@ def test_numbers_can_be_read_on_every_shade() -> None:
 def test_the_sheet_of_predictions_frames_the_wrong_ones() -> None:
     labels, predictions = np.array([7, 2, 1]), np.array([7, 3, 1])
     figure = prediction_sheet_figure(_TEST.images[:3], labels, predictions, DIGIT_NAMES, "Predictions")
-    written = next(trace for trace in figure.data if trace.mode == "text")
+    written = next(trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text")
     assert list(written.text) == ["7", "3", "1"]
     assert figure.data[-1].hovertext[1] == "test image 1: label 2, predicted 3"
     assert {shape.x0 for shape in figure.layout.shapes} == {written.x[1] - 14}

@@ -60,9 +60,9 @@ _IMAGES: Final = {"images": "all", "sort": "index"}
 _PLACES: Final[Mapping[str, tuple[Place, ...]]] = {
     "settings": (_idea("batch_and_epoch", "batch and epoch"),),
     "load": (_data("Browse the data"),),
-    "scale": (_data("The numbers of an image", number="0", pixel="14-14"), _idea("pixels", "pixels")),
-    "raw": (_data("The numbers of an image", number="0", pixel="14-14"), _idea("pixels", "pixels")),
-    "channels": (_data("The pixel in memory", number="0", pixel="14-14"),),
+    "scale": (_data("The numbers of an image", number="0", pixel="14-13"), _idea("pixels", "pixels")),
+    "raw": (_data("The numbers of an image", number="0", pixel="14-13"), _idea("pixels", "pixels")),
+    "channels": (_data("The pixel in memory", number="0", pixel="14-13"),),
     "one_hot": (_data("A label as a one-hot vector", number="0"), _idea("one_hot", "one-hot vectors")),
     "network": (_idea("three_models", "three networks"),),
     "Dense": (_idea("neuron", "a unit"), _idea("activation", "activation")),

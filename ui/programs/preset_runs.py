@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -120,8 +121,8 @@ def _preset_of(run: Run) -> str | None:
     return None
 
 
-# The network of a run never changes.
-@st.cache_data(max_entries=1000, show_spinner=False)
+# The network of a run never changes. Streamlit's own caches take a hundred times as long, and there may be 200 runs.
+@functools.lru_cache(maxsize=1000)
 def _named_preset(folder: str) -> str | None:
     spec = Run(Path(folder)).spec
     return spec.name if PRESETS.get(spec.name) == spec else None

@@ -194,6 +194,10 @@ def _show_sheet(trained: _Trained, indices: NDArray[np.int64], style: Captions, 
 def _show_architecture(trained: _Trained) -> None:
     text = _saved(trained.run, "config.json")
     st.json(text.decode(), expanded=1)
+    st.caption(
+        "As this app has built it: each layer has a name, and since the app keeps pixels from 0 to 1, a first layer "
+        "(Rescaling) multiplies them by 255."
+    )
     st.download_button(
         "Architecture as JSON",
         text,
