@@ -30,7 +30,8 @@ def changes_table(changes: Sequence[Change]) -> str:
 
 
 def _code(text: str) -> str:
-    return f"<code>{html.escape(text)}</code>"
+    """Returns code that breaks behind a bracket or before a dot where it is too long."""
+    return f"<code>{re.sub(r'(?<=[(])(?![)])|(?=[.][a-z])', '<wbr>', html.escape(text))}</code>"
 
 
 def _with_code(text: str) -> str:

@@ -31,7 +31,7 @@ _SHOWN = (
     "the loss with its formula",
     "two data formats",
 )
-_ROW = re.compile(r"^\| ([^|]*) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\|([^|]*)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
 # Built beside this page: its addresses are opened as soon as the navigation has it.
 _COMING = "how_it_works"
 
@@ -39,7 +39,7 @@ _COMING = "how_it_works"
 def _rows() -> list[tuple[str, list[str]]]:
     """Returns what is shown, and the addresses where; a row without the first continues the one above."""
     rows: list[tuple[str, list[str]]] = []
-    for shown, _, where in _ROW.findall((PROJECT / "docs" / "programs.md").read_text(encoding="utf-8"))[1:]:
+    for shown, _, where in _ROW.findall((PROJECT / "docs" / "programs.md").read_text(encoding="utf-8"))[2:]:
         rows.append((shown.strip() or rows[-1][0], re.findall(r"`(/[^`]*)`", where)))
     return rows
 
@@ -62,6 +62,7 @@ def _addresses() -> list[str]:
 
 def test_the_table_has_everything_that_the_programs_show_in_their_order() -> None:
     assert tuple(dict.fromkeys(shown for shown, _ in _rows())) == _SHOWN
+    assert len(_rows()) >= 25, "a row for each detail"
     assert all(addresses for _, addresses in _rows())
 
 

@@ -169,6 +169,6 @@ def test_what_keras_3_writes_stands_in_the_program_that_is_named() -> None:
 
 def test_the_table_of_then_and_now_shows_code_as_text() -> None:
     table = changes_table(changes())
-    assert "if logs.get(&#x27;acc&#x27;) &gt; 0.995:" in table
+    assert "if logs.get(&#x27;acc&#x27;) &gt; 0.995:" in table.replace("<wbr>", "")
     assert table.count("<tr>") == len(changes()) + 1
     assert "`" not in table
