@@ -56,7 +56,7 @@ def _parts_that_differ() -> list[tuple[str, str]]:
 def test_the_page_opens_with_the_shapes_and_the_first_images() -> None:
     app = _open("", "")
     assert app.selectbox(key="program-name").value == "mlp"
-    assert app.subheader[0].value == "Lines 11 to 13"
+    assert app.header[0].value == "Lines 11 to 13"
     assert "x_train.shape (60000, 28, 28)  uint8" in _text(app)
     assert "y_test.shape (10000,)  uint8" in _text(app)
     (chart,) = app.get("plotly_chart")
@@ -70,7 +70,7 @@ def test_every_part_opens_with_its_lines_and_before_a_training_says_what_it_need
         app = _open(program, line)
         part = load_program(program).part(line)
         assert part is not None
-        assert str(part.lines[0]) in app.subheader[0].value
+        assert str(part.lines[0]) in app.header[0].value
         assert ("Train it first" in _text(app)) == needs_training(part), line
         assert _labels(app).count("Train it") == 1 + needs_training(part)
 

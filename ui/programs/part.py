@@ -65,7 +65,7 @@ def show_program(program: Program, part: Part) -> None:
 
 def _show_part(program: Program, part: Part) -> None:
     lines = f"Line {part.lines[0]}" if len(part.lines) == 1 else f"Lines {part.lines[0]} to {part.lines[-1]}"
-    st.subheader(lines, anchor=False)
+    st.header(lines, anchor=False)
     st.markdown(explain(program, part))
     show_result(program, part)
     run = newest_result(program.name)
