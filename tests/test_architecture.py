@@ -30,6 +30,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.number_format",
     "model_lib.predictions",
     "model_lib.pretrained",
+    "model_lib.programs",
     "model_lib.runs",
     "model_lib.storage",
 }
@@ -104,6 +105,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.networks",
         "model_lib.predictions",
     },
+    "model_lib.programs": {"model_lib.config"},
     "model_lib.runs": {"model_lib.config", "model_lib.storage", "model_lib.training"},
     "model_lib.train": {
         "model_lib.config",
@@ -123,8 +125,9 @@ ALLOWED: dict[str, set[str]] = {
     "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.data": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.programs": _LIBRARY_OF_PAGES | {"ui.shared"},
     "pages": _LIBRARY_OF_PAGES
-    | {"ui.data", "ui.draw", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
+    | {"ui.data", "ui.draw", "ui.look_inside", "ui.mistakes", "ui.programs", "ui.shared", "ui.shell", "ui.train"},
     "app": {"ui.draw", "ui.shared", "ui.shell"},  # the route that answers while the pen is down; the menu that closes
 }
 # Which rooms may load TensorFlow or Keras, within functions included; imports for types alone do not count.

@@ -126,6 +126,7 @@ _MAIN_THINGS = {
     "try_filters": "^button .*New seed",
     "review_mistakes": "^button .*Open the first image",
     "browse_data": "#data-set",
+    "read_programs": "^button .*# %% load: ",
 }
 
 

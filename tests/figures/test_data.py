@@ -11,6 +11,7 @@ from model_lib.datasets.loading import DIGIT_NAMES, FASHION_NAMES, load_dataset
 from model_lib.figures import style
 from model_lib.figures.data.number_table import number_table
 from model_lib.figures.data.pixels import numbers_figure, picture_figure
+from model_lib.figures.data.prediction_sheet import prediction_sheet_figure
 from model_lib.figures.data.statistics import (
     class_counts_figure,
     mean_images_figure,
@@ -150,3 +151,13 @@ def test_numbers_can_be_read_on_every_shade() -> None:
         background, letters = style.shade(level / 255)
         on_it = {"black": "#000000", "white": "#FFFFFF"}[letters]
         assert contrast(rgb(background), rgb(on_it)) >= 4.5, level
+
+
+def test_the_sheet_of_predictions_frames_the_wrong_ones() -> None:
+    labels, predictions = np.array([7, 2, 1]), np.array([7, 3, 1])
+    figure = prediction_sheet_figure(_TEST.images[:3], labels, predictions, DIGIT_NAMES, "Predictions")
+    written = next(trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text")
+    assert list(written.text) == ["7", "3", "1"]
+    assert figure.data[-1].hovertext[1] == "test image 1: label 2, predicted 3"
+    assert {shape.x0 for shape in figure.layout.shapes} == {written.x[1] - 14}
+    assert not prediction_sheet_figure(_TEST.images[:3], labels, labels, DIGIT_NAMES, "Predictions").layout.shapes

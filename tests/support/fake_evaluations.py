@@ -34,9 +34,9 @@ def answers(mistakes: int, seed: int = 1, dataset: str = "mnist") -> Evaluation:
     return Evaluation(probabilities.astype(np.float32), labels, dataset, test.writers)
 
 
-def finished_run(root: Path, evaluation: Evaluation, other: Evaluation | None = None) -> Run:
+def finished_run(root: Path, evaluation: Evaluation, other: Evaluation | None = None, preset: str = "mlp") -> Run:
     """Makes the folder of a run that has ended with these answers, to other test images too. It has no weights."""
-    run = create_run(PRESETS["mlp"], TrainingConfig(dataset=evaluation.dataset), root)
+    run = create_run(PRESETS[preset], TrainingConfig(dataset=evaluation.dataset), root)
     evaluation.save(run.folder)
     if other is not None:
         other.save(run.folder, other.dataset)

@@ -23,6 +23,7 @@ ADDRESSES: Final = (
     "try_filters",
     "review_mistakes",
     "browse_data",
+    "read_programs",
 )
 
 

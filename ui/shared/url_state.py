@@ -61,6 +61,19 @@ class UrlState(Generic[T]):
                 st.query_params[name] = wanted[name]
 
 
+def open_address(page: str, parameters: Mapping[str, str]) -> None:
+    """Goes to a page as a link with these parameters would: what the visit has kept for them is read anew.
+
+    Args:
+        page: its file, as `st.Page` has it.
+        parameters: of the address.
+    """
+    values = state_of(_Values).by_names
+    for names in [names for names in values if not set(names).isdisjoint(parameters)]:
+        del values[names]
+    st.switch_page(page, query_params=dict(parameters))
+
+
 @dataclass
 class _Values:
     by_names: dict[tuple[str, ...], Any] = field(default_factory=dict)
