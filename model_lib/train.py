@@ -26,7 +26,7 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, SettingsError, TrainingConfig, with_dataset
-from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS
+from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS, TRAINING_IMAGES
 from model_lib.engine.threads import (
     BackendError,
     configure_tf_threads,
@@ -262,7 +262,10 @@ def _trained_network(name: str, root: str | None, is_best: bool) -> tuple[Networ
     run = next((each for each in (Run(runs_root(root) / name), Run(Path(name).resolve())) if each.exists), None)
     if run is None:
         raise RunError(f"`--from` must be the id of a run in {runs_root(root)}, or its folder. Received: {name}.")
-    return run.spec, fine_tuning_config(run.config), start_from(run, best_epoch(run) if is_best else None)
+    config = run.config
+    if config.dataset not in TRAINING_IMAGES:
+        raise RunError(f"The run {run.id} was trained on a data set that this version does not have: {config.dataset}.")
+    return run.spec, fine_tuning_config(config), start_from(run, best_epoch(run) if is_best else None)
 
 
 def _preset(name: str | None) -> tuple[NetworkSpec, TrainingConfig, None]:
@@ -273,8 +276,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m model_lib.train",
         usage="python -m model_lib.train [--preset NAME | --from RUN] [--runs FOLDER] [--SETTING VALUE ...]",
-        description=f"{__doc__}\nA setting that is not given is the preset's own, or that of the run that is trained on, with "
-        "a tenth of its learning rate.",
+        description=f"{__doc__}\nA setting that is not given is the preset's own; with --from that of the run, but for "
+        "the learning rate, which is a tenth.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -19,6 +19,8 @@ Axis = Literal["steps", "epochs"]
 # A network that has learnt nothing begins at ln 10 = 2.3, the cross-entropy of the uniform prediction, or little above.
 _USUAL_LOSS: Final = 3.0
 _EARLIER_OPACITY: Final = 0.6
+# So near to the left end of the axis nothing can be written left of a line.
+_EDGE: Final = 0.1
 # The ranges in which good networks differ.
 _ZOOMED: Final[dict[Measure, list[float]]] = {"loss": [0.0, 0.5], "accuracy": [90.0, 100.0]}
 
@@ -56,7 +58,7 @@ def training_curve(
     offset = 0.0
     if earlier is not None and len(earlier.ends):
         offset = earlier.epochs if over == "epochs" else earlier.steps
-        seen += _add_earlier(figure, earlier, measure, over)
+        seen += _add_earlier(figure, earlier, measure, over, end)
     figure.add_scatter(
         x=offset + steps * scale, y=unit * values, mode="lines", name="training", line={"color": DATA, "width": 2}
     )
@@ -91,7 +93,7 @@ def training_curve(
 
 
 def _add_earlier(
-    figure: FigureDraft, earlier: EarlierCurves, measure: Measure, over: Axis
+    figure: FigureDraft, earlier: EarlierCurves, measure: Measure, over: Axis, end: float
 ) -> list[NDArray[np.float64]]:
     """Draws the curves of the trainings before, paler and dashed, with a mark where each ends; returns their values."""
     unit, column = (100.0, 3) if measure == "accuracy" else (1.0, 2)
@@ -116,16 +118,18 @@ def _add_earlier(
     for place in (*before, last):
         line = {"color": REST, "width": 2, "dash": "solid" if place == last else "dot"}
         figure.add_shape(type="line", xref="x", yref="paper", x0=place, x1=place, y0=0, y1=1, line=line)
+    # Upright, where there usually is no curve: left of the line, unless that is the edge of the chart.
+    is_left, is_loss = last > _EDGE * (last + end), measure == "loss"
     figure.add_annotation(
         text="trained on from here",
+        textangle=-90,
         x=last,
-        y=0.02 if measure == "accuracy" else 0.98,
+        y=0.98 if is_loss else 0.02,
         xref="x",
         yref="paper",
         showarrow=False,
-        xanchor="left",
-        yanchor="bottom" if measure == "accuracy" else "top",
-        xshift=4,
+        xanchor="right" if is_left else "left",
+        yanchor="top" if is_loss else "bottom",
     )
     return [earlier.training[:, column], earlier.validation[:, column]]
 

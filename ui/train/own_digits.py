@@ -31,7 +31,7 @@ def choose_own_digits(usual: TrainingConfig, key: str, is_trained_on: bool) -> d
     if not len(own):
         if is_trained_on:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f"On your own handwriting: {too_few_digits(0)}", width="content")
+                st.caption(str(too_few_digits(0)), width="content")
                 st.page_link("pages/draw.py", label="Draw digits", icon=":material/draw:")
         return {"own_digits": "", "replay": "all"}
     is_mixed = st.checkbox(

@@ -62,7 +62,7 @@ def start(
         is_under_way = last is not None and last.state in ("queued", "running")
         if last is not None and is_under_way and (last.spec, last.config, ancestors_of(last)) == wanted:
             return last
-        return runs.start_run(spec, config, start=first)
+        return runs.start_run(spec, config, None, first)
 
     return _begin(started, begin)
 
@@ -80,7 +80,7 @@ def start_with_another_seed(run: Run) -> str | None:
             return started.last
         spec, config = run.spec, run.config
         config = dataclasses.replace(config, seed=unused_seed(spec, config))
-        new = runs.start_run(spec, config, start=stored_start(run))
+        new = runs.start_run(spec, config, None, stored_start(run))
         started.repeated = run
         return new
 
