@@ -113,6 +113,8 @@ def _add_earlier(
                 line=line,
                 marker={"size": 8, "symbol": symbol},
                 opacity=_EARLIER_OPACITY,
+                # Of the same colours as behind the mark; on a narrow chart four entries would lie over the tool bar.
+                showlegend=False,
             )
     *before, last = earlier.ends[:, along].tolist()
     for place in (*before, last):

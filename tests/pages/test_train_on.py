@@ -226,7 +226,10 @@ def test_the_result_has_both_accuracies_and_names_catastrophic_forgetting(runs_f
     assert table["before"].tolist() == ["80.00 %", "97.00 %"]
     assert table["after"].tolist() == ["95.00 %", "90.00 %"]
     assert table["change"].tolist() == ["+15.00 points", "-7.00 points"]
-    assert table["trained on such images"].tolist() == ["now only", "before only"]
+    assert table["accuracy on"].tolist() == [
+        "**Other people's digits** (2,498), trained on such images now only",
+        "**MNIST's test images** (10,000), trained on such images before only",
+    ]
     (warning,) = app.warning
     assert "97.00 % before, 90.00 % now" in warning.value and "catastrophic forgetting" in warning.value
 

@@ -21,12 +21,12 @@ _TITLES: Final = TEST_SET_TITLES | {
     OWN_DIGITS: "Own digits, held out",
     f"{OWN_DIGITS}_trained": "Own digits, trained on",
 }
-# By whether the data was trained on before, and whether it is now.
+# By whether such images were trained on before, and whether they are now.
 _TRAINED: Final = {
-    (True, True): "before and now",
-    (True, False): "before only",
-    (False, True): "now only",
-    (False, False): "never",
+    (True, True): "trained on such images before and now",
+    (True, False): "trained on such images before only",
+    (False, True): "trained on such images now only",
+    (False, False): "never trained on such images",
 }
 _FEW_IMAGES: Final = 1_000
 _MOST_SHOWN: Final = 5
@@ -92,9 +92,7 @@ def show_before_and_after(run: Run) -> None:
     st.subheader("Before and after")
     st.table(
         {
-            "accuracy on": [_TITLES.get(row.on, row.on) for row in rows],
-            "images": [f"{row.images:,}" for row in rows],
-            "trained on such images": [_TRAINED[row.was_trained_on, row.is_trained_on] for row in rows],
+            "accuracy on": [_what(row) for row in rows],
             "before": [_accuracy(row.first, row.images) for row in rows],
             "after": [_accuracy(row.last, row.images) for row in rows],
             "change": ["" if row.change is None else f"{100 * row.change:+.2f} points" for row in rows],
@@ -106,6 +104,12 @@ def show_before_and_after(run: Run) -> None:
         if row.is_forgotten:
             _say_forgotten(row)
     _explain_own_digits(rows, ancestors)
+
+
+def _what(row: BeforeAfter) -> str:
+    """Returns what was measured on, in one cell: on a phone there is no room for more columns."""
+    title = _TITLES.get(row.on, row.on)
+    return f"**{title}** ({row.images:,}), {_TRAINED[row.was_trained_on, row.is_trained_on]}"
 
 
 def _accuracy(accuracy: float | None, images: int) -> str:
