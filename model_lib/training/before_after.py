@@ -39,6 +39,7 @@ def measured_splits(
             return  # the digits trained on only where none is held out
 
 
-def is_measured_before(run: Run) -> bool:
-    """Returns whether the measures before the first step stand in a run's event log."""
-    return any(isinstance(event, Measured) and event.stage == "before" for event in read_events(run.folder)[0])
+def measured_before(run: Run) -> set[str]:
+    """Returns on what a run was measured before its first step, as its event log has it."""
+    events = read_events(run.folder)[0]
+    return {event.on for event in events if isinstance(event, Measured) and event.stage == "before"}

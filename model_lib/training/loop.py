@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 import numpy as np
@@ -34,7 +34,7 @@ from model_lib.storage.checkpoints import (
 from model_lib.storage.events import EpochEnd, Evaluated, Event, Measured, Report, Started, State, Steps, append_event
 from model_lib.storage.lineage import START_FILE, ancestors_of, load_start
 from model_lib.storage.run import PAUSE_REQUEST, STOP_REQUEST, Run, RunError
-from model_lib.training.before_after import is_measured_before, measured_splits
+from model_lib.training.before_after import measured_before, measured_splits
 from model_lib.training.images import TrainingData, TrainingError, load_images
 from model_lib.training.input_pipeline import InputPipeline
 from model_lib.training.process import heartbeat, log_file
@@ -163,8 +163,7 @@ class _Training:
         if weights is None or [weight.shape for weight in weights] != shapes:
             return False
         self._network.set_weights(weights)
-        if not is_measured_before(self._run):
-            self._measure("before", {})
+        self._measure("before", {}, measured_before(self._run))
         return True
 
     def _restore(self, is_ready: bool) -> Position:
@@ -320,24 +319,22 @@ class _Training:
         evaluation.save(self._run.folder, name)
         return evaluation
 
-    def _measure(self, stage: Literal["before", "after"], known: Mapping[str, Evaluation]) -> None:
+    def _measure(
+        self, stage: Literal["before", "after"], known: Mapping[str, Evaluation], done: Collection[str] = ()
+    ) -> None:
         """Logs the accuracy on what the run is trained on, and on what the trainings before were.
 
         Args:
             stage: where the training stands.
             known: evaluations of the network as it is, by test set.
+            done: what has been logged already.
         """
         for name, split in measured_splits(self._config, self._ancestors, self._data):
+            if name in done:
+                continue
             evaluation = known.get(name) or self._predict(split, name)
-            self._log(
-                Measured(
-                    stage=stage,
-                    on=name,
-                    images=len(split.labels),
-                    accuracy=evaluation.accuracy,
-                    loss=_finite(evaluation.loss),
-                )
-            )
+            count, loss = len(split.labels), _finite(evaluation.loss)
+            self._log(Measured(stage=stage, on=name, images=count, accuracy=evaluation.accuracy, loss=loss))
 
     def _predict(self, split: Split, test_set: str | None = None) -> Evaluation:
         predicted = probabilities(self._network, split.images)
