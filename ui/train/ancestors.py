@@ -17,7 +17,8 @@ from ui.shared.histories import history_of
 from ui.shared.selection import find_run, select_run
 from ui.shared.wording import in_markdown
 
-_TITLES: Final = TEST_SET_TITLES | {
+_TITLES: Final = {
+    **TEST_SET_TITLES,
     OWN_DIGITS: "Own digits, held out",
     f"{OWN_DIGITS}_trained": "Own digits, trained on",
 }
