@@ -6,13 +6,16 @@ from pathlib import Path
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
+from model_lib.storage.lineage import Start, start_from
 from model_lib.storage.run import Run, on_resubmit
 from model_lib.storage.run_folders import create_run, list_runs, queue_place, runs_root
 
-__all__ = ["create_run", "list_runs", "queue_place", "resume_run", "runs_root", "start_run"]
+__all__ = ["create_run", "list_runs", "queue_place", "resume_run", "runs_root", "start_from", "start_run"]
 
 
-def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> Run:
+def start_run(
+    spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None, start: Start | None = None
+) -> Run:
     """Submits a new run to the training cluster and returns immediately; it is queued while all workers are busy.
 
     The first run starts the workers, unless the app has started them already. A script must call this under
@@ -22,6 +25,7 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
         spec: the network.
         config: the settings.
         root: the folder for the runs; see `runs_root`.
+        start: the trained weights that it goes on from, see `start_from`; None for random ones.
 
     Returns:
         The run: `.id`, `.folder`, `.state`, `.wait()`, `.stop()`.
@@ -29,12 +33,12 @@ def start_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None
     Raises:
         NetworkError, SettingsError: if the network or the settings are impossible.
         VariableError: if TRAINING_WORKERS or TRAINING_THREADS is no whole number above 0.
-        RunError: if the folder cannot be created.
+        RunError: if the folder cannot be created, or the weights of `start` are those of another network.
     """
     from model_lib.training.cluster_settings import cluster_settings
 
     cluster_settings()  # before a folder is created that no worker would train
-    run = create_run(spec, config, root)
+    run = create_run(spec, config, root, start)
     _submit(run)
     return run
 

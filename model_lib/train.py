@@ -17,13 +17,16 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from model_lib.config.fine_tuning import fine_tuning_config
+from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
-from model_lib.config.training import SETTINGS, SettingsError, with_dataset
-from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS
+from model_lib.config.training import SETTINGS, SettingsError, TrainingConfig, with_dataset
+from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS, TRAINING_IMAGES
 from model_lib.engine.threads import (
     BackendError,
     configure_tf_threads,
@@ -32,8 +35,12 @@ from model_lib.engine.threads import (
 )
 from model_lib.environment import RUNS_FOLDER
 from model_lib.number_format import accuracy_text
+from model_lib.predictions import PredictionError
+from model_lib.pretrained.training_start import PRETRAINED_ID, PRETRAINED_SPEC, pretrained_config, pretrained_start
 from model_lib.runs import create_run, runs_root
 from model_lib.storage.events import EpochEnd, Event, Started, State, Steps
+from model_lib.storage.history import History
+from model_lib.storage.lineage import Start, best_epoch, start_from
 from model_lib.storage.run import Run, RunError
 
 _DEFAULT_PRESET: Final = "mlp"
@@ -55,19 +62,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = vars(parser.parse_args(arguments))
     preset, root = options.pop("preset"), options.pop("runs")
+    parent, is_best = options.pop("from"), options.pop("weights") == "best"
     chosen = {name: value for name, value in options.items() if value is not None}
-    published = PRESET_CONFIGS[preset]
-    config = dataclasses.replace(with_dataset(published, chosen.get("dataset", published.dataset)), **chosen)
+    if parent is not None and preset is not None:
+        parser.error("--preset does not go with --from: the layers are those of the run that is trained on")
     try:
+        spec, published, start = _preset(preset) if parent is None else _trained_network(parent, root, is_best)
+        config = dataclasses.replace(with_dataset(published, chosen.get("dataset", published.dataset)), **chosen)
         require_tensorflow_backend()
         with interrupts.postponed():
-            run = interrupts.run = create_run(PRESETS[preset], config, root)
+            run = interrupts.run = create_run(spec, config, root, start)
     except SettingsError as error:
         parser.error(str(error))
-    except (RunError, BackendError) as error:
+    except (RunError, BackendError, PredictionError) as error:
         print(error, file=sys.stderr)
         return 1
-    _print_now(f"{PRESETS[preset].title}, run {run.id}")
+    before = "" if start is None else f", from {start.ancestors[-1].title}"
+    _print_now(f"{spec.title or spec.name}, run {run.id}{before}")
 
     configure_tf_threads()
     load_tensorflow_quietly()
@@ -218,21 +229,73 @@ def _summary(run: Run, state: State) -> str:
         line += f"; {title}: {accuracy_text(outcome.other_test_accuracy)}"
     if state == "finished" and outcome.why:
         line += f" ({outcome.why})"
-    return f"{line}\n{outcome.advice}" if outcome.advice else line
+    lines = [line, *_changes(run)]
+    return "\n".join([*lines, outcome.advice] if outcome.advice else lines)
+
+
+def _changes(run: Run) -> Iterator[str]:
+    """Yields a line for each set of images on which a run that goes on from trained weights was measured."""
+    for name, stages in History(run.folder).update().measures.items():
+        if {"before", "after"} <= set(stages):
+            title = TEST_SET_TITLES.get(name, name.replace("_", " "))
+            first, last = (accuracy_text(stages[stage].accuracy) for stage in ("before", "after"))
+            yield f"{title}: {first} before, {last} after"
+
+
+def _trained_network(name: str, root: str | None, is_best: bool) -> tuple[NetworkSpec, TrainingConfig, Start]:
+    """Reads what to train on.
+
+    Args:
+        name: id or folder of a run, or "pretrained".
+        root: the folder for the runs; see `runs_root`.
+        is_best: whether the weights are those of the lowest validation loss, as far as there was validation.
+
+    Returns:
+        The network, the settings to go on with, and the weights.
+
+    Raises:
+        RunError: if there is no such run, or it has no weights.
+        PredictionError: if the ready-made network is damaged.
+    """
+    if name == PRETRAINED_ID:
+        return PRETRAINED_SPEC, fine_tuning_config(pretrained_config()), pretrained_start()
+    run = next((each for each in (Run(runs_root(root) / name), Run(Path(name).resolve())) if each.exists), None)
+    if run is None:
+        raise RunError(f"`--from` must be the id of a run in {runs_root(root)}, or its folder. Received: {name}.")
+    config = run.config
+    if config.dataset not in TRAINING_IMAGES:
+        raise RunError(f"The run {run.id} was trained on a data set that this version does not have: {config.dataset}.")
+    return run.spec, fine_tuning_config(config), start_from(run, best_epoch(run) if is_best else None)
+
+
+def _preset(name: str | None) -> tuple[NetworkSpec, TrainingConfig, None]:
+    return PRESETS[name or _DEFAULT_PRESET], PRESET_CONFIGS[name or _DEFAULT_PRESET], None
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m model_lib.train",
-        usage="python -m model_lib.train [--preset NAME] [--runs FOLDER] [--SETTING VALUE ...]",
-        description=f"{__doc__}\nA setting that is not given is the preset's own.",
+        usage="python -m model_lib.train [--preset NAME | --from RUN] [--runs FOLDER] [--SETTING VALUE ...]",
+        description=f"{__doc__}\nA setting that is not given is the preset's own; with --from that of the run, but for "
+        "the learning rate, which is a tenth.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--preset",
         choices=PRESETS,
-        default=_DEFAULT_PRESET,
         help=f"the network, with its own settings; default: {_DEFAULT_PRESET}",
+    )
+    parser.add_argument(
+        "--from",
+        metavar="RUN",
+        help="train on from the weights of a run, by its id or its folder, or from those of the ready-made network: "
+        "pretrained",
+    )
+    parser.add_argument(
+        "--weights",
+        choices=["last", "best"],
+        default="last",
+        help="of --from RUN: those after its last epoch, or after that of the lowest validation loss; default: last",
     )
     folder = str(runs_root()).replace("%", "%%")
     parser.add_argument(

@@ -96,6 +96,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.storage",
     },
     "model_lib.pretrained": {
+        "model_lib.storage",
         "model_lib.config",
         "model_lib.datasets",
         "model_lib.drawing",
@@ -113,6 +114,8 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.engine",
         "model_lib.environment",
         "model_lib.number_format",
+        "model_lib.predictions",
+        "model_lib.pretrained",
         "model_lib.runs",
         "model_lib.storage",
         "model_lib.training",

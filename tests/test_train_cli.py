@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from model_lib.storage.events import EpochEnd, read_events, to_json
+from model_lib.storage.lineage import ancestors_of
 from model_lib.storage.run import Run
 
 PROJECT = Path(__file__).parent.parent
@@ -125,6 +126,36 @@ def test_another_data_set_is_learnt_whole_and_both_tests_are_printed(runs: Path)
     assert run.outcome is not None
     assert f"test accuracy {100 * run.outcome.test_accuracy:.2f} %" in ended.stdout
     assert f"MNIST's test images: {100 * run.outcome.other_test_accuracy:.2f} %" in ended.stdout
+
+
+def test_a_run_is_trained_on_with_a_tenth_of_its_learning_rate_and_its_layers(runs: Path) -> None:
+    assert _ended(runs, "--preset", "mlp_batchnorm", "--epochs", "1", *_SMALL).returncode == 0
+    parent = _only_run(runs)
+    ended = _ended(runs, "--from", parent.id, "--epochs", "1", "--dataset", "pen_digits", "--training-images", "1000")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (child,) = [Run(folder) for folder in runs.iterdir() if folder.name != parent.id]
+    assert child.spec == parent.spec
+    assert (child.config.learning_rate, child.config.dataset) == (0.0001, "pen_digits")
+    assert [each.id for each in ancestors_of(child)] == [parent.id]
+    assert f"from {parent.title}" in ended.stdout.splitlines()[0]
+    assert parent.outcome is not None
+    before = f"MNIST's test images: {100 * parent.outcome.test_accuracy:.2f} % before, "
+    assert before in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--from", "20260101-000000-none-0000"), "must be the id of a run"),
+        (("--from", "pretrained", "--preset", "mlp"), "--preset does not go with --from"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(runs: Path, arguments: tuple[str, ...], words: str) -> None:
+    ended = _ended(runs, *arguments)
+    assert ended.returncode in (1, 2)
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not runs.exists()
 
 
 def test_a_terminal_shows_a_bar(runs: Path) -> None:

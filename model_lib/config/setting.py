@@ -118,3 +118,29 @@ def _completed(details: Setting, name: str, hint: Any) -> Setting:
         choices=details.choices or {word: word for word in words},
         label=details.label or name.replace("_", " "),
     )
+
+
+class SettingsError(ValueError):
+    """A setting that is impossible. The message names settings as programs do; a page words it from the parts.
+
+    Args:
+        message: what was expected, what was received.
+        setting: the setting's name.
+        received: its value.
+        allowed: its lowest and highest value, both allowed, where it is a number.
+        beside: the name of the setting that it does not go with; empty if it is impossible by itself.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        setting: str,
+        received: object = None,
+        allowed: tuple[float, float] | None = None,
+        beside: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.setting = setting
+        self.received = received
+        self.allowed = allowed
+        self.beside = beside

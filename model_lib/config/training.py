@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, get_args
 
 from model_lib.config.setting import Setting, setting, settings_of
+from model_lib.config.setting import SettingsError as SettingsError  # it is looked for here
 from model_lib.datasets.augmentation import RECIPES, Recipe
 from model_lib.datasets.loading import DIGIT_NAMES, TITLES, TRAINING_IMAGES, class_names
 from model_lib.datasets.user_digits import SET_ID_PATTERN
@@ -15,6 +16,7 @@ Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
 Validation = Literal["last", "test", "none"]
 Measure = Literal["training", "validation"]
 Schedule = Literal["constant", "one_cycle"]
+Replay = Literal["all", "equal", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = get_args(Optimizer)
@@ -31,32 +33,6 @@ LEARNING_RATES: Final[Mapping[Optimizer, float]] = {
 _FEWEST_IMAGES: Final = 100
 # Of any data set, also of one that only another version has.
 _MOST_IMAGES: Final = 1_000_000
-
-
-class SettingsError(ValueError):
-    """A setting that is impossible. The message names settings as programs do; a page words it from the parts.
-
-    Args:
-        message: what was expected, what was received.
-        setting: the setting's name.
-        received: its value.
-        allowed: its lowest and highest value, both allowed, where it is a number.
-        beside: the name of the setting that it does not go with; empty if it is impossible by itself.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        setting: str,
-        received: object = None,
-        allowed: tuple[float, float] | None = None,
-        beside: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.setting = setting
-        self.received = received
-        self.allowed = allowed
-        self.beside = beside
 
 
 def _is_handwriting(config: TrainingConfig) -> bool:
@@ -283,6 +259,18 @@ class TrainingConfig:
         pattern=f"|{SET_ID_PATTERN}",
         expected="empty or the name of a set of digits",
         help="Digits that you drew and labelled are mixed in, often enough to make a difference.",
+    )
+    # The form offers it below the one above.
+    replay: Replay = setting(
+        "all",
+        label="Images beside my digits (replay)",
+        choices={
+            "all": "all of the data set: my digits are a tenth",
+            "equal": "as many of the data set as of my digits",
+            "none": "none: my digits alone",
+        },
+        used_if=lambda config: config.own_digits != "",
+        help="Images of the data set among your digits keep what the network could before (replay, rehearsal).",
     )
     precision: Precision = setting(
         "auto",

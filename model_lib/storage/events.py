@@ -115,6 +115,28 @@ class Evaluated:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Accuracy of a run that goes on from trained weights, on one set of images, before or after its training.
+
+    Args:
+        stage: "before" the first step or "after" the last one.
+        images: how many there are, above 0.
+        on: name of the data set whose test images they are; "own_digits" for the visitor's held-out digits,
+            "own_digits_trained" for those trained on, where none is held out.
+        accuracy: 0 to 1.
+        loss: mean cross-entropy, in nats.
+        time: seconds since 1970; set by `append_event`.
+    """
+
+    stage: str
+    on: str
+    images: int
+    accuracy: float
+    loss: float
+    time: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateChanged:
     """The run entered a state; in the file the state itself is the event's `kind`.
 
@@ -127,7 +149,7 @@ class StateChanged:
     time: float = 0.0
 
 
-Event = Started | Steps | EpochEnd | Evaluated | StateChanged
+Event = Started | Steps | EpochEnd | Evaluated | Measured | StateChanged
 Report = Callable[[Event], None]
 
 # The `kind` of each event in the file.
@@ -136,6 +158,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
     "steps": Steps,
     "epoch": EpochEnd,
     "evaluated": Evaluated,
+    "measured": Measured,
     **dict.fromkeys(STATES, StateChanged),
 }
 _NAMES: Final = {each: kind for kind, each in KINDS.items() if each is not StateChanged}
@@ -150,6 +173,7 @@ def _is_number(value: Any) -> bool:
 _IS_OF_TYPE: Final[Mapping[Any, _Check]] = {
     int: lambda value: type(value) is int and 0 <= value < 2**53,
     float: _is_number,
+    str: lambda value: type(value) is str,
     float | None: _is_number,  # left out where there is none
     str | None: lambda value: value is None or type(value) is str,
     tuple[float, ...]: lambda value: isinstance(value, list) and all(map(_is_number, value)),

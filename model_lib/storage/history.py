@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.files import as_csv
-from model_lib.storage.events import EpochEnd, Evaluated, Event, Started, Steps, read_events
+from model_lib.storage.events import EpochEnd, Evaluated, Event, Measured, Started, Steps, read_events
 
 MAX_POINTS: Final = 500
 _EPOCH_COLUMNS: Final = (
@@ -41,6 +41,8 @@ class History:
     epochs: list[EpochEnd] = field(default_factory=list)
     started: Started | None = None
     outcome: Evaluated | None = None
+    # Of a run that goes on from trained weights: by what was measured on, then by stage, "before" and "after".
+    measures: dict[str, dict[str, Measured]] = field(default_factory=dict)
     _offset: int = 0
     # Indexed by the step of the whole training. Plain arrays: the web process caches those of many runs.
     _losses: array[float] = field(default_factory=lambda: array("d"))
@@ -144,6 +146,8 @@ class History:
             self.epochs.append(event)
         elif isinstance(event, Evaluated):
             self.outcome = event
+        elif isinstance(event, Measured):
+            self.measures.setdefault(event.on, {})[event.stage] = event
 
     def _truncate(self, start: Started) -> None:
         """Drops what a resumed training repeats, and an outcome that is out of date."""
@@ -151,6 +155,8 @@ class History:
         del self._losses[first:], self._accuracies[first:]
         self.epochs = [event for event in self.epochs if event.epoch <= start.epoch]
         self.outcome = None
+        for stages in self.measures.values():
+            stages.pop("after", None)
 
     def _measure_throughput(self, event: Steps) -> None:
         elapsed = event.seconds - self._seconds

@@ -17,6 +17,7 @@ from model_lib.config.training import SETTINGS, TrainingConfig, check_config
 from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json
 from model_lib.storage.format import with_format
+from model_lib.storage.lineage import Start, parents_entry, save_start
 from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
 
 
@@ -25,15 +26,28 @@ def runs_root(root: str | Path | None = None) -> Path:
     return Path(root or RUNS_FOLDER.read() or PROJECT / "runs").resolve()
 
 
-def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> Run:
+def create_run(
+    spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None, start: Start | None = None
+) -> Run:
     """Creates the folder of a queued run without submitting it.
+
+    Args:
+        spec: the network.
+        config: the settings.
+        root: the folder for the runs; see `runs_root`.
+        start: what it goes on from, copied into its folder; None for random first weights.
 
     Raises:
         NetworkError, SettingsError: if the network or the settings are impossible.
-        RunError: if the folder cannot be made.
+        RunError: if the folder cannot be made, or the weights of `start` are not those of this network.
     """
-    summarise(spec)
+    parameters = sum(row.parameters for row in summarise(spec))
     check_config(config)
+    if start is not None and (received := sum(weight.size for weight in start.weights)) != parameters:
+        raise RunError(
+            f"The weights to go on from must be those of the same network, {parameters:,} parameters. "
+            f"Received: {received:,}."
+        )
     name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
     # The random suffix keeps two runs started in the same second apart.
     folder = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
@@ -41,7 +55,10 @@ def create_run(spec: NetworkSpec, config: TrainingConfig, root: str | Path | Non
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
         write_json(folder / SPEC_FILE, with_format(spec.as_dict()))
-        write_json(folder / CONFIG_FILE, with_format(config.as_dict()))
+        if start is not None:
+            save_start(folder, start)
+        parents = {} if start is None else parents_entry(start)
+        write_json(folder / CONFIG_FILE, with_format(config.as_dict() | parents))
         run.set_state("queued")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

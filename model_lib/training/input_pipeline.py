@@ -16,6 +16,8 @@ from model_lib.datasets.loading import Split
 # A user's digits are few: each is repeated, at most so often, until they are this fraction of the training set.
 _OWN_FRACTION: Final = 0.1
 _MAX_REPETITIONS: Final = 100
+# Keeps the RNG of this choice apart from those of other uses of the seed.
+_REPLAY_KEY: Final = 0x5E1EC7
 
 EpochData = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]
 
@@ -36,6 +38,23 @@ def mix_in(training: Split, own: Split) -> Split:
     repetitions = min(_MAX_REPETITIONS, max(1, round(wanted / len(own.labels))))
     images = np.concatenate([training.images, np.repeat(own.images, repetitions, axis=0)])
     return Split(images, np.concatenate([training.labels, np.repeat(own.labels, repetitions)]))
+
+
+def mix_in_equally(training: Split, own: Split, seed: int) -> Split:
+    """Puts as many images of the training set beside a user's digits, the same ones in every epoch (replay).
+
+    Args:
+        training: the images of the data set.
+        own: the user's.
+        seed: of the choice.
+
+    Returns:
+        The chosen images, then the user's.
+    """
+    count = min(len(own.labels), len(training.labels))
+    chosen = np.sort(np.random.default_rng((seed, _REPLAY_KEY)).choice(len(training.labels), count, replace=False))
+    images = np.concatenate([training.images[chosen], own.images])
+    return Split(images, np.concatenate([training.labels[chosen], own.labels]))
 
 
 class InputPipeline:

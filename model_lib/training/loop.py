@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
-from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
+from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import TEST_SETS, DatasetError, Split, cached_dataset
-from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
+from model_lib.datasets.user_digits import UserDigitError
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.inference import probabilities
 from model_lib.engine.step_cache import prepared_steps
@@ -31,9 +31,12 @@ from model_lib.storage.checkpoints import (
     save_network,
     save_training_state,
 )
-from model_lib.storage.events import EpochEnd, Evaluated, Event, Report, Started, State, Steps, append_event
+from model_lib.storage.events import EpochEnd, Evaluated, Event, Measured, Report, Started, State, Steps, append_event
+from model_lib.storage.lineage import START_FILE, ancestors_of, load_start
 from model_lib.storage.run import PAUSE_REQUEST, STOP_REQUEST, Run, RunError
-from model_lib.training.input_pipeline import InputPipeline, mix_in
+from model_lib.training.before_after import measured_before, measured_splits
+from model_lib.training.images import TrainingData, TrainingError, load_images
+from model_lib.training.input_pipeline import InputPipeline
 from model_lib.training.process import heartbeat, log_file
 
 if TYPE_CHECKING:
@@ -43,10 +46,6 @@ __all__ = ["TrainingConfig", "train"]
 
 # Two reports for each redraw of the charts at its quickest; a request to stop is polled as often. One costs some 2 ms.
 REPORT_SECONDS: Final = 0.25
-
-
-class TrainingError(Exception):
-    """A training that cannot continue; the message is for the visitor."""
 
 
 def train(run: Run, report: Report | None = None) -> State:
@@ -78,56 +77,13 @@ def train(run: Run, report: Report | None = None) -> State:
         return _fail(run, f"The training failed with {type(error).__name__}: {_first_line(error)}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Data:
-    """The images of one training.
-
-    Args:
-        training: to train on, the visitor's own digits included.
-        validation: to validate on after every epoch; may be empty.
-        test: for the evaluation at the end.
-    """
-
-    training: Split
-    validation: Split
-    test: Split
-
-
 def _train(run: Run, report: Report | None) -> State:
     spec, config = run.spec, run.config
     run.set_state("running")
-    data = _load_data(config)
+    data = load_images(config, holds_out=bool(ancestors_of(run)))
     count = len(data.training.labels)
     with InputPipeline(data.training, config) as pipeline, prepared_steps(spec, config, count) as (network, steps):
         return _Training(run, report, data, network, steps).run_epochs(pipeline)
-
-
-def _load_data(config: TrainingConfig) -> _Data:
-    """Loads the data set and splits it as the settings say.
-
-    Raises:
-        DatasetError, UserDigitError: if images are missing or damaged.
-        TrainingError: if there are fewer training images than the settings ask for.
-    """
-    dataset = cached_dataset(config.dataset)
-    available = len(dataset.train.labels)
-    if config.training_images > available:
-        raise TrainingError(
-            f"`training_images` must be at most {available:,} for {dataset.title}. "
-            f"Received: training_images={config.training_images:,}."
-        )
-    validation_start = learnt_images(config)
-    validation_end = config.training_images if config.validation == "last" else validation_start
-    images, labels = dataset.train.images, dataset.train.labels
-    training = Split(images[:validation_start], labels[:validation_start])
-    if config.own_digits:
-        training = mix_in(training, UserDigitSet(digits_root() / config.own_digits).as_split())
-    validation = Split(images[validation_start:validation_end], labels[validation_start:validation_end])
-    return _Data(
-        training=training,
-        validation=dataset.test if config.validation == "test" else validation,
-        test=dataset.test,
-    )
 
 
 class _Training:
@@ -142,11 +98,11 @@ class _Training:
     """
 
     def __init__(
-        self, run: Run, report: Report | None, data: _Data, network: keras.Model, steps: TrainingSteps
+        self, run: Run, report: Report | None, data: TrainingData, network: keras.Model, steps: TrainingSteps
     ) -> None:
         self._run, self._report, self._data = run, report, data
         self._network, self._steps = network, steps
-        self._config = run.config
+        self._config, self._ancestors = run.config, ancestors_of(run)
         self._count = len(data.training.labels)
         self._seconds_before = 0.0
         self._started: float | None = None  # of the monotonic clock, once the images of the first epoch are ready
@@ -156,7 +112,8 @@ class _Training:
 
     def run_epochs(self, pipeline: InputPipeline) -> State:
         """Trains from the beginning or from where the run was left, and returns the state in which it ends."""
-        position = self._restore()
+        is_ready = self._load_start()
+        position = self._restore(is_ready)
         self._log(
             Started(
                 steps_per_epoch=self._steps.steps_per_epoch,
@@ -193,8 +150,28 @@ class _Training:
         self._evaluate(position.epoch, why, self._seconds())
         return self._end("stopped" if why == STOP_REQUEST else "finished")
 
-    def _restore(self) -> Position:
-        """Restores the saved training state, else the newest intact checkpoint, else starts from the beginning."""
+    def _load_start(self) -> bool:
+        """Loads the trained weights that the run goes on from, and measures them unless that was done.
+
+        Returns:
+            Whether the network has its first weights, which are random where the run goes on from nothing.
+        """
+        if not self._ancestors:
+            return True
+        weights = load_start(self._run.folder)
+        shapes = [weight.shape for weight in self._network.get_weights()]
+        if weights is None or [weight.shape for weight in weights] != shapes:
+            return False
+        self._network.set_weights(weights)
+        self._measure("before", {}, measured_before(self._run))
+        return True
+
+    def _restore(self, is_ready: bool) -> Position:
+        """Restores the saved training state, else the newest intact checkpoint, else starts from the beginning.
+
+        Args:
+            is_ready: whether there is a beginning, see `_load_start`.
+        """
         state = load_training_state(self._run.folder)
         if state is not None and self._load(state):
             return state.position
@@ -207,6 +184,11 @@ class _Training:
                 self._steps.restart(self._config.seed)
                 self._steps.go_to(epoch * self._steps.steps_per_epoch)
                 return Position(epoch=epoch)
+        if not is_ready:
+            raise TrainingError(
+                f"{START_FILE}, the trained weights that this training goes on from, is missing or damaged. "
+                "Train on from the run before once more."
+            )
         save_checkpoint(self._run.folder, 0, self._network.get_weights())
         return Position()
 
@@ -308,7 +290,9 @@ class _Training:
         evaluation = self._predict(self._data.test)
         save_network(self._run.folder, self._network)
         evaluation.save(self._run.folder)
-        other_accuracy = self._evaluate_on_other()
+        other = self._evaluate_on_other()
+        if self._ancestors:
+            self._measure("after", {each.dataset: each for each in (evaluation, other) if each is not None})
         self._log(
             Evaluated(
                 test_loss=_finite(evaluation.loss),
@@ -317,12 +301,12 @@ class _Training:
                 epochs=epoch,
                 why="it was stopped" if why == STOP_REQUEST else why,
                 advice=advice(evaluation, self._last_loss, self._config.rate) if epoch else None,
-                other_test_accuracy=other_accuracy,
+                other_test_accuracy=None if other is None else other.accuracy,
             )
         )
 
-    def _evaluate_on_other(self) -> float | None:
-        """Evaluates the network on the other test set, if there is one, saves that and returns the accuracy."""
+    def _evaluate_on_other(self) -> Evaluation | None:
+        """Evaluates the network on the other test set, if there is one, and saves that."""
         if len(TEST_SETS[self._config.dataset]) < 2:
             return None
         _, name = TEST_SETS[self._config.dataset]
@@ -333,7 +317,24 @@ class _Training:
             logging.getLogger(__name__).warning("run %s: not tested on %s: %s", self._run.id, name, error)
             return None
         evaluation.save(self._run.folder, name)
-        return evaluation.accuracy
+        return evaluation
+
+    def _measure(
+        self, stage: Literal["before", "after"], known: Mapping[str, Evaluation], done: Collection[str] = ()
+    ) -> None:
+        """Logs the accuracy on what the run is trained on, and on what the trainings before were.
+
+        Args:
+            stage: where the training stands.
+            known: evaluations of the network as it is, by test set.
+            done: what has been logged already.
+        """
+        for name, split in measured_splits(self._config, self._ancestors, self._data):
+            if name in done:
+                continue
+            evaluation = known.get(name) or self._predict(split, name)
+            count, loss = len(split.labels), _finite(evaluation.loss)
+            self._log(Measured(stage=stage, on=name, images=count, accuracy=evaluation.accuracy, loss=loss))
 
     def _predict(self, split: Split, test_set: str | None = None) -> Evaluation:
         predicted = probabilities(self._network, split.images)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from model_lib.figures.curves import Measure, training_curve
+from model_lib.figures.curves import Axis, Measure, training_curve
+from model_lib.figures.text.table import figure_table
 from model_lib.storage.events import Started, Steps, append_event
 from model_lib.storage.history import History
+from model_lib.storage.lineage import EarlierCurves
 
 
 def _history(folder: Path, *losses: float) -> History:
@@ -43,3 +46,36 @@ def test_the_visitor_can_choose_the_range_in_which_good_networks_differ(
 ) -> None:
     figure = training_curve(_history(tmp_path, 2.0, 0.1), measure, "epochs", end=4, is_zoomed=True)
     assert figure.layout.yaxis.range == ends
+
+
+_EARLIER = EarlierCurves(
+    np.array([[1.0, 10.0, 2.0, 0.3], [2.0, 20.0, 1.0, 0.6]]),
+    np.array([[2.0, 20.0, 1.1, 0.5]]),
+    np.array([[1.0, 10.0], [2.0, 20.0]]),
+)
+
+
+@pytest.mark.parametrize(("over", "begin", "end"), [("epochs", 2.0, 4.0), ("steps", 20.0, 400.0)])
+def test_curves_of_the_trainings_before_stand_in_front_with_a_mark_where_each_ends(
+    tmp_path: Path, over: Axis, begin: float, end: float
+) -> None:
+    history = _history(tmp_path, 0.9, 0.8)
+    figure = training_curve(history, "accuracy", over, end, earlier=_EARLIER)
+    first, validated, own = figure.data
+    assert [each.name for each in figure.data] == ["training, before", "validation, before", "training"]
+    assert (list(first.x), list(first.y)) == ([begin / 2, begin], [30.0, 60.0])
+    assert (list(validated.x), list(validated.y)) == ([begin], [50.0])
+    assert first.line.dash == "dash" and first.opacity < 1
+    step = 1.0 if over == "steps" else 0.01
+    assert list(own.x) == pytest.approx([begin + step, begin + 2 * step])
+    assert figure.layout.xaxis.range == (0, begin + end)
+    assert figure.layout.xaxis.title.text == f"{over}, from the first training on"
+    assert [mark.x0 for mark in figure.layout.shapes] == [begin / 2, begin]
+    assert [note.text for note in figure.layout.annotations] == ["trained on from here"]
+    table = figure_table(figure)
+    assert table["training, before"][:2] == ["30.00 %", "60.00 %"]
+
+
+def test_the_loss_of_the_trainings_before_is_in_view(tmp_path: Path) -> None:
+    high = EarlierCurves(np.array([[1.0, 1.0, 7.0, 0.1]]), ends=np.array([[1.0, 1.0]]))
+    assert training_curve(_history(tmp_path, 0.1), "loss", "epochs", 1, earlier=high).layout.yaxis.range == (0, 12)

@@ -15,8 +15,8 @@ from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
 from model_lib.datasets.augmentation import RECIPES
 from model_lib.datasets.user_digits import UserDigitSet, digits_root
 
-# A tick beside the data set, once there are digits of one's own; it has a test below.
-_WITHOUT_CONTROL = {"own_digits"}
+# A tick beside the data set, once there are digits of one's own, and a list below it; they have a test below.
+_WITHOUT_CONTROL = {"own_digits", "replay"}
 
 
 def _form() -> None:
@@ -101,6 +101,11 @@ def test_own_digits_can_be_mixed_into_every_set_of_digits() -> None:
         if ticks:
             ticks[0].set_value(True).run()
         assert (_chosen(app)["dataset"], _chosen(app)["own_digits"]) == (name, owner if ticks else "")
+        lists = [each for each in app.selectbox if each.label == SETTINGS["replay"].label]
+        assert len(lists) == len(ticks)
+        if lists:
+            lists[0].set_value("none").run()
+        assert _chosen(app)["replay"] == ("none" if ticks else "all")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import keras
 import numpy as np
 import pytest
 
+from model_lib.config.fine_tuning import fine_tuning_config
 from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation.evaluation import load_evaluation
-from model_lib.runs import list_runs
+from model_lib.runs import create_run, list_runs, start_from
 from model_lib.storage.checkpoints import load_network
 from model_lib.storage.history import History
 from model_lib.storage.run import Run
@@ -77,3 +79,13 @@ def test_a_run_paused_by_an_old_version_resumes_in_the_middle_of_its_epoch(pause
     assert history.steps_done == history.total_steps == 96
     assert paused.epochs_done == [0, 1, 2, 3]
     assert load_evaluation(paused.folder).accuracy > 0.789
+
+
+def test_an_old_run_can_be_trained_on(finished: Run) -> None:
+    config = dataclasses.replace(fine_tuning_config(finished.config), epochs=1)
+    child = create_run(finished.spec, config, finished.folder.parent, start_from(finished))
+    assert train(child) == "finished"
+    np.testing.assert_array_equal(load_network(child, 0).get_weights()[0], load_network(finished, 2).get_weights()[0])
+    measures = History(child.folder).update().measures
+    assert measures["mnist"]["before"].accuracy == pytest.approx(0.789, abs=0.001)
+    assert History(finished.folder).update().measures == {}

@@ -11,14 +11,16 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.evaluation import evaluation
 from model_lib.runs import create_run
-from model_lib.storage import checkpoints, events, run
+from model_lib.storage import checkpoints, events, lineage, run
 from model_lib.storage.checkpoints import Position, TrainingState, save_training_state
 from model_lib.storage.events import KINDS, STATES, Event
 from model_lib.storage.format import FORMAT
+from model_lib.storage.lineage import Ancestor, Start
 
 _DOCUMENT = (Path(__file__).parent.parent.parent / "docs" / "run-format.md").read_text(encoding="utf-8")
 _SECTIONS = dict(re.findall(r"^## (.*)\n((?:(?!## ).*\n)*)", _DOCUMENT, re.M))
@@ -37,11 +39,11 @@ def test_the_document_is_of_this_versions_format() -> None:
 def test_every_file_of_a_run_folder_is_documented() -> None:
     constants = {
         value
-        for module in (run, events, checkpoints, evaluation)
+        for module in (run, events, checkpoints, evaluation, lineage)
         for name, value in vars(module).items()
         if re.fullmatch(r"[A-Z_]+_(FILE|FOLDER|REQUEST)", name)
     }
-    assert len(constants) >= 11
+    assert len(constants) >= 13
     assert {name.removesuffix("/") for name in _named(_SECTIONS["Files"])} >= constants
 
 
@@ -80,3 +82,12 @@ def test_every_array_of_the_training_state_is_documented(tmp_path: Path) -> None
     with np.load(tmp_path / "progress.npz") as arrays:
         names = {re.sub(r"^(weight|state)_.*", r"\1_...", name) for name in arrays.files}
     assert _named(_SECTIONS["Arrays"]) >= names
+
+
+def test_what_a_run_that_is_trained_on_keeps_of_its_parents_is_documented(tmp_path: Path) -> None:
+    start = Start([np.zeros(7850, np.float32)], (Ancestor("id", "title", 1, ("mnist",)),))
+    created = create_run(NetworkSpec("softmax", (LayerSpec("Flatten"),)), TrainingConfig(), tmp_path, start)
+    (parent,) = json.loads((created.folder / "config.json").read_text())["parents"]
+    assert _named(_SECTIONS["spec.json, config.json"]) >= {"parents", *parent}
+    with np.load(created.folder / "earlier.npz") as arrays:
+        assert _named(_SECTIONS["Arrays"]) >= set(arrays.files)

@@ -19,10 +19,11 @@ from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import OPTIMIZERS, SETTINGS, TrainingConfig
 from model_lib.datasets.loading import Dataset, Split, load_dataset
+from model_lib.datasets.own_split import FEWEST_DIGITS
 from model_lib.datasets.user_digits import UserDigitSet, digits_root
 from model_lib.runs import create_run
 from model_lib.storage.run import Run
-from model_lib.training import loop
+from model_lib.training import images, loop
 from model_lib.training.loop import train
 
 _SPEC = NetworkSpec("tiny", (LayerSpec("Conv2D", filters=2, strides=4), LayerSpec("Dropout"), LayerSpec("Flatten")))
@@ -38,6 +39,7 @@ _CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "patience": ({"epochs": 8, "learning_rate": 1.0}, 1),  # with such steps the loss rises now and then
     "time_limit_seconds": ({}, 5.0),
     "own_digits": ({}, _DIGITS),
+    "replay": ({"own_digits": _DIGITS}, "equal"),
     "augmentation_strength": ({"augmentation": "gentle"}, 0.5),
     "allographs": ({"augmentation": "handwriting"}, 1.0),
     "broken_strokes": ({"augmentation": "handwriting"}, 1.0),
@@ -70,10 +72,11 @@ def _small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets["fashion_mnist"] = Dataset("fashion_mnist", "Fashion-MNIST", mnist.class_names, negative, few)
     for name in ("pen_digits", "mnist_and_pen_digits"):
         datasets[name] = dataclasses.replace(load_dataset(name), test=few)
-    monkeypatch.setattr(loop, "cached_dataset", datasets.__getitem__)
+    for module in (loop, images):
+        monkeypatch.setattr(module, "cached_dataset", datasets.__getitem__)
     monkeypatch.setattr(loop, "time", _Clock())
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
-    for index in range(10):
+    for index in range(FEWEST_DIGITS):
         UserDigitSet(digits_root() / _DIGITS).add(mnist.test.images[index], int(mnist.test.labels[index]))
 
 

@@ -13,6 +13,7 @@ from model_lib.figures.weights import filters_figures
 from model_lib.layers.kernel_images import image_kernel_layers, kernel_images, kernel_norms, one_channel
 from model_lib.layers.layer_info import LayerView
 from model_lib.layers.layer_reader import LayerReader
+from model_lib.storage.lineage import START_FILE
 from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_number, choose_page, choose_unit
@@ -128,7 +129,9 @@ def _choose_epoch(
     except RunError as error:
         st.warning(str(error), icon=":material/error:")
         return pictures, False, ""
-    return now, False, f", after epoch {epoch}" if epoch else ", before any training"
+    is_trained_on = (run.folder / START_FILE).exists()
+    first = ", before this training" if is_trained_on else ", before any training"
+    return now, False, f", after epoch {epoch}" if epoch else first
 
 
 def _at(run: Run, epoch: int, view: LayerView) -> NDArray[np.float32]:

@@ -90,13 +90,14 @@ def choose_network() -> str:
     return name
 
 
-def train_again(run: Run) -> None:
+def train_again(run: Run | None, is_trained_on: bool = False) -> None:
     """Fills the form with a run's network and settings, and brings it into view.
 
     Args:
-        run: one that can be read.
+        run: one that can be read; None for the network that comes with the app.
+        is_trained_on: whether the training is to go on from its weights.
     """
-    st.session_state[_PRESET_KEY] = repeat(run)
+    st.session_state[_PRESET_KEY] = repeat(run, is_trained_on)
     scroll_to(FORM_CONTAINER)
 
 
@@ -108,7 +109,7 @@ def published_settings(name: str) -> TrainingConfig:
     """
     repeated = repeated_run(name)
     if repeated is not None:
-        return repeated.config
+        return repeated.usual
     return FIRST_TRAINING if name == _FIRST else PRESET_CONFIGS.get(name, _OWN_SETTINGS)
 
 
@@ -126,9 +127,10 @@ def choose_layers(name: str) -> NetworkSpec:
     # Another key: the fold of one's own network is another one, which is open at first.
     with st.expander("Layers", expanded=name == _OWN, key=f"layers-{name == _OWN}"):
         if repeated is not None and name != _OWN:
-            st.caption(f"The layers of {in_markdown(repeated.run.title)}.")
+            fixed = " They cannot be changed here: the trained weights belong to them." if repeated.has_weights else ""
+            st.caption(f"The layers of {in_markdown(repeated.title)}.{fixed}")
             show_table(repeated.spec)
-            if is_buildable(repeated.spec):
+            if is_buildable(repeated.spec) and not repeated.has_weights:
                 _offer_editor(repeated.spec.layers, name)
             return repeated.spec
         if name != _OWN:

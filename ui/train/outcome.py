@@ -17,6 +17,7 @@ from ui.shared.loaders import names_of_test_sets
 from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run
+from ui.train.ancestors import show_before_and_after
 from ui.train.network_form import show_table, train_again
 from ui.train.repeated_run import read_for_repetition
 from ui.train.start import see_again, start_with_another_seed
@@ -34,6 +35,15 @@ _SEED: Final = (
     "Starts this training once more at once, with the next random seed: other first weights, another order of the "
     "images. How far the results lie apart is chance; a change that makes less of a difference shows nothing."
 )
+_TRAIN_ON: Final = (
+    "Fills the form above with these settings, for a training that goes on from this network's weights (fine-tuning): "
+    "more epochs, another learning rate, other data such as your own digits."
+)
+_PRETRAINED: Final = (
+    "Fills the form above for a training that goes on from the weights of the ready-made network (fine-tuning), for "
+    "example on your own digits."
+)
+_NO_EPOCH: Final = "Not possible: the training ended before its first whole epoch."
 _NUMBER_PX: Final = 164
 _OTHER_PEOPLE: Final = TEST_SET_TITLES["pen_digits"]
 _WHO: Final = (
@@ -76,6 +86,7 @@ def show_outcome(run: Run) -> None:
         with st.grid(3, min_column_width=_NUMBER_PX):  # two beside each other on a phone
             for name, value in figures.items():
                 st.metric(name, value, help=_HELP.get(name))
+        show_before_and_after(run)
         offer_next_steps(_NEXT)
     if run.state in ENDED:
         _offer_repetition(run)
@@ -112,6 +123,16 @@ def _offer_repetition(run: Run) -> None:
     except RunError:
         return  # said below
     with st.container(horizontal=True):
+        has_weights = any(run.epochs_done)
+        st.button(
+            "Train on",
+            icon=":material/fast_forward:",
+            key="train-on",
+            help=_TRAIN_ON if has_weights else _NO_EPOCH,
+            disabled=not has_weights,
+            on_click=train_again,
+            args=(run, True),
+        )
         st.button(
             "Again with one change",
             icon=":material/tune:",
@@ -134,6 +155,18 @@ def _offer_repetition(run: Run) -> None:
     if failure is None:
         st.rerun()
     st.error(failure, icon=":material/error:")
+
+
+def offer_pretrained() -> None:
+    """Offers to train on from the network that comes with the app."""
+    st.button(
+        "Train on from the ready-made network",
+        icon=":material/fast_forward:",
+        key="train-on",
+        help=_PRETRAINED,
+        on_click=train_again,
+        args=(None, True),
+    )
 
 
 def _other_test_set(run: Run) -> str:

@@ -1,47 +1,76 @@
-"""The run that the next training begins from: its network and its settings, as far as the form can show them."""
+"""The run that the next training begins from: its network and its settings, as far as the form can show them.
+
+It is repeated, or trained on: then the training goes on from its weights.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
 
+from model_lib.config.fine_tuning import fine_tuning_config
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import TITLES, TRAINING_IMAGES
+from model_lib.pretrained.training_start import PRETRAINED_SPEC, pretrained_config
+from model_lib.storage.lineage import Ancestor, ancestors_of
 from model_lib.storage.run import Run, RunError
-from ui.shared.selection import find_run
+from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, find_run
 from ui.shared.url_state import UrlState
 from ui.shared.user_digits import own_collection
 from ui.shared.visit import state_of
 from ui.shared.wording import as_written
 
 _DATASET: Final = TrainingConfig().dataset
+# As they stand in the address.
+_AGAIN: Final = "again"
+_TRAIN_ON: Final = "train_on"
 
 
 @dataclass(frozen=True)
 class RepeatedRun:
-    """A run, read for its repetition.
+    """A run, read for its repetition, or to be trained on.
 
     Args:
-        run: the run.
+        run: the run; None for the network that comes with the app, which can only be trained on.
         spec: its network.
         config: its settings, without what cannot be had here.
         left_out: what that is, a sentence each, as Markdown; empty if nothing is left out.
+        is_trained_on: whether the training goes on from its weights.
+        ancestors: the trainings that it goes on from itself, the oldest first.
     """
 
-    run: Run
+    run: Run | None
     spec: NetworkSpec
     config: TrainingConfig
     left_out: tuple[str, ...] = ()
+    is_trained_on: bool = False
+    ancestors: tuple[Ancestor, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What a visitor calls it."""
+        return PRETRAINED_TITLE if self.run is None else self.run.title
+
+    @property
+    def usual(self) -> TrainingConfig:
+        """The settings that the form starts from."""
+        return fine_tuning_config(self.config) if self.is_trained_on else self.config
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the training begins with trained weights, so that its layers are fixed."""
+        return self.is_trained_on or bool(self.ancestors)
 
     @property
     def is_same_result(self) -> bool:
         """Whether the same settings give the same result: nobody stopped it, and neither clock nor own digits count."""
         is_fixed = self.config.time_limit_seconds is None and not self.config.own_digits
-        return is_fixed and not self.left_out and self.run.state == "finished"
+        return is_fixed and not self.left_out and self.run is not None and self.run.state == "finished"
 
 
 @dataclass(frozen=True)
@@ -52,22 +81,33 @@ class _Choice:
         run_id: of the run; empty for none.
         number: of the request, since each begins with the run's settings.
         is_chosen: whether the form shows it; otherwise the list of networks still has its entry.
+        is_trained_on: whether it is to be trained on, not repeated.
     """
 
     run_id: str = ""
     number: int = 0
     is_chosen: bool = False
+    is_trained_on: bool = False
 
     @property
     def entry(self) -> str:
         """The id of the entry in the list of networks."""
-        return f"again-{self.number}-{self.run_id}"
+        return f"{self.parameter}-{self.number}-{self.run_id}"
+
+    @property
+    def parameter(self) -> str:
+        """Under which name it stands in the address."""
+        return _TRAIN_ON if self.is_trained_on else _AGAIN
+
+
+def _parse(parameters: Mapping[str, str]) -> _Choice:
+    is_trained_on = bool(parameters.get(_TRAIN_ON))
+    name = parameters.get(_TRAIN_ON) or parameters.get(_AGAIN, "")
+    return _Choice(name, is_chosen=bool(name), is_trained_on=is_trained_on)
 
 
 _CHOICE: Final[UrlState[_Choice]] = UrlState(
-    ("again",),
-    lambda parameters: _Choice(parameters.get("again", ""), is_chosen=bool(parameters.get("again"))),
-    lambda choice: {"again": choice.run_id} if choice.is_chosen else {},
+    (_AGAIN, _TRAIN_ON), _parse, lambda choice: {choice.parameter: choice.run_id} if choice.is_chosen else {}
 )
 
 
@@ -84,10 +124,14 @@ class _Read:
     edited: dict[str, RepeatedRun] = field(default_factory=dict)
 
 
-def read_for_repetition(run: Run) -> RepeatedRun:
+def read_for_repetition(run: Run, is_trained_on: bool = False) -> RepeatedRun:
     """Reads a run's network and settings, and leaves out what cannot be trained with here.
 
     That is a data set or images that only another version has, and digits drawn by somebody else.
+
+    Args:
+        run: the run.
+        is_trained_on: whether it is to be trained on, not repeated.
 
     Raises:
         RunError: if the run cannot be read.
@@ -106,13 +150,19 @@ def read_for_repetition(run: Run) -> RepeatedRun:
         own = own_collection()
         if config.own_digits != own.folder.name or not len(own):
             left_out.append("Hand-drawn digits were mixed in that are not among your own digits; they are left out.")
-            config = dataclasses.replace(config, own_digits="")
-    return RepeatedRun(run, spec, config, tuple(left_out))
+            config = dataclasses.replace(config, own_digits="", replay="all")
+    return RepeatedRun(run, spec, config, tuple(left_out), is_trained_on, ancestors_of(run))
 
 
-def repeat(run: Run) -> str:
-    """Makes a run the one that the next training begins from; returns the id of its entry in the list of networks."""
-    choice = _Choice(run.id, _CHOICE.value.number + 1, is_chosen=True)
+def repeat(run: Run | None, is_trained_on: bool = False) -> str:
+    """Makes a run the one that the next training begins from; returns the id of its entry in the list of networks.
+
+    Args:
+        run: the run; None for the network that comes with the app.
+        is_trained_on: whether it is to be trained on, not repeated.
+    """
+    name = PRETRAINED if run is None else run.id
+    choice = _Choice(name, _CHOICE.value.number + 1, is_chosen=True, is_trained_on=is_trained_on)
     _CHOICE.set(choice)
     return choice.entry
 
@@ -129,17 +179,20 @@ def read_repeated_run() -> tuple[str, str] | None:
     read.repeated = None
     if not choice.run_id:
         return None
-    run = find_run(choice.run_id)
+    problem = "does not exist any more"
     try:
-        read.repeated = None if run is None else read_for_repetition(run)
-        problem = "does not exist any more" if run is None else ""
+        if choice.is_trained_on and choice.run_id == PRETRAINED:
+            read.repeated = RepeatedRun(None, PRETRAINED_SPEC, pretrained_config(), is_trained_on=True)
+        elif (run := find_run(choice.run_id)) is not None:
+            read.repeated = read_for_repetition(run, choice.is_trained_on)
     except RunError:
         problem = "cannot be read by this version"
     if read.repeated is None:
         _CHOICE.set(_Choice(number=choice.number))
-        st.toast(f"The run to train again {problem}. Choose a network in the list.", icon=":material/info:")
+        purpose = "train on" if choice.is_trained_on else "train again"
+        st.toast(f"The run to {purpose} {problem}. Choose a network in the list.", icon=":material/info:")
         return None
-    return choice.entry, f"As in {read.repeated.run.title}"
+    return choice.entry, f"{'Train on from' if choice.is_trained_on else 'As in'} {read.repeated.title}"
 
 
 def repeated_run(entry: str) -> RepeatedRun | None:

@@ -18,7 +18,8 @@ from model_lib.training.cluster import shared_obstacle, shared_start_progress
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of
-from ui.train.outcome import apply_to_run, show_outcome
+from ui.train.ancestors import earlier_curves, show_ancestors
+from ui.train.outcome import apply_to_run, offer_pretrained, show_outcome
 
 if TYPE_CHECKING:
     from model_lib.figures.curves import Axis
@@ -60,9 +61,13 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
     """
     interval = None if run is None else _interval_seconds(run)
     st.header("Your training" if run is None else run.title)
+    if run is not None:
+        show_ancestors(run)
     run_every = None if interval is None else refresh_seconds(interval)
     st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
-    if run is not None and run.state not in _UNDER_WAY:
+    if run is None:
+        offer_pretrained()
+    elif run.state not in _UNDER_WAY:
         show_outcome(run)
 
 
@@ -111,11 +116,17 @@ def _live(run: Run | None, plan: TrainingConfig, interval: float | None) -> None
         st.error(run.error or "", icon=":material/error:")
         if run.state == "failed" and run.can_resume:
             st.info("The weights are kept. Resume goes on from the last whole epoch.", icon=":material/info:")
-    end = _end(history, plan, over)
+        elif run.state == "failed" and any(run.epochs_done):
+            st.info(
+                "The weights of each whole epoch are kept. Train on, below, goes on from the last one with a tenth of "
+                "the learning rate.",
+                icon=":material/info:",
+            )
+    end, earlier = _end(history, plan, over), earlier_curves(run)
     with st.grid(2, min_column_width=_CHART_PX):  # one below the other where the window is narrow
         for measure in ("loss", "accuracy"):
-            figure = training_curve(history, measure, over, end, zoom != _ZOOMS[0])
-            show_chart(figure, f"curve-{measure}", describe_curve(history, measure), "all")
+            figure = training_curve(history, measure, over, end, zoom != _ZOOMS[0], earlier)
+            show_chart(figure, f"curve-{measure}", describe_curve(history, measure, earlier), "all")
 
 
 def _end(history: History, plan: TrainingConfig, over: Axis) -> float:

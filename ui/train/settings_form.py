@@ -14,22 +14,27 @@ from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, T
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
 from ui.shared.hand_over.training_settings import take_settings
 from ui.shared.streamlit_workarounds import Container
-from ui.shared.user_digits import own_collection
 from ui.shared.wording import as_written, in_markdown
 from ui.train.augmentation_examples import show_examples
 from ui.train.number_box import needed_number, number_box
+from ui.train.own_digits import choose_own_digits
 from ui.train.repeated_run import RepeatedRun, repeated_run
 
 _COLUMNS: Final = ("images", "steps", "end")
 _FOLDED: Final = "more"
 # Wide enough for the longest label, and for most of what can be chosen.
 _COLUMN_PX: Final = 260
+_DATA_PX: Final = 420
 # Beside the button that starts; all others are folded up.
 _OPEN: Final = {"epochs": 160, "learning_rate": 160}
 
 
 def choose_settings(
-    network: str, usual: TrainingConfig, row: Container, spec: NetworkSpec | None = None
+    network: str,
+    usual: TrainingConfig,
+    row: Container,
+    spec: NetworkSpec | None = None,
+    data_place: Container | None = None,
 ) -> TrainingConfig:
     """Shows all settings, filled in, with examples; returns their values.
 
@@ -39,12 +44,15 @@ def choose_settings(
         row: takes the first settings; the others go into a fold, below which stands what was changed in it, or, where
             the form repeats a run, all that differs from that run.
         spec: the network of the form, to be compared with that of such a run.
+        data_place: takes the data set where the form goes on from a run: other data are what that is mostly for.
 
     Returns:
         The settings, unchecked: see `check_config`.
     """
     _take_over(network)
-    config = usual
+    config, repeated = usual, repeated_run(network)
+    if repeated is None or not repeated.is_trained_on:
+        data_place = None
     # With a key the fold stays as the visitor left it.
     with st.expander("More settings", key="more_settings"):
         columns = _cells()
@@ -54,14 +62,14 @@ def choose_settings(
             place = itertools.cycle(places)
             for setting in SETTINGS.values():
                 if setting.group == group and setting.name not in _OPEN and setting.used_if(config):
-                    with next(place):
+                    cell = data_place.container(width=_DATA_PX) if data_place and setting.name == "dataset" else None
+                    with cell or next(place):
                         config = dataclasses.replace(config, **_control(setting, usual, config, network))
         with columns[0]:
             show_examples(config)
     with row:  # last: the usual learning rate depends on the optimizer
         for name in _OPEN:
             config = dataclasses.replace(config, **_control(SETTINGS[name], usual, config, network))
-    repeated = repeated_run(network)
     if repeated is None:
         st.caption(_changes_in_words(usual, config))
     else:
@@ -102,7 +110,7 @@ def _changes_in_words(usual: TrainingConfig, config: TrainingConfig) -> str:
 def _differences_in_words(repeated: RepeatedRun, spec: NetworkSpec, config: TrainingConfig) -> str:
     """Says, as Markdown, what differs from the run that is repeated, with the old and the new value."""
     old, new = (dataclasses.replace(each, learning_rate=each.rate) for each in (repeated.config, config))
-    title = in_markdown(repeated.run.title)
+    title = in_markdown(repeated.title)
     differences = ["Layers"] if spec.layers != repeated.spec.layers else []
     differences += [
         f"{setting.label} {_value_in_words(setting, before)} → {_value_in_words(setting, after)}"
@@ -111,6 +119,8 @@ def _differences_in_words(repeated: RepeatedRun, spec: NetworkSpec, config: Trai
     ]
     if differences:
         return f"Changed from {title}: {' · '.join(differences)}"
+    if repeated.is_trained_on:
+        return f"Nothing is changed from the settings of {title}: Start trains its network on as before."
     outcome = "would give the same result again" if repeated.is_same_result else "would begin the same training again"
     return f"Nothing is changed yet from {title}: Start {outcome} (same random seed)."
 
@@ -136,7 +146,8 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
     """
     value, key = getattr(usual, setting.name), f"{network}-{setting.name}"
     if setting.name == "dataset":
-        return _choose_dataset(setting, value, usual.own_digits, key)
+        repeated = repeated_run(network)
+        return _choose_dataset(setting, usual, key, repeated is not None and repeated.is_trained_on)
     if setting.name == "training_images" and config.dataset != usual.dataset:
         value, key = with_dataset(usual, config.dataset).training_images, f"{key}-{config.dataset}"
     if setting.name == "learning_rate":
@@ -166,20 +177,15 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
     return {setting.name: entered}
 
 
-def _choose_dataset(setting: Setting, value: str, own_digits: str, key: str) -> dict[str, Any]:
-    """Offers the data sets and, beside those of digits, the visitor's own digits once there are some."""
+def _choose_dataset(setting: Setting, usual: TrainingConfig, key: str, is_trained_on: bool) -> dict[str, Any]:
+    """Offers the data sets and, beside those of digits, the visitor's own digits."""
     words, options = setting.choices, list(setting.choices)
     chosen = st.selectbox(
-        setting.label, options, options.index(value), format_func=words.__getitem__, key=key, help=setting.help
+        setting.label, options, options.index(usual.dataset), format_func=words.__getitem__, key=key, help=setting.help
     )
-    own = own_collection()
-    if not len(own) or class_names(chosen) != DIGIT_NAMES:
-        return {"dataset": chosen, "own_digits": ""}
-    explanation = SETTINGS["own_digits"].help
-    is_mixed = st.checkbox(
-        f"Mix in my own digits ({len(own):,})", own_digits == own.folder.name, key=f"{key}-own", help=explanation
-    )
-    return {"dataset": chosen, "own_digits": own.folder.name if is_mixed else ""}
+    if class_names(chosen) != DIGIT_NAMES:
+        return {"dataset": chosen, "own_digits": "", "replay": "all"}
+    return {"dataset": chosen} | choose_own_digits(usual, f"{key}-own", is_trained_on)
 
 
 def _choose_rate(setting: Setting, usual: TrainingConfig, optimizer: str, key: str) -> float | None:

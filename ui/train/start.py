@@ -11,6 +11,8 @@ from typing import Final
 from model_lib import runs
 from model_lib.config.network import NetworkError, NetworkSpec
 from model_lib.config.training import SettingsError, TrainingConfig
+from model_lib.predictions import PredictionError
+from model_lib.storage.lineage import Start, ancestors_of, stored_start
 from model_lib.storage.run import Run, RunError
 from model_lib.storage.run_folders import unused_seed
 from ui.shared.run_list import forget_listed_runs
@@ -37,10 +39,17 @@ class _Started:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def start(spec: NetworkSpec, config: TrainingConfig) -> str | None:
+def start(
+    spec: NetworkSpec, config: TrainingConfig, load_start: Callable[[], Start | None] | None = None
+) -> str | None:
     """Starts a training, unless the visitor's last one is the very same and has not ended: then that one is shown.
 
     The same network, settings and seed give the same result, so nobody wants it twice: it was a double click.
+
+    Args:
+        spec: the network.
+        config: the settings.
+        load_start: loads the trained weights that it goes on from; None for random ones.
 
     Returns:
         Why it could not be started, as Markdown; None if it was.
@@ -48,10 +57,12 @@ def start(spec: NetworkSpec, config: TrainingConfig) -> str | None:
     started = state_of(_Started)
 
     def begin() -> Run:
-        last = started.last
-        if last is not None and last.state in ("queued", "running") and (last.spec, last.config) == (spec, config):
+        last, first = started.last, None if load_start is None else load_start()
+        wanted = spec, config, () if first is None else first.ancestors
+        is_under_way = last is not None and last.state in ("queued", "running")
+        if last is not None and is_under_way and (last.spec, last.config, ancestors_of(last)) == wanted:
             return last
-        return runs.start_run(spec, config)
+        return runs.start_run(spec, config, None, first)
 
     return _begin(started, begin)
 
@@ -68,7 +79,8 @@ def start_with_another_seed(run: Run) -> str | None:
         if started.repeated == run and started.last is not None:
             return started.last
         spec, config = run.spec, run.config
-        new = runs.start_run(spec, dataclasses.replace(config, seed=unused_seed(spec, config)))
+        config = dataclasses.replace(config, seed=unused_seed(spec, config))
+        new = runs.start_run(spec, config, None, stored_start(run))
         started.repeated = run
         return new
 
@@ -91,7 +103,7 @@ def _begin(started: _Started, begin: Callable[[], Run]) -> str | None:
         forget_listed_runs()
     except SettingsError as error:
         return in_words(error)
-    except (RunError, NetworkError) as error:
+    except (RunError, NetworkError, PredictionError) as error:
         return str(error)
     select_run(last)
     scroll_to(RUN_CONTAINER)

@@ -12,14 +12,24 @@ from model_lib.evaluation.calibration import Calibration, Rejection
 from model_lib.evaluation.writers import WriterMetrics
 from model_lib.number_format import accuracy_text, percent, probability_text
 from model_lib.storage.history import History
+from model_lib.storage.lineage import EarlierCurves
 
 if TYPE_CHECKING:
     from model_lib.figures.curves import Measure
     from model_lib.interpretability.results import ClassAccuracy
 
 
-def describe_curve(history: History, measure: Measure) -> str:
-    """Says where a metric has gone, e.g. "validation accuracy rises from 91.20 % to 98.70 % by epoch 3"."""
+def describe_curve(history: History, measure: Measure, earlier: EarlierCurves | None = None) -> str:
+    """Says where a metric has gone, e.g. "validation accuracy rises from 91.20 % to 98.70 % by epoch 3".
+
+    Args:
+        history: metrics of the run.
+        measure: the metric.
+        earlier: curves of the trainings that it goes on from, also said where there are some.
+    """
+    if earlier is not None and len(earlier.training):
+        first = _change(earlier.training[:, 3 if measure == "accuracy" else 2], measure)
+        return f"training {measure} {first} in the {earlier.epochs:g} epochs before; {describe_curve(history, measure)}"
     epochs, validated = history.epoch_curve(f"validation_{measure}")
     if len(epochs):
         return f"validation {measure} {_change(validated, measure)} by epoch {epochs[-1]:g}"
