@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
-from model_lib.config.training import SettingsError, TrainingConfig, learnt_images
+from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import TEST_SETS, DatasetError, Split, cached_dataset
-from model_lib.datasets.user_digits import UserDigitError, UserDigitSet, digits_root
+from model_lib.datasets.user_digits import UserDigitError
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.inference import probabilities
 from model_lib.engine.step_cache import prepared_steps
@@ -33,7 +32,9 @@ from model_lib.storage.checkpoints import (
 )
 from model_lib.storage.events import EpochEnd, Evaluated, Event, Report, Started, State, Steps, append_event
 from model_lib.storage.run import PAUSE_REQUEST, STOP_REQUEST, Run, RunError
-from model_lib.training.input_pipeline import InputPipeline, mix_in
+from model_lib.training.data import TrainingData, TrainingError, load_training_data
+from model_lib.training.input_pipeline import InputPipeline
+from model_lib.training.measurements import Measurements
 from model_lib.training.process import heartbeat, log_file
 
 if TYPE_CHECKING:
@@ -45,11 +46,7 @@ __all__ = ["TrainingConfig", "train"]
 REPORT_SECONDS: Final = 0.25
 
 
-class TrainingError(Exception):
-    """A training that cannot continue; the message is for the visitor."""
-
-
-def train(run: Run, report: Report | None = None) -> State:
+def train(run: Run, report: Report | None = None, measures_layers: bool = True) -> State:
     """Trains the network of a queued run to its end, or until a stop or a pause is requested.
 
     Errors are recorded in the run's folder, not raised: the caller is a worker, and the reader a page.
@@ -57,6 +54,7 @@ def train(run: Run, report: Report | None = None) -> State:
     Args:
         run: a run in the state "queued"; one that was paused or interrupted resumes.
         report: called with every event once it is written, for a progress bar.
+        measures_layers: whether to log the statistics of the layers; the training itself is the same without.
 
     Returns:
         The state in which the run ended.
@@ -66,7 +64,7 @@ def train(run: Run, report: Report | None = None) -> State:
         return run.state
     try:
         with log_file(run), heartbeat(run):
-            return _train(run, report)
+            return _train(run, report, measures_layers)
     except DivergedError as error:
         return _fail(run, str(error), "diverged")
     except (TrainingError, NetworkError, SettingsError, DatasetError, UserDigitError, RunError) as error:
@@ -78,56 +76,15 @@ def train(run: Run, report: Report | None = None) -> State:
         return _fail(run, f"The training failed with {type(error).__name__}: {_first_line(error)}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Data:
-    """The images of one training.
-
-    Args:
-        training: to train on, the visitor's own digits included.
-        validation: to validate on after every epoch; may be empty.
-        test: for the evaluation at the end.
-    """
-
-    training: Split
-    validation: Split
-    test: Split
-
-
-def _train(run: Run, report: Report | None) -> State:
+def _train(run: Run, report: Report | None, measures_layers: bool) -> State:
     spec, config = run.spec, run.config
     run.set_state("running")
-    data = _load_data(config)
+    data = load_training_data(config)
     count = len(data.training.labels)
     with InputPipeline(data.training, config) as pipeline, prepared_steps(spec, config, count) as (network, steps):
-        return _Training(run, report, data, network, steps).run_epochs(pipeline)
-
-
-def _load_data(config: TrainingConfig) -> _Data:
-    """Loads the data set and splits it as the settings say.
-
-    Raises:
-        DatasetError, UserDigitError: if images are missing or damaged.
-        TrainingError: if there are fewer training images than the settings ask for.
-    """
-    dataset = cached_dataset(config.dataset)
-    available = len(dataset.train.labels)
-    if config.training_images > available:
-        raise TrainingError(
-            f"`training_images` must be at most {available:,} for {dataset.title}. "
-            f"Received: training_images={config.training_images:,}."
-        )
-    validation_start = learnt_images(config)
-    validation_end = config.training_images if config.validation == "last" else validation_start
-    images, labels = dataset.train.images, dataset.train.labels
-    training = Split(images[:validation_start], labels[:validation_start])
-    if config.own_digits:
-        training = mix_in(training, UserDigitSet(digits_root() / config.own_digits).as_split())
-    validation = Split(images[validation_start:validation_end], labels[validation_start:validation_end])
-    return _Data(
-        training=training,
-        validation=dataset.test if config.validation == "test" else validation,
-        test=dataset.test,
-    )
+        total_steps = config.epochs * steps.steps_per_epoch
+        measurements = Measurements(run.folder, network, steps, data.training, total_steps, measures_layers)
+        return _Training(run, report, data, network, steps, measurements).run_epochs(pipeline)
 
 
 class _Training:
@@ -139,13 +96,20 @@ class _Training:
         data: the images.
         network: the network to train, freshly initialised.
         steps: its training step.
+        measurements: of the network's layers.
     """
 
     def __init__(
-        self, run: Run, report: Report | None, data: _Data, network: keras.Model, steps: TrainingSteps
+        self,
+        run: Run,
+        report: Report | None,
+        data: TrainingData,
+        network: keras.Model,
+        steps: TrainingSteps,
+        measurements: Measurements,
     ) -> None:
         self._run, self._report, self._data = run, report, data
-        self._network, self._steps = network, steps
+        self._network, self._steps, self._measurements = network, steps, measurements
         self._config = run.config
         self._count = len(data.training.labels)
         self._seconds_before = 0.0
@@ -167,16 +131,19 @@ class _Training:
                 step=position.step,
             )
         )
+        self._measurements.start(self._total_step(position))
         why: str | None = None
         while why is None and position.epoch < self._config.epochs:
             self._steps.begin_epoch(*pipeline.epoch(position.epoch))
             if self._started is None:
                 self._started = time.monotonic()
+            self._measurements.begin_epoch(self._total_step(position))
             epoch_started, first_step = time.monotonic(), position.step
             while position.step < self._steps.steps_per_epoch:
                 why = self._end_requested()
                 if why is not None:
                     break
+                self._measurements.measure_if_due(self._total_step(position), self._seconds() - self._seconds_before)
                 position = self._run_steps(position)
             if why == PAUSE_REQUEST:
                 self._save(position)
@@ -190,6 +157,7 @@ class _Training:
             self._save(position)
         if why == STOP_REQUEST:
             self._save(position)
+        self._measurements.measure_last(self._total_step(position))
         self._evaluate(position.epoch, why, self._seconds())
         return self._end("stopped" if why == STOP_REQUEST else "finished")
 
@@ -239,7 +207,8 @@ class _Training:
         self._seconds_per_step = 0.02 if self._seconds_per_step is None else measured
         if not np.isfinite(losses).all():
             first = position.step + int(np.argmin(np.isfinite(losses)))
-            self._diverge(f"the loss is no longer a number since epoch {position.epoch + 1}, step {first + 1}")
+            what = f"the loss is no longer a number since epoch {position.epoch + 1}, step {first + 1}"
+            self._diverge(what, self._total_step(position) + first - position.step)
         sizes = self._batch_sizes(position.step, len(losses))
         self._log(
             Steps(
@@ -338,11 +307,22 @@ class _Training:
     def _predict(self, split: Split, test_set: str | None = None) -> Evaluation:
         predicted = probabilities(self._network, split.images)
         if problem := not_numbers(predicted):
-            self._diverge(problem)
+            self._diverge(problem, self._steps.steps_done)
         return Evaluation(predicted, split.labels, test_set or TEST_SETS[self._config.dataset][0], split.writers)
 
-    def _diverge(self, what: str) -> NoReturn:
-        raise DivergedError(diverged(what, self._config.rate))
+    def _diverge(self, what: str, step: int) -> NoReturn:
+        """Ends the training.
+
+        Args:
+            what: the symptom, for the visitor.
+            step: of the whole training, the first one with the symptom.
+        """
+        explanation = self._measurements.explain_divergence(step)
+        raise DivergedError(diverged(what, self._config.rate, explanation))
+
+    def _total_step(self, position: Position) -> int:
+        """Returns the next step, counted over all epochs, from 0."""
+        return position.epoch * self._steps.steps_per_epoch + position.step
 
     def _save(self, position: Position) -> None:
         state = TrainingState(

@@ -18,6 +18,7 @@ from model_lib.training.cluster import shared_obstacle, shared_start_progress
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of
+from ui.train.inside import show_inside
 from ui.train.outcome import apply_to_run, show_outcome
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # How often the curves are drawn, by the seconds that a training has taken: often at first, then as often as they change
 # visibly. On a laptop the browser that draws shares the cores with the training (benchmarks/pages/watched_training.py).
 _REDRAW_SECONDS: Final = ((8.0, 0.5), (30.0, 1.0), (math.inf, 2.0))
+# At most 40 measurements are made, hardly more than one a second.
+_INSIDE_SECONDS: Final = 2.0
 # A run that stands still may be resumed by another visitor.
 _LOOK_AGAIN_SECONDS = 3.0
 # Said at once: the training looks for such a request between two reports, not while it prepares or validates.
@@ -62,7 +65,11 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
     st.header("Your training" if run is None else run.title)
     run_every = None if interval is None else refresh_seconds(interval)
     st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
-    if run is not None and run.state not in _UNDER_WAY:
+    if run is None or not run.exists:
+        return
+    if run.state in _UNDER_WAY:
+        show_inside(run, refresh_seconds(_INSIDE_SECONDS))
+    else:
         show_outcome(run)
 
 
