@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from model_lib.datasets.loading import Split
 from model_lib.diagnostics.findings import first_explosion
 from model_lib.diagnostics.log import append_start, append_statistics
 from model_lib.diagnostics.schedule import MeasurementSchedule
+from model_lib.diagnostics.statistics import rounded
 from model_lib.engine.layer_probe import LayerProbe
 from model_lib.engine.train_step import TrainingSteps
 
@@ -80,7 +82,7 @@ class Measurements:
         self._schedule = MeasurementSchedule(self._total_steps, first_step, time.monotonic() - start)
 
     def begin_epoch(self, step: int) -> None:
-        """Notes that the steps from here on can be repeated: those before had other images, or another order."""
+        """Notes that the steps from here on can be repeated: those of other epochs had another order of the images."""
         if self._is_on:
             self._snapshot = _Snapshot(step, self._network.get_weights(), self._steps.state())
 
@@ -94,7 +96,6 @@ class Measurements:
         if self._schedule is not None and self._schedule.is_due(step, seconds):
             start = time.monotonic()
             self._measure(step)
-            self.begin_epoch(step)
             self._schedule.note(step, time.monotonic() - start)
 
     def measure_last(self, step: int) -> None:
@@ -130,4 +131,8 @@ class Measurements:
 
     def _measure(self, step: int) -> None:
         if self._probe is not None:
-            append_statistics(self._folder, [self._probe.measure(step)])
+            start = time.monotonic()
+            measured = self._probe.measure(step)
+            self.begin_epoch(step)
+            seconds = rounded(time.monotonic() - start)
+            append_statistics(self._folder, [dataclasses.replace(measured, seconds=seconds)])

@@ -17,6 +17,8 @@ _HEIGHT_PX: Final = 260
 _MIDDLE: Final = len(PROBABILITIES) // 2
 # Bands lie over each other, so that the innermost is the strongest.
 _OPACITY: Final = 0.2
+# So few measurements are marked: between them the figure only guesses.
+_FEW: Final = 15
 _LINES: Final = (DATA, COMPARISON, PREDICTION, SELECTION, MISTAKE, REST)
 _DASHES: Final = ("solid", "dot", "dash", "dashdot", "longdash")
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "pentagon")
@@ -67,7 +69,7 @@ def distribution_over_steps(
     figure.add_scatter(
         x=steps,
         y=[quantiles[_MIDDLE] for quantiles in found],
-        mode="lines+markers" if len(steps) < 3 else "lines",
+        mode="lines+markers" if len(steps) < _FEW else "lines",
         name=_probability_title(_MIDDLE),
         line={"color": DATA, "width": 3},
     )
