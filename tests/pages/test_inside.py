@@ -77,7 +77,8 @@ def test_the_charts_are_made_when_the_fold_is_open(trained_run: Run, runs_folder
     run = copy_of(trained_run, runs_folder)
     assert _charts(_open(run, is_open=False)) == []
     app = _open(run)
-    assert [alt.split(":")[0] for alt in _charts(app)] == ["activations of Dense 1", "activations of Output"]
+    # Before them a chart of the dead units, where there ever were any.
+    assert [alt.split(":")[0] for alt in _charts(app)][-2:] == ["activations of Dense 1", "activations of Output"]
     assert "Nothing conspicuous" in _text(app)
 
 
@@ -116,7 +117,8 @@ def test_a_run_that_diverged_says_where_once_and_what_to_try(runs_folder: Path) 
     assert "What to try" in _text(app)
     assert "0.0001, instead of 0.001" in _text(app)
     assert any(button.label == "Again with one change" for button in app.button)
-    assert len(_charts(app)) == 2
+    assert _charts(app)[0] == "dead units after 901 steps: 3 of 128 in Dense 1"
+    assert len(_charts(app)) == 3
 
 
 def test_a_run_of_an_older_version_says_that_nothing_was_measured(runs_folder: Path) -> None:

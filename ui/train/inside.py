@@ -94,8 +94,12 @@ def _why_nothing(run: Run) -> str:
 
 def _show_charts(run: Run, measured: list[NetworkStatistics]) -> None:
     # Here, not above: Plotly takes a while to load.
-    from model_lib.figures.text.statistics_description import describe_distribution, describe_gradient_norms
-    from model_lib.figures.training.statistics import distribution_over_steps, gradient_norms, layer_names
+    from model_lib.figures.text.statistics_description import (
+        describe_dead_units,
+        describe_distribution,
+        describe_gradient_norms,
+    )
+    from model_lib.figures.training.statistics import dead_units, distribution_over_steps, gradient_norms, layer_names
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         quantity = st.segmented_control(
@@ -114,6 +118,8 @@ def _show_charts(run: Run, measured: list[NetworkStatistics]) -> None:
     end = history.total_steps if run.state in _UNDER_WAY else max(measured[-1].step, history.steps_done)
     if quantity == "gradients":
         show_chart(gradient_norms(measured, end), "inside-norms", describe_gradient_norms(measured), "all")
+    elif quantity == "activations" and (figure := dead_units(measured, end)) is not None:
+        show_chart(figure, "inside-dead", describe_dead_units(measured), "all")
     shown = names if chosen == _ALL else {chosen: names[chosen]} if chosen in names else {}
     with st.grid(2 if len(shown) > 1 else 1, min_column_width=_CHART_PX):
         for name in shown:

@@ -21,6 +21,18 @@ def describe_distribution(measured: Sequence[NetworkStatistics], name: str, quan
     return f"{quantity}: nothing yet"
 
 
+def describe_dead_units(measured: Sequence[NetworkStatistics]) -> str:
+    """Says how many units of each layer are dead at the last step."""
+    if not measured:
+        return "dead units: nothing yet"
+    counts = [
+        f"{layer.dead:,} of {layer.units:,} in {layer_title(layer.kind, layer.name)}"
+        for layer in measured[-1].layers
+        if layer.dead is not None
+    ]
+    return f"dead units after {measured[-1].step:,} steps: {', '.join(counts)}"
+
+
 def describe_gradient_norms(measured: Sequence[NetworkStatistics]) -> str:
     """Says what the norms of the gradients are, layer by layer, at the last step at which they are finite."""
     for each in reversed(measured):

@@ -9,9 +9,9 @@ import plotly.colors
 import plotly.graph_objects as go
 
 from model_lib.config.layer_kinds import layer_title
-from model_lib.diagnostics.statistics import PROBABILITIES, LayerStatistics, NetworkStatistics, Quantity
+from model_lib.diagnostics.statistics import PROBABILITIES, LayerStatistics, NetworkStatistics, Quantiles, Quantity
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import COMPARISON, DATA, MISTAKE, PREDICTION, REST, SELECTION, plain_layout
+from model_lib.figures.style import COMPARISON, DATA, PREDICTION, REST, SELECTION, plain_layout
 
 _HEIGHT_PX: Final = 260
 _MIDDLE: Final = len(PROBABILITIES) // 2
@@ -19,8 +19,9 @@ _MIDDLE: Final = len(PROBABILITIES) // 2
 _OPACITY: Final = 0.2
 # So few measurements are marked: between them the figure only guesses.
 _FEW: Final = 15
-_LINES: Final = (DATA, COMPARISON, PREDICTION, SELECTION, MISTAKE, REST)
-_DASHES: Final = ("solid", "dot", "dash", "dashdot", "longdash")
+_LINES_HEIGHT_PX: Final = 400
+_LINES: Final = (DATA, COMPARISON, PREDICTION, SELECTION, REST)
+_DASHES: Final = ("solid", "dot", "dash", "dashdot")
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "pentagon")
 
 
@@ -92,25 +93,55 @@ def gradient_norms(measured: Sequence[NetworkStatistics], end: float) -> go.Figu
     Returns:
         A line for each layer. Norms that are 0 or not finite are a gap.
     """
+    norms = {title: [_layer(each, name) for each in measured] for name, title in _layers(measured).items()}
+    lines = {title: [(layer and layer.gradient_norm) or None for layer in found] for title, found in norms.items()}
+    figure = _line_for_each_layer(measured, lines, "Norm of each layer's gradient", end)
+    figure.update_yaxes(title={"text": "norm (logarithmic)"}, type="log", exponentformat="power", hoverformat=".3g")
+    return figure.build()
+
+
+def dead_units(measured: Sequence[NetworkStatistics], end: float) -> go.Figure | None:
+    """Draws the share of dead units of each layer over the steps; None if no layer ever has any.
+
+    Args:
+        measured: in the order of the steps.
+        end: of the horizontal axis, in steps.
+    """
+    shares: dict[str, list[float | None]] = {}
+    for name, title in _layers(measured).items():
+        found = [_layer(each, name) for each in measured]
+        if any(layer is not None and layer.dead for layer in found):
+            shares[title] = [
+                None if layer is None or layer.dead is None else 100 * layer.dead / layer.units for layer in found
+            ]
+    if not shares:
+        return None
+    figure = _line_for_each_layer(measured, shares, "Dead units of each layer", end)
+    figure.update_yaxes(title={"text": "dead units"}, range=[0, 103], ticksuffix=" %", hoverformat=".1f")
+    return figure.build()
+
+
+def _line_for_each_layer(
+    measured: Sequence[NetworkStatistics], lines: Mapping[str, Sequence[float | None]], title: str, end: float
+) -> FigureDraft:
     figure = FigureDraft()
-    for number, (name, title) in enumerate(_layers(measured).items()):
-        norms = [_norm(each, name) for each in measured]
+    for number, (name, values) in enumerate(lines.items()):
         figure.add_scatter(
             x=[each.step for each in measured],
-            y=[norm or None for norm in norms],
+            y=list(values),
             mode="lines+markers",
-            name=title,
+            name=name,
             line={"color": _LINES[number % len(_LINES)], "width": 2, "dash": _DASHES[number % len(_DASHES)]},
             marker={"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 7},
         )
-    plain_layout(figure, "Norm of each layer's gradient")
-    figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 84, "t": 84, "b": 56})
+    plain_layout(figure, title, _LINES_HEIGHT_PX)
+    # The legend of a deep network takes several lines: below, where it hides nothing.
+    legend = {"y": -0.28, "yanchor": "top", "x": 0, "xanchor": "left"}
+    figure.update_layout(showlegend=True, hovermode="x unified", margin={"l": 84, "t": 50, "b": 56}, legend=legend)
     figure.update_xaxes(title={"text": "steps"}, range=[0, max(end, 1)], separatethousands=True, automargin=False)
-    figure.update_yaxes(
-        title={"text": "norm (logarithmic)"}, type="log", exponentformat="power", automargin=False, hoverformat=".3g"
-    )
-    figure.update_layout(uirevision="gradient-norms")
-    return figure.build()
+    figure.update_yaxes(automargin=False)
+    figure.update_layout(uirevision=title)
+    return figure
 
 
 def _title(layer: LayerStatistics, quantity: Quantity) -> str:
@@ -130,9 +161,10 @@ def _layers(measured: Sequence[NetworkStatistics]) -> Mapping[str, str]:
     return {layer.name: layer_title(layer.kind, layer.name) for layer in (measured[0].layers if measured else ())}
 
 
-def _norm(measured: NetworkStatistics, name: str) -> float | None:
-    return next((layer.gradient_norm for layer in measured.layers if layer.name == name), None)
+def _layer(measured: NetworkStatistics, name: str) -> LayerStatistics | None:
+    return next((layer for layer in measured.layers if layer.name == name), None)
 
 
-def _of(measured: NetworkStatistics, name: str, quantity: Quantity) -> tuple[float, ...] | None:
-    return next((layer.quantiles(quantity) for layer in measured.layers if layer.name == name), None)
+def _of(measured: NetworkStatistics, name: str, quantity: Quantity) -> Quantiles | None:
+    layer = _layer(measured, name)
+    return None if layer is None else layer.quantiles(quantity)
