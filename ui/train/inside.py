@@ -102,7 +102,7 @@ def _show_charts(run: Run, measured: list[NetworkStatistics]) -> None:
     from model_lib.figures.training.statistics import dead_units, distribution_over_steps, gradient_norms, layer_names
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        quantity = st.segmented_control(
+        quantity = st.pills(  # a segmented control would be cut off on a phone
             "Which numbers", QUANTITIES, default="activations", key="inside_quantity", required=True
         )
         names = layer_names(measured, quantity)
@@ -124,6 +124,6 @@ def _show_charts(run: Run, measured: list[NetworkStatistics]) -> None:
     with st.grid(2 if len(shown) > 1 else 1, min_column_width=_CHART_PX):
         for name in shown:
             figure = distribution_over_steps(measured, name, quantity, end)
-            show_chart(figure, f"inside-{name}", describe_distribution(measured, name, quantity), "all")
+            show_chart(figure, f"inside-{name}", describe_distribution(measured, name, quantity))
     with st.popover("How to read this", icon=":material/help:"):
         st.markdown(_HOW_TO_READ)

@@ -78,7 +78,7 @@ def distribution_over_steps(
     plain_layout(figure, "" if layer is None else _title(layer, quantity), height_px)
     figure.update_layout(showlegend=False, hovermode="x unified", margin={"l": 84, "t": 50, "b": 56})
     figure.update_xaxes(title={"text": "steps"}, range=[0, max(end, 1)], separatethousands=True, automargin=False)
-    figure.update_yaxes(title={"text": quantity}, automargin=False, hoverformat=".3g")
+    figure.update_yaxes(title={"text": quantity}, automargin=False, hoverformat=".3g", exponentformat="power")
     figure.update_layout(uirevision=f"{name}-{quantity}")
     return figure.build()
 
