@@ -15,15 +15,17 @@ class DivergedError(Exception):
     """Loss or predictions are NaN or infinite; the message, for the visitor, says what to change."""
 
 
-def diverged(what: str, rate: float | None = None) -> str:
+def diverged(what: str, rate: float | None = None, explanation: str | None = None) -> str:
     """Returns the message about a training that diverged: the symptom, and what to do.
 
     Args:
         what: the symptom, e.g. "the loss is no longer a number since epoch 1, step 3".
         rate: the learning rate; None if unknown.
+        explanation: where it began, whole sentences; None if unknown.
     """
     than = "" if rate is None else f" than {rate:g}"
-    return f"The training diverged: {what}. Choose a smaller learning rate{than} and train the network again."
+    where = "" if explanation is None else f" {explanation}"
+    return f"The training diverged: {what}.{where} Choose a smaller learning rate{than} and train the network again."
 
 
 def not_numbers(predictions: NDArray[np.floating]) -> str | None:

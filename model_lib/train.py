@@ -27,6 +27,8 @@ from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, SettingsError, TrainingConfig, with_dataset
 from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS, TRAINING_IMAGES
+from model_lib.diagnostics.findings import findings_of
+from model_lib.diagnostics.log import read_statistics
 from model_lib.engine.threads import (
     BackendError,
     configure_tf_threads,
@@ -91,6 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(run.error, file=sys.stderr)
         return 1
     _print_now(_summary(run, state))
+    for finding in findings_of(read_statistics(run.folder)):
+        if finding.is_warning:
+            _print_now(finding.text)
     _print_now(f"kept in {run.folder}")
     return _INTERRUPTED if interrupts.has_asked and state == "stopped" else 0
 

@@ -19,6 +19,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.compute",
     "model_lib.config",
     "model_lib.datasets",
+    "model_lib.diagnostics",
     "model_lib.divergence",
     "model_lib.drawing",
     "model_lib.evaluation",
@@ -52,7 +53,14 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.networks",
     },
     "model_lib.drawing": {"model_lib.datasets"},  # the side of an image; where the pen digits lie
-    "model_lib.engine": {"model_lib.config", "model_lib.datasets", "model_lib.environment", "model_lib.networks"},
+    "model_lib.diagnostics": {"model_lib.config"},
+    "model_lib.engine": {
+        "model_lib.config",
+        "model_lib.datasets",
+        "model_lib.diagnostics",
+        "model_lib.environment",
+        "model_lib.networks",
+    },
     "model_lib.storage": {"model_lib.config", "model_lib.environment", "model_lib.files", "model_lib.networks"},
     "model_lib.inference": {"model_lib.config", "model_lib.datasets", "model_lib.environment", "model_lib.storage"},
     "model_lib.compute": {
@@ -78,7 +86,9 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
+        "model_lib.config",
         "model_lib.datasets",
+        "model_lib.diagnostics",
         "model_lib.evaluation",
         "model_lib.interpretability",
         "model_lib.layers",
@@ -88,6 +98,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.training": {
         "model_lib.config",
         "model_lib.datasets",
+        "model_lib.diagnostics",
         "model_lib.divergence",
         "model_lib.engine",
         "model_lib.environment",
@@ -111,6 +122,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.train": {
         "model_lib.config",
         "model_lib.datasets",  # what the test sets are called
+        "model_lib.diagnostics",
         "model_lib.engine",
         "model_lib.environment",
         "model_lib.number_format",

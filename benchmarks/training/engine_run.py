@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
+from model_lib.diagnostics.log import read_statistics
+from model_lib.diagnostics.statistics import NetworkStatistics
 from model_lib.runs import create_run
 from model_lib.storage.events import Event, Report
 from model_lib.training.loop import train
@@ -39,6 +41,25 @@ def train_here(spec: NetworkSpec, config: TrainingConfig, watch: Report = lambda
         if train(run, report) != "finished":
             raise RuntimeError(f"The training of {spec.name} failed: {run.error}")
     return events
+
+
+def measured_training(
+    spec: NetworkSpec, config: TrainingConfig, measures_layers: bool
+) -> tuple[float, list[NetworkStatistics]]:
+    """Trains with or without the statistics of the layers.
+
+    Returns:
+        The training time in seconds, and the measurements.
+
+    Raises:
+        RuntimeError: if the training failed.
+    """
+    with tempfile.TemporaryDirectory() as root:
+        run = create_run(spec, config, root)
+        state = train(run, measures_layers=measures_layers)
+        if state != "finished" or run.outcome is None:
+            raise RuntimeError(f"The training of {spec.name} failed: {run.error}")
+        return run.outcome.seconds, read_statistics(run.folder)
 
 
 def last(events: list[Event], kind: type[EventType]) -> EventType:

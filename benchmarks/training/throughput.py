@@ -5,6 +5,10 @@ python -m benchmarks.training.throughput --presets mlp,two_conv --rounds 5
 Live reporting costs a few per cent; that is measured best by many turns of the engine alone:
 
 python -m benchmarks.training.throughput --ours-alone --rounds 25
+
+What the statistics of the layers cost is printed below; that alone:
+
+python -m benchmarks.training.throughput --layers-alone --rounds 7 --images 60000 --epochs 5
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import numpy as np
 
 from benchmarks.report import measured_peak, print_heading, print_table
 from benchmarks.training.baselines import epoch_speed, usual_process
-from benchmarks.training.engine_run import train_here
+from benchmarks.training.engine_run import measured_training, train_here
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS
 from model_lib.config.summary import summarise
@@ -33,6 +37,17 @@ from model_lib.storage.events import EpochEnd, Event
 _PUBLISHED = ("mlp", "mlp_batchnorm", "cnn_5x5", "cnn_3x3", "mnist_cnn", "two_conv")
 _COLUMNS = ("preset", "batch", "plain Keras/s", "PyTorch/s", "ours/s", "ratio", "reporting costs", "GFLOP/s", "of peak")
 
+_COST_COLUMNS = (
+    "preset",
+    "without, s",
+    "with, s",
+    "difference",
+    "measurements",
+    "share",
+    "first and last, ms",
+    "one, ms",
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the program."""
@@ -43,7 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--images", type=int, default=10_000, help="images a turn; dense networks take four times as many"
     )
     parser.add_argument("--ours-alone", action="store_true", help="only our engine, with reports and without")
+    parser.add_argument("--layers-alone", action="store_true", help="only what the statistics of the layers cost")
+    parser.add_argument("--epochs", type=int, default=2, help="of each training with statistics and without")
     options = parser.parse_args(arguments)
+    if not options.layers_alone:
+        _print_speeds(options)
+    configure_tf_threads()
+    _print_costs_of_statistics(options)
+
+
+def _print_speeds(options: argparse.Namespace) -> None:
     others = () if options.ours_alone else ("plain", "torch")
     print_heading(f"Training throughput, images a second, medians of {options.rounds} turns")
     with usual_process() as process:
@@ -55,17 +79,52 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("turns' own ratios, ours with live reporting; reporting costs what it is slower than the bare steps.")
 
 
-def _row(name: str, others: Sequence[str], rounds: int, images: int, peak: float) -> tuple[str, ...]:
-    spec, config = PRESETS[name], PRESET_CONFIGS[name]
-    is_dense = all(layer.kind != "Conv2D" for layer in spec.layers)
-    count = min(60_000, 4 * images if is_dense else images)
-    config = dataclasses.replace(
-        config,
-        training_images=count,
-        validation="none",
-        target_accuracy=None,
-        epochs=rounds + 1,
+def _print_costs_of_statistics(options: argparse.Namespace) -> None:
+    print_heading(f"Statistics of the layers, seconds of {options.epochs} epochs, medians of {options.rounds} pairs")
+    rows = []
+    for name in options.presets.split(","):
+        spec, config = PRESETS[name], _comparable(name, options.images, options.epochs)
+        measured_training(spec, config, measures_layers=True)  # the first one includes tracing
+        pairs = []
+        for number in range(options.rounds):
+            order = (True, False) if number % 2 else (False, True)
+            pairs.append({is_on: measured_training(spec, config, is_on) for is_on in order})
+        seconds = {is_on: statistics.median(pair[is_on][0] for pair in pairs) for is_on in (False, True)}
+        spent = [[each.seconds for each in pair[True][1]] for pair in pairs]
+        # The first and the last one are made before and behind the training.
+        shares = [sum(costs[1:-1]) / pair[True][0] for costs, pair in zip(spent, pairs, strict=True)]
+        rows.append(
+            (
+                name,
+                f"{seconds[False]:.2f}",
+                f"{seconds[True]:.2f}",
+                f"{statistics.median(pair[True][0] / pair[False][0] - 1 for pair in pairs):+.1%}",
+                f"{statistics.median(len(costs) for costs in spent):g}",
+                f"{statistics.median(shares):.2%}",
+                f"{1000 * statistics.median(costs[0] + costs[-1] for costs in spent):.0f}",
+                f"{1000 * statistics.median(cost for costs in spent for cost in costs):.1f}",
+            )
+        )
+    print_table(_COST_COLUMNS, rows)
+    print(
+        "The difference is the median of the pairs' own; the share is what the measurements took of the training time."
     )
+
+
+def _comparable(name: str, images: int, epochs: int) -> TrainingConfig:
+    """Returns a preset's settings with as many images and epochs as are wanted, and nothing that ends it sooner."""
+    count = min(60_000, 4 * images if _is_dense(PRESETS[name]) else images)
+    return dataclasses.replace(
+        PRESET_CONFIGS[name], training_images=count, validation="none", target_accuracy=None, epochs=epochs
+    )
+
+
+def _is_dense(spec: NetworkSpec) -> bool:
+    return all(layer.kind != "Conv2D" for layer in spec.layers)
+
+
+def _row(name: str, others: Sequence[str], rounds: int, images: int, peak: float) -> tuple[str, ...]:
+    spec, config = PRESETS[name], _comparable(name, images, rounds + 1)
     speeds = _take_turns(spec, config, others)
     ours = statistics.median(speeds["ours"])
     cost = 1 - statistics.median(b / a for a, b in zip(speeds["bare"], speeds["ours"], strict=True))

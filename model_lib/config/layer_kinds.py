@@ -206,3 +206,16 @@ def layer_name(kind: str, number: int) -> str:
     """Returns the Keras name of the `number`-th layer of its kind, from 1: "conv2d_1"."""
     words = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", kind))  # as Keras does it
     return f"{words.lower()}_{number}"
+
+
+def layer_title(kind: str, name: str) -> str:
+    """Returns what a visitor calls a built network's layer, short: "Conv2D 1".
+
+    Args:
+        kind: its Keras class.
+        name: Keras's name of it.
+    """
+    number = name.rsplit("_", 1)[-1]
+    if name == "output":
+        return "Output"
+    return (layer_kind(kind).short_name or kind) + (f" {number}" if number.isdecimal() else "")

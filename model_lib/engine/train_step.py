@@ -113,6 +113,11 @@ class TrainingSteps:
         self._weights.store()
         return losses.numpy(), correct.numpy()
 
+    @property
+    def steps_done(self) -> int:
+        """Steps of the whole training so far."""
+        return self._steps_done
+
     def restart(self, seed: int) -> None:
         """Resets step counter and optimizer state for another training with this seed, keeping the traced graph.
 
@@ -136,6 +141,11 @@ class TrainingSteps:
         """Restores what `state` returned; the following steps are then the same, bit for bit."""
         self._steps_done = int(state["steps_done"])
         self._updates.load_state(state)
+
+    def rewind(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes back to a step of the epoch under way: `load_state` after the network's weights were set back."""
+        self.load_state(state)
+        self._weights.load()
 
     def _run_steps(
         self,

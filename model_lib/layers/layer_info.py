@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.config.layer_kinds import layer_kind
+from model_lib.config.layer_kinds import layer_kind, layer_title
 
 # The key under which the image itself stands among the layers' outputs.
 IMAGE: Final = "image"
@@ -52,10 +52,7 @@ class LayerView:
     @property
     def title(self) -> str:
         """The kind with the number of the layer among its kind, short: "Conv2D 1"."""
-        number = self.name.rsplit("_", 1)[-1]
-        if self.name == "output":
-            return "Output"
-        return (layer_kind(self.kind).short_name or self.kind) + (f" {number}" if number.isdecimal() else "")
+        return layer_title(self.kind, self.name)
 
     @property
     def size(self) -> str:

@@ -8,6 +8,7 @@
     progress.npz       state from which training resumes
     network.keras      the final network
     evaluation.npz     its probabilities for all test images
+    statistics.jsonl   statistics of its layers while it was trained
     log.txt            log; error.txt: message of a failed run
     stop, pause        requests, polled by the training loop
 
@@ -153,6 +154,12 @@ class Run:
             has_weights = (self.folder / PROGRESS_FILE).exists() or any(self.epochs_done)
             return has_weights and self._record().get("cause") != "diverged"
         return state in ("paused", "stopped", "interrupted")
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether it failed because the network's numbers grew until they were none."""
+        record = self._record()
+        return _known_state(record) == "failed" and record.get("cause") == "diverged"
 
     @property
     def error(self) -> str | None:

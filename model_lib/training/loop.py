@@ -37,6 +37,7 @@ from model_lib.storage.run import PAUSE_REQUEST, STOP_REQUEST, Run, RunError
 from model_lib.training.before_after import measured_before, measured_splits
 from model_lib.training.images import TrainingData, TrainingError, load_images
 from model_lib.training.input_pipeline import InputPipeline
+from model_lib.training.measurements import Measurements
 from model_lib.training.process import heartbeat, log_file
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ __all__ = ["TrainingConfig", "train"]
 REPORT_SECONDS: Final = 0.25
 
 
-def train(run: Run, report: Report | None = None) -> State:
+def train(run: Run, report: Report | None = None, measures_layers: bool = True) -> State:
     """Trains the network of a queued run to its end, or until a stop or a pause is requested.
 
     Errors are recorded in the run's folder, not raised: the caller is a worker, and the reader a page.
@@ -56,6 +57,7 @@ def train(run: Run, report: Report | None = None) -> State:
     Args:
         run: a run in the state "queued"; one that was paused or interrupted resumes.
         report: called with every event once it is written, for a progress bar.
+        measures_layers: whether to log the statistics of the layers; the training itself is the same without.
 
     Returns:
         The state in which the run ended.
@@ -65,7 +67,7 @@ def train(run: Run, report: Report | None = None) -> State:
         return run.state
     try:
         with log_file(run), heartbeat(run):
-            return _train(run, report)
+            return _train(run, report, measures_layers)
     except DivergedError as error:
         return _fail(run, str(error), "diverged")
     except (TrainingError, NetworkError, SettingsError, DatasetError, UserDigitError, RunError) as error:
@@ -77,13 +79,15 @@ def train(run: Run, report: Report | None = None) -> State:
         return _fail(run, f"The training failed with {type(error).__name__}: {_first_line(error)}")
 
 
-def _train(run: Run, report: Report | None) -> State:
+def _train(run: Run, report: Report | None, measures_layers: bool) -> State:
     spec, config = run.spec, run.config
     run.set_state("running")
     data = load_images(config, holds_out=bool(ancestors_of(run)))
     count = len(data.training.labels)
     with InputPipeline(data.training, config) as pipeline, prepared_steps(spec, config, count) as (network, steps):
-        return _Training(run, report, data, network, steps).run_epochs(pipeline)
+        total_steps = config.epochs * steps.steps_per_epoch
+        measurements = Measurements(run.folder, network, steps, data.training, total_steps, measures_layers)
+        return _Training(run, report, data, network, steps, measurements).run_epochs(pipeline)
 
 
 class _Training:
@@ -95,13 +99,20 @@ class _Training:
         data: the images.
         network: the network to train, freshly initialised.
         steps: its training step.
+        measurements: of the network's layers.
     """
 
     def __init__(
-        self, run: Run, report: Report | None, data: TrainingData, network: keras.Model, steps: TrainingSteps
+        self,
+        run: Run,
+        report: Report | None,
+        data: TrainingData,
+        network: keras.Model,
+        steps: TrainingSteps,
+        measurements: Measurements,
     ) -> None:
         self._run, self._report, self._data = run, report, data
-        self._network, self._steps = network, steps
+        self._network, self._steps, self._measurements = network, steps, measurements
         self._config, self._ancestors = run.config, ancestors_of(run)
         self._count = len(data.training.labels)
         self._seconds_before = 0.0
@@ -124,16 +135,19 @@ class _Training:
                 step=position.step,
             )
         )
+        self._measurements.start(self._total_step(position))
         why: str | None = None
         while why is None and position.epoch < self._config.epochs:
             self._steps.begin_epoch(*pipeline.epoch(position.epoch))
             if self._started is None:
                 self._started = time.monotonic()
+            self._measurements.begin_epoch(self._total_step(position))
             epoch_started, first_step = time.monotonic(), position.step
             while position.step < self._steps.steps_per_epoch:
                 why = self._end_requested()
                 if why is not None:
                     break
+                self._measurements.measure_if_due(self._total_step(position), self._seconds() - self._seconds_before)
                 position = self._run_steps(position)
             if why == PAUSE_REQUEST:
                 self._save(position)
@@ -147,6 +161,7 @@ class _Training:
             self._save(position)
         if why == STOP_REQUEST:
             self._save(position)
+        self._measurements.measure_last(self._total_step(position))
         self._evaluate(position.epoch, why, self._seconds())
         return self._end("stopped" if why == STOP_REQUEST else "finished")
 
@@ -221,7 +236,8 @@ class _Training:
         self._seconds_per_step = 0.02 if self._seconds_per_step is None else measured
         if not np.isfinite(losses).all():
             first = position.step + int(np.argmin(np.isfinite(losses)))
-            self._diverge(f"the loss is no longer a number since epoch {position.epoch + 1}, step {first + 1}")
+            what = f"the loss is no longer a number since epoch {position.epoch + 1}, step {first + 1}"
+            self._diverge(what, self._total_step(position) + first - position.step)
         sizes = self._batch_sizes(position.step, len(losses))
         self._log(
             Steps(
@@ -339,11 +355,22 @@ class _Training:
     def _predict(self, split: Split, test_set: str | None = None) -> Evaluation:
         predicted = probabilities(self._network, split.images)
         if problem := not_numbers(predicted):
-            self._diverge(problem)
+            self._diverge(problem, self._steps.steps_done)
         return Evaluation(predicted, split.labels, test_set or TEST_SETS[self._config.dataset][0], split.writers)
 
-    def _diverge(self, what: str) -> NoReturn:
-        raise DivergedError(diverged(what, self._config.rate))
+    def _diverge(self, what: str, step: int) -> NoReturn:
+        """Ends the training.
+
+        Args:
+            what: the symptom, for the visitor.
+            step: of the whole training, the first one with the symptom.
+        """
+        explanation = self._measurements.explain_divergence(step)
+        raise DivergedError(diverged(what, self._config.rate, explanation))
+
+    def _total_step(self, position: Position) -> int:
+        """Returns the next step, counted over all epochs, from 0."""
+        return position.epoch * self._steps.steps_per_epoch + position.step
 
     def _save(self, position: Position) -> None:
         state = TrainingState(

@@ -14,6 +14,8 @@ import pytest
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
+from model_lib.diagnostics import log
+from model_lib.diagnostics.statistics import LayerStatistics, NetworkStatistics
 from model_lib.evaluation import evaluation
 from model_lib.runs import create_run
 from model_lib.storage import checkpoints, events, lineage, run
@@ -39,11 +41,11 @@ def test_the_document_is_of_this_versions_format() -> None:
 def test_every_file_of_a_run_folder_is_documented() -> None:
     constants = {
         value
-        for module in (run, events, checkpoints, evaluation, lineage)
+        for module in (run, events, checkpoints, evaluation, lineage, log)
         for name, value in vars(module).items()
         if re.fullmatch(r"[A-Z_]+_(FILE|FOLDER|REQUEST)", name)
     }
-    assert len(constants) >= 13
+    assert len(constants) >= 14
     assert {name.removesuffix("/") for name in _named(_SECTIONS["Files"])} >= constants
 
 
@@ -54,6 +56,13 @@ def test_every_event_and_each_of_its_fields_is_documented_and_no_other(event_typ
     assert set(re.findall(r"^\| `(\w+)` \|", text[1], re.M)) == {field.name for field in fields(event_type)}
     kinds = {kind for kind, each in KINDS.items() if each is event_type}
     assert kinds & _named(text[1])
+
+
+def test_every_field_of_the_statistics_is_documented_and_no_other() -> None:
+    documented = set(
+        re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", _SECTIONS["statistics.jsonl"], re.M)))
+    )
+    assert documented == {field.name for each in (LayerStatistics, NetworkStatistics) for field in fields(each)}
 
 
 def test_every_state_and_each_field_of_its_record_is_documented(tmp_path: Path) -> None:

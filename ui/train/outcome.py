@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from model_lib.datasets.loading import TEST_SET_TITLES
+from model_lib.diagnostics.remedies import what_to_try
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
 from model_lib.number_format import accuracy_text
@@ -18,6 +19,7 @@ from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run
 from ui.train.ancestors import show_before_and_after
+from ui.train.inside import show_inside
 from ui.train.network_form import show_table, train_again
 from ui.train.repeated_run import read_for_repetition
 from ui.train.start import see_again, start_with_another_seed
@@ -88,6 +90,8 @@ def show_outcome(run: Run) -> None:
                 st.metric(name, value, help=_HELP.get(name))
         show_before_and_after(run)
         offer_next_steps(_NEXT)
+    if run.has_diverged:
+        _advise(run)
     if run.state in ENDED:
         _offer_repetition(run)
     if history.epochs:
@@ -106,6 +110,7 @@ def show_outcome(run: Run) -> None:
         if run.state != "failed":  # that one shows it above
             st.error(str(error), icon=":material/error:")
         return
+    show_inside(run)
     with st.expander("The network as a table"):
         show_table(spec)
     with st.expander("The network as a Keras script"):
@@ -114,6 +119,16 @@ def show_outcome(run: Run) -> None:
         st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
         if st.button("Delete for good", key="delete"):
             apply_to_run(lambda: _delete(run))
+
+
+def _advise(run: Run) -> None:
+    """Says what to try after a training that diverged; nothing for a run that cannot be read."""
+    try:
+        lines = what_to_try(run.spec, run.config)
+    except RunError:
+        return  # said below
+    st.markdown("**What to try.** “Again with one change” below fills the form with this training.")
+    st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def _offer_repetition(run: Run) -> None:

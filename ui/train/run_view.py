@@ -19,6 +19,7 @@ from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of
 from ui.train.ancestors import earlier_curves, show_ancestors
+from ui.train.inside import show_inside
 from ui.train.outcome import apply_to_run, offer_pretrained, show_outcome
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # How often the curves are drawn, by the seconds that a training has taken: often at first, then as often as they change
 # visibly. On a laptop the browser that draws shares the cores with the training (benchmarks/pages/watched_training.py).
 _REDRAW_SECONDS: Final = ((8.0, 0.5), (30.0, 1.0), (math.inf, 2.0))
+# At most 40 measurements are made, hardly more than one a second.
+_INSIDE_SECONDS: Final = 2.0
 # A run that stands still may be resumed by another visitor.
 _LOOK_AGAIN_SECONDS = 3.0
 # Said at once: the training looks for such a request between two reports, not while it prepares or validates.
@@ -67,7 +70,9 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
     st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
     if run is None:
         offer_pretrained()
-    elif run.state not in _UNDER_WAY:
+    elif run.exists and run.state in _UNDER_WAY:
+        show_inside(run, refresh_seconds(_INSIDE_SECONDS))
+    elif run.exists:
         show_outcome(run)
 
 
