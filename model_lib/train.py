@@ -23,7 +23,7 @@ from typing import Any, Final
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, SettingsError, with_dataset
-from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS
+from model_lib.datasets.loading import names_of_test_sets, title_of_test_set
 from model_lib.engine.threads import (
     BackendError,
     configure_tf_threads,
@@ -214,7 +214,7 @@ def _summary(run: Run, state: State) -> str:
     line = f"{state} after {outcome.seconds:.1f} s: test accuracy {accuracy_text(outcome.test_accuracy)}, "
     line += f"test loss {outcome.test_loss:.4f}"
     if outcome.other_test_accuracy is not None:
-        title = TEST_SET_TITLES[TEST_SETS[run.config.dataset][1]]
+        title = title_of_test_set(names_of_test_sets(run.config.dataset)[1])
         line += f"; {title}: {accuracy_text(outcome.other_test_accuracy)}"
     if state == "finished" and outcome.why:
         line += f" ({outcome.why})"

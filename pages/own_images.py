@@ -12,7 +12,8 @@ st.title("Your image set", anchor=False)
 put_into_address()
 show_deletion()
 st.markdown(
-    "Bring labelled images of your own: see how well a network does on them, review its mistakes, or train with them."
+    "Bring labelled images of your own: see how well a network does on them, review its mistakes, or train with them. "
+    "A zip of pictures in folders named 0 to 9, or a CSV with a label and 784 pixels in each line."
 )
 content = choose_file()
 show_message()

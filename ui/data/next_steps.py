@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.loading import TEST_SET_TITLES
 from ui.data.selection import Shown
 from ui.shared.next_steps import LOOK_INSIDE, NextStep, offer_next_steps
@@ -15,7 +16,7 @@ _TRAIN: Final = NextStep("pages/train.py", "Train a network on images", ":materi
 def show_next_steps(shown: Shown, index: int) -> None:
     """Shows the way to a training and, for a test image, into a network, which is then shown that image."""
     name = shown.choice.name
-    if shown.choice.part == "test" and name in TEST_SET_TITLES:
+    if is_image_set(name) or (shown.choice.part == "test" and name in TEST_SET_TITLES):
         offer_next_steps([_TRAIN, LOOK_INSIDE], lambda: select_test_image(index, name))
     else:
         offer_next_steps([_TRAIN])

@@ -19,7 +19,7 @@ from model_lib.figures.text.data_description import (
     describe_pixel_values,
 )
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
-from ui.data.selection import OWN, Shown, change, choose_image
+from ui.data.selection import Shown, change, choose_image, has_parts
 from ui.shared.charts import clickable_chart, show_chart
 
 _NEAREST: Final = 5
@@ -61,7 +61,7 @@ def show_nearest(shown: Shown, index: int) -> None:
 def show_overview(shown: Shown) -> None:
     """Shows what all images of the part have in common, whatever the filters leave."""
     split, names = shown.split, shown.class_names
-    suffix = "" if shown.choice.name == OWN else f"_{shown.choice.part}"
+    suffix = "" if not has_parts(shown.choice.name) else f"_{shown.choice.part}"
     st.markdown(
         f"`{shape_line(f'x{suffix}', split.images)}`  \n`{shape_line(f'y{suffix}', split.labels)}`",
         help="Shape and type of the two arrays, as NumPy prints them: the images, x, and their labels, y.",

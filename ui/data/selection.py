@@ -12,10 +12,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, sheet_count
+from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.loading import CLASSES, DIGIT_NAMES, IMAGE_SIDE, TITLES, WRITERS, Split, is_on_disk
 from ui.shared.loaders import dataset
 from ui.shared.url_state import UrlState
-from ui.shared.user_digits import own_collection
+from ui.shared.user_digits import own_collection, own_image_sets
 from ui.shared.visit import state_of
 
 OWN: Final = "my_digits"
@@ -55,7 +56,7 @@ def parse_choice(parameters: Mapping[str, str]) -> Choice:
     pixel = _whole(row, range(IMAGE_SIDE)), _whole(column, range(IMAGE_SIDE))
     name, part = parameters.get("data", ""), parameters.get("part", "")
     return Choice(
-        name if name in SET_TITLES else default.name,
+        name if name in SET_TITLES or is_image_set(name) else default.name,
         part if part in PART_TITLES else default.part,
         _whole(parameters.get("label", ""), range(CLASSES)),
         _whole(parameters.get("writer", ""), WRITERS),
@@ -154,6 +155,8 @@ class Shown:
     @property
     def kind(self) -> str:
         """What a visitor calls its images, e.g. "training image"."""
+        if is_image_set(self.choice.name):
+            return "image"
         return "digit" if self.choice.name == OWN else f"{PART_TITLES[self.choice.part]} image"
 
     @property
@@ -168,8 +171,19 @@ class Shown:
 
 
 def names_of_sets() -> list[str]:
-    """Returns the data sets that can be shown: the visitor's own digits only if there are any."""
-    return [*_SETS, *([OWN] if len(own_collection()) else [])]
+    """Returns the data sets that can be shown: the visitor's own digits only if there are any, and image sets."""
+    return [*_SETS, *([OWN] if len(own_collection()) else []), *(each.name for each in own_image_sets().sets())]
+
+
+def has_parts(name: str) -> bool:
+    """Whether a data set is divided into training and test images: what a visitor has brought is not."""
+    return name != OWN and not is_image_set(name)
+
+
+def title_of_set(name: str) -> str:
+    """Returns what a data set is called, as plain text."""
+    own = {each.name: each.title for each in own_image_sets().sets()} if is_image_set(name) else {}
+    return own.get(name) or SET_TITLES.get(name, name)
 
 
 def shown_images(choice: Choice) -> Shown | None:
@@ -191,7 +205,8 @@ def shown_images(choice: Choice) -> Shown | None:
         return None
     else:
         data = dataset(choice.name)
-        split, names = (data.train if choice.part == "train" else data.test), data.class_names
+        is_training = choice.part == "train" and has_parts(choice.name)
+        split, names = (data.train if is_training else data.test), data.class_names
         stamp = f"{choice.name}-{choice.part}"
     if split.writers is None or choice.writer not in split.writers:
         choice = replace(choice, writer=None)

@@ -13,15 +13,15 @@ from model_lib.datasets.loading import CLASSES
 from model_lib.figures.data.statistics import sheet_figure
 from model_lib.figures.text.description import describe_images
 from ui.data.selection import (
-    OWN,
     PART_TITLES,
-    SET_TITLES,
     Choice,
     Shown,
     change,
     choose_image,
+    has_parts,
     images_by_hand,
     names_of_sets,
+    title_of_set,
 )
 from ui.shared.charts import clickable_chart
 from ui.shared.scrolling import scroll_to
@@ -46,11 +46,11 @@ def choose_set(choice: Choice) -> Choice:
         key="data-set",
         value=choice.name,
         on_change=lambda name: change(name=name, label=None, writer=None, sheet=1, number=None),
-        format_func=lambda name: SET_TITLES.get(name, name),
+        format_func=title_of_set,
         width=_LIST_PX,
         help="Which images: digits from forms, articles of clothing, digits drawn on a tablet, or your own.",
     )
-    if choice.name != OWN:
+    if has_parts(choice.name):
         mirrored(
             st.segmented_control,
             "Images for",

@@ -42,14 +42,15 @@ def show_images(split: Split, stamp: str) -> None:
             f"own-sheet-{stamp}-{page}",
             describe_images([f"image {index}, label {label}" for index, label in zip(indices, labels, strict=True)]),
         )
-        show_chart(
-            class_counts_figure(counts, DIGIT_NAMES),
-            f"own-counts-{stamp}",
-            describe_class_counts(counts, DIGIT_NAMES),
-        )
-        show_chart(
-            mean_images_figure(means, DIGIT_NAMES), f"own-means-{stamp}", describe_mean_images(means, DIGIT_NAMES)
-        )
+        with st.container(width="content"):
+            show_chart(
+                class_counts_figure(counts, DIGIT_NAMES),
+                f"own-counts-{stamp}",
+                describe_class_counts(counts, DIGIT_NAMES),
+            )
+            show_chart(
+                mean_images_figure(means, DIGIT_NAMES), f"own-means-{stamp}", describe_mean_images(means, DIGIT_NAMES)
+            )
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

@@ -22,6 +22,8 @@ from ui.shared.visit import Once, state_of
 
 _LARGEST_MB: Final = 10
 _MOST_SKIPPED: Final = 20
+# More of them would push the images out of sight.
+_MOST_OPEN: Final = 5
 _FRAMINGS: Final[dict[Framing, str]] = {
     "as_is": "28 x 28 pixels, taken as they are",
     "photograph": "any size, like a photograph of one digit",
@@ -36,13 +38,15 @@ class _Upload:
         name: of the file.
         content: its bytes; None if there is none.
         kept: how many files have been kept: each empties the uploader, which only another key does.
-        message: the kind of message, and what it says about keeping.
+        done: what was kept, to be said once.
+        problem: why the file could not be kept, until there is another one or another try.
     """
 
     name: str = ""
     content: bytes | None = None
     kept: int = 0
-    message: Once[tuple[str, str]] = field(default_factory=Once)
+    done: Once[str] = field(default_factory=Once)
+    problem: str = ""
 
 
 def choose_file() -> bytes | None:
@@ -98,9 +102,13 @@ def choose_file() -> bytes | None:
 
 
 def show_message() -> None:
-    """Says what became of the last click on Keep, once."""
-    if message := state_of(_Upload).message.take():
-        {"success": st.success, "error": st.error}[message[0]](message[1])
+    """Says what became of the last click on Keep."""
+    upload = state_of(_Upload)
+    if done := upload.done.take():
+        # Not in the page, which runs again as soon as the network's answers to the set are there.
+        st.toast(done, icon=":material/save:")
+    if upload.problem:
+        st.error(upload.problem, icon=":material/error:")
 
 
 def show_file(content: bytes) -> None:
@@ -145,7 +153,8 @@ def _show_skipped(found: ReadImages, framing: Framing) -> None:
     if not found.skipped:
         return
     count = len(found.skipped)
-    with st.expander(f"{count:,} skipped: which, and why", icon=":material/warning:", expanded=True, key="skipped"):
+    title, is_short = f"{count:,} skipped: which, and why", count <= _MOST_OPEN
+    with st.expander(title, icon=":material/warning:", expanded=is_short, key="skipped"):
         shown = found.skipped[:_MOST_SKIPPED]
         st.dataframe(
             {"file or line": [each.name for each in shown], "why": [each.reason for each in shown]},
@@ -172,11 +181,12 @@ def _keep(found: ReadImages, title: str) -> None:
     try:
         kept = own_image_sets().add(found.split, title, found.names)
     except ImageSetError as error:
-        upload.message.put(("error", str(error)))
+        upload.problem = str(error)
     except OSError as error:
-        upload.message.put(("error", f"The set could not be written: {error.strerror}."))
+        upload.problem = f"The set could not be written: {error.strerror}."
     else:
-        upload.message.put(("success", f"Kept: {kept.images:,} images. They are the chosen set below."))
+        upload.done.put(f"Kept: {kept.images:,} images. They are the chosen set now.")
+        upload.problem = ""
         upload.kept += 1
         upload.content = None
         choose_set(kept.name)
@@ -184,5 +194,7 @@ def _keep(found: ReadImages, title: str) -> None:
 
 def _forget(key: str) -> None:
     """Forgets the file when the uploader has lost it: it was taken back, or another one has come in its place."""
+    upload = state_of(_Upload)
+    upload.problem = ""
     if st.session_state.get(key) is None:
-        state_of(_Upload).content = None
+        upload.content = None
