@@ -85,7 +85,8 @@ def _read(archive: zipfile.ZipFile, framing: Framing, progress: ProgressCallback
     tables = [member for member in files if member.filename.lower().endswith(".csv")]
     if len(tables) == 1 and not any(member.filename.lower().endswith(_PICTURES) for member in files):
         return _read_one_table(archive, tables[0], progress)
-    images, labels, names, skipped = [], [], [], []
+    images: list[NDArray[np.uint8]] = []
+    labels, names, skipped = [], [], []
     reader = _PictureReader(framing)
     for place, member in enumerate(files):
         if place % _REPORT_EVERY == 0 or framing == "photograph":

@@ -6,6 +6,7 @@ import io
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model_lib.datasets.image_sets import MOST_IMAGES
 from model_lib.datasets.loading import CLASSES, IMAGE_SIDE, ProgressCallback
@@ -39,7 +40,8 @@ def read_table(content: bytes, progress: ProgressCallback = lambda share: None) 
     is_label_last = has_names and heads[-1] in _LABEL_NAMES and heads[0] not in _LABEL_NAMES
     if not has_names:
         stream.seek(0)
-    images, labels, names, skipped = [], [], [], []
+    images: list[NDArray[np.uint8]] = []
+    labels, names, skipped = [], [], []
     number = 1 if has_names else 0
     while line := stream.readline(_LONGEST_LINE + 1):
         number += 1

@@ -93,6 +93,6 @@ def test_the_smallest_set_can_be_trained_on_and_a_smaller_one_or_a_whole_one_can
     assert smallest.training_images == 100
     check_config(smallest)
     with pytest.raises(SettingsError, match="training_images"):
-        check_config(with_dataset(config, split_name(keep(FEWEST_TO_TRAIN - 1).name)))
+        check_config(with_dataset(config, split_name(keep(FEWEST_TO_TRAIN - 5).name)))
     with pytest.raises(SettingsError, match="dataset"):
         check_config(dataclasses.replace(config, dataset=keep(200).name))

@@ -143,9 +143,11 @@ def _show_numbers(evaluation: Evaluation) -> None:
 
 
 def _predictions_button(evaluation: Evaluation | None, shown: ImageSet) -> None:
+    collection = own_image_sets()  # the file is made later, where there is no visit to ask
+
     def content() -> str:
         assert evaluation is not None, "the button is disabled"
-        return predictions_csv(evaluation, own_image_sets().file_names(shown.name), DIGIT_NAMES)
+        return predictions_csv(evaluation, collection.file_names(shown.name), DIGIT_NAMES)
 
     st.download_button(
         "Predictions as CSV",

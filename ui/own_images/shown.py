@@ -25,4 +25,4 @@ def chosen_set() -> ImageSet | None:
     """Returns the set that the page speaks of, the newest one if none was chosen; None if there is none."""
     sets = own_image_sets().sets()
     chosen = [each for each in sets if each.name == state_of(_Chosen).name]
-    return (chosen or sets or [None])[-1]
+    return (chosen or sets)[-1] if sets else None
