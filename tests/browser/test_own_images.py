@@ -20,13 +20,13 @@ def test_images_are_brought_looked_at_reviewed_and_their_predictions_taken_home(
     with page.expect_download() as download:
         page.get_by_role("button", name="Example zip").click(timeout=_LONG_MS)
     choose_file(page, "a_school.zip", Path(download.value.path()).read_bytes(), "application/zip")
-    expect(page.get_by_label("Name of the set (100 images)")).to_have_value("a_school", timeout=_LONG_MS)
+    expect(page.get_by_role("textbox", name="Name of the set (100 images)")).to_have_value("a_school", timeout=_LONG_MS)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
 
     # One with a mistake, by the evaluation that ships with the network.
     test = load_dataset("mnist").test
     choose_file(page, "mnist.zip", zip_of_split(test.images[180:200], test.labels[180:200]), "application/zip")
-    expect(page.get_by_label("Name of the set (20 images)")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_role("textbox", name="Name of the set (20 images)")).to_have_value("mnist", timeout=_LONG_MS)
     page.get_by_role("button", name="Keep this set").click()
     expect(page.get_by_role("button", name="Review its mistakes")).to_be_enabled(timeout=_LONG_MS)
     with page.expect_download() as download:

@@ -124,7 +124,8 @@ def show_file(content: bytes) -> None:
         help="As they are: exactly these pixels reach the network. Like a photograph: the digit is found, centred and "
         "scaled as on the page Upload a picture. A CSV always has 28 x 28 pixels.",
     )
-    stamp = f"{hashlib.blake2b(content, digest_size=16).hexdigest()}-{framing}"
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    stamp = f"{digest}-{framing}"
     found = wait_for(("image set", stamp), partial(_read, content, framing), "Reading the images", slot="image_set")
     if found is None:
         return
@@ -136,7 +137,7 @@ def show_file(content: bytes) -> None:
             f"Name of the set ({len(found.names):,} images)",
             PurePath(state_of(_Upload).name).stem[:LONGEST_TITLE],
             max_chars=LONGEST_TITLE,
-            key=f"image_set_title-{state_of(_Upload).kept}",
+            key=f"image_set_title-{digest}",
             width=320,
             help="What the lists of this app call it, for you alone.",
         )
