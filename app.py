@@ -31,6 +31,7 @@ def main() -> None:
             "Your digits": [
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
                 st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),
+                st.Page("pages/own_images.py", title="Your image set", icon=":material/folder_zip:"),
             ],
             # In the order of `ui.look_inside.next_steps`. Addresses that have been sent around stay, whatever the files
             # are called: `url_path`.

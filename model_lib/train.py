@@ -26,7 +26,8 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, SettingsError, TrainingConfig, with_dataset
-from model_lib.datasets.loading import TEST_SET_TITLES, TEST_SETS, TRAINING_IMAGES
+from model_lib.datasets.image_set_names import is_image_set
+from model_lib.datasets.loading import TEST_SET_TITLES, TRAINING_IMAGES, names_of_test_sets, title_of_test_set
 from model_lib.diagnostics.findings import findings_of
 from model_lib.diagnostics.log import read_statistics
 from model_lib.engine.threads import (
@@ -230,7 +231,7 @@ def _summary(run: Run, state: State) -> str:
     line = f"{state} after {outcome.seconds:.1f} s: test accuracy {accuracy_text(outcome.test_accuracy)}, "
     line += f"test loss {outcome.test_loss:.4f}"
     if outcome.other_test_accuracy is not None:
-        title = TEST_SET_TITLES[TEST_SETS[run.config.dataset][1]]
+        title = title_of_test_set(names_of_test_sets(run.config.dataset)[1])
         line += f"; {title}: {accuracy_text(outcome.other_test_accuracy)}"
     if state == "finished" and outcome.why:
         line += f" ({outcome.why})"
@@ -242,7 +243,8 @@ def _changes(run: Run) -> Iterator[str]:
     """Yields a line for each set of images on which a run that goes on from trained weights was measured."""
     for name, stages in History(run.folder).update().measures.items():
         if {"before", "after"} <= set(stages):
-            title = TEST_SET_TITLES.get(name, name.replace("_", " "))
+            is_test_set = is_image_set(name) or name in TEST_SET_TITLES
+            title = title_of_test_set(name) if is_test_set else name.replace("_", " ")
             first, last = (accuracy_text(stages[stage].accuracy) for stage in ("before", "after"))
             yield f"{title}: {first} before, {last} after"
 
@@ -268,7 +270,7 @@ def _trained_network(name: str, root: str | None, is_best: bool) -> tuple[Networ
     if run is None:
         raise RunError(f"`--from` must be the id of a run in {runs_root(root)}, or its folder. Received: {name}.")
     config = run.config
-    if config.dataset not in TRAINING_IMAGES:
+    if not is_image_set(config.dataset) and config.dataset not in TRAINING_IMAGES:
         raise RunError(f"The run {run.id} was trained on a data set that this version does not have: {config.dataset}.")
     return run.spec, fine_tuning_config(config), start_from(run, best_epoch(run) if is_best else None)
 

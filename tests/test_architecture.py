@@ -24,6 +24,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.drawing",
     "model_lib.evaluation",
     "model_lib.figures",
+    "model_lib.image_sets",
     "model_lib.inference",
     "model_lib.interpretability",
     "model_lib.layers",
@@ -52,6 +53,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.inference",
         "model_lib.networks",
     },
+    "model_lib.image_sets": {"model_lib.datasets", "model_lib.drawing", "model_lib.files"},
     "model_lib.drawing": {"model_lib.datasets"},  # the side of an image; where the pen digits lie
     "model_lib.diagnostics": {"model_lib.config"},
     "model_lib.engine": {
@@ -140,9 +142,20 @@ ALLOWED: dict[str, set[str]] = {
     "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.data": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.own_images": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.programs": _LIBRARY_OF_PAGES | {"ui.shared"},
     "pages": _LIBRARY_OF_PAGES
-    | {"ui.data", "ui.draw", "ui.look_inside", "ui.mistakes", "ui.programs", "ui.shared", "ui.shell", "ui.train"},
+    | {
+        "ui.data",
+        "ui.draw",
+        "ui.look_inside",
+        "ui.mistakes",
+        "ui.own_images",
+        "ui.programs",
+        "ui.shared",
+        "ui.shell",
+        "ui.train",
+    },
     "app": {"ui.draw", "ui.shared", "ui.shell"},  # the route that answers while the pen is down; the menu that closes
 }
 # Which rooms may load TensorFlow or Keras, within functions included; imports for types alone do not count.

@@ -9,7 +9,8 @@ from typing import Any, Final, Literal, get_args
 from model_lib.config.setting import Setting, setting, settings_of
 from model_lib.config.setting import SettingsError as SettingsError  # it is looked for here
 from model_lib.datasets.augmentation import RECIPES, Recipe
-from model_lib.datasets.loading import DIGIT_NAMES, TITLES, TRAINING_IMAGES, class_names
+from model_lib.datasets.image_set_names import is_split
+from model_lib.datasets.loading import DIGIT_NAMES, TITLES, TRAINING_IMAGES, class_names, training_images
 from model_lib.datasets.user_digits import SET_ID_PATTERN
 
 Optimizer = Literal["adam", "sgd", "rmsprop", "adadelta", "adagrad"]
@@ -326,8 +327,9 @@ def check_config(config: TrainingConfig) -> None:
     Raises:
         SettingsError: for the first setting that is impossible, with what was expected.
     """
-    _check_value(config, SETTINGS["dataset"])
-    _check_value(config, SETTINGS["training_images"].within(_FEWEST_IMAGES, TRAINING_IMAGES[config.dataset]))
+    if not is_split(config.dataset):  # of a visitor's image set, which is no choice of everybody's
+        _check_value(config, SETTINGS["dataset"])
+    _check_value(config, SETTINGS["training_images"].within(_FEWEST_IMAGES, training_images(config.dataset)))
     _check_ranges(config)
 
 
@@ -369,7 +371,7 @@ def _check_ranges(config: TrainingConfig) -> None:
 
 def with_dataset(config: TrainingConfig, dataset: str) -> TrainingConfig:
     """Returns the settings for another data set, with as large a part of its training images."""
-    images = round(config.training_images * TRAINING_IMAGES[dataset] / TRAINING_IMAGES[config.dataset])
+    images = round(config.training_images * training_images(dataset) / training_images(config.dataset))
     return replace(config, dataset=dataset, training_images=images)
 
 

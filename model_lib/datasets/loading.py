@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.datasets.image_set_names import image_count, is_image_set, is_split, training_image_count
 from model_lib.environment import FASHION_MNIST_FOLDER
 
 # Called with the fraction done, 0 to 1.
@@ -131,7 +132,7 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
 
     Args:
         name: "mnist", "pen_digits" and both together, "mnist_and_pen_digits", lie in the repository; "fashion_mnist"
-            does not.
+            does not. Visitors' image sets have the names of `image_set_names`.
         folder: where Fashion-MNIST's four idx files lie; also read from the variable FASHION_MNIST_FOLDER.
         progress: is called with 0 to 1 while Fashion-MNIST is downloaded.
 
@@ -151,6 +152,10 @@ def load_dataset(name: str, folder: str | Path | None = None, progress: Progress
     if name == "mnist_and_pen_digits":
         mnist = _load_mnist()
         return Dataset(name, TITLES[name], DIGIT_NAMES, _interleave(mnist.train, _load_pen_digits().train), mnist.test)
+    if is_image_set(name):
+        from model_lib.datasets.image_sets import load_image_set  # here, not above: it needs this module
+
+        return load_image_set(name)
     raise DatasetError(f"The data set must be one of {', '.join(TRAINING_IMAGES)}. Received: {name!r}.")
 
 
@@ -160,7 +165,36 @@ cached_dataset: Final = functools.lru_cache(maxsize=3)(load_dataset)
 
 def class_names(name: str) -> tuple[str, ...]:
     """Returns the class names of a data set, in the order of the labels, without reading its images."""
-    return _CLASS_NAMES[name]
+    return DIGIT_NAMES if is_image_set(name) else _CLASS_NAMES[name]
+
+
+def is_known(name: str) -> bool:
+    """Whether this version has a data set of this name, or a visitor may have brought it."""
+    return name in TITLES or is_image_set(name)
+
+
+def dataset_title(name: str) -> str:
+    """Returns the display name of a data set; that of a visitor's image set tells how many images it has."""
+    return f"Own image set ({image_count(name):,} images)" if is_image_set(name) else TITLES[name]
+
+
+def training_images(name: str) -> int:
+    """Returns the size of a training set without reading its images: `TRAINING_IMAGES`, and image sets."""
+    return training_image_count(name) if is_image_set(name) else TRAINING_IMAGES[name]
+
+
+def names_of_test_sets(name: str) -> tuple[str, ...]:
+    """Returns on whose test images a network is tested that learnt this data set: `TEST_SETS`, and image sets."""
+    if is_image_set(name):
+        return (name, "mnist") if is_split(name) else (name,)
+    return TEST_SETS[name]
+
+
+def title_of_test_set(name: str) -> str:
+    """Returns the display name of a test set."""
+    if is_split(name):
+        return "Test images of the own set"
+    return dataset_title(name) if is_image_set(name) else TEST_SET_TITLES[name]
 
 
 def is_on_disk(name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from model_lib.datasets.loading import TEST_SETS, Dataset, ProgressCallback, load_dataset
+from model_lib.datasets.loading import Dataset, ProgressCallback, load_dataset, names_of_test_sets
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.inference.session import InferenceNetwork
 from model_lib.predictions import load_pretrained, predict
@@ -34,7 +34,9 @@ def evaluate_network(
         parts.append(predict(network, images[start : start + _BATCH]))
         if progress is not None:
             progress(min(1.0, (start + _BATCH) / len(images)))
-    return Evaluation(np.concatenate(parts), dataset.test.labels, TEST_SETS[dataset.name][0], dataset.test.writers)
+    return Evaluation(
+        np.concatenate(parts), dataset.test.labels, names_of_test_sets(dataset.name)[0], dataset.test.writers
+    )
 
 
 def evaluate_pretrained(other: str | None = None, progress: ProgressCallback | None = None) -> Evaluation:

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import CLASSES, TRAINING_IMAGES
+from model_lib.datasets.image_set_names import is_image_set
+from model_lib.datasets.loading import CLASSES, is_known
 from model_lib.files import read_arrays, write_arrays
 from model_lib.storage.events import Evaluated, last_evaluation, read_events
 
@@ -109,7 +110,7 @@ def evaluation_file(other: str | None = None) -> str:
     """Returns the name of an evaluation's file in a run's folder.
 
     Args:
-        other: name of the test set; None for the network's own, the first of `TEST_SETS`.
+        other: name of the test set; None for the network's own, the first of `names_of_test_sets`.
     """
     return EVALUATION_FILE if other is None else f"evaluation-{other}.npz"
 
@@ -135,7 +136,9 @@ def load_evaluation(folder: Path, other: str | None = None) -> Evaluation:
     if problem:
         raise EvaluationError(f"The evaluation in {folder.name} is damaged: {problem}.")
     logged = last_evaluation(read_events(folder)[0])
-    if logged is not None and not _agrees(evaluation, logged, is_own=other is None):
+    # The log has nothing of image sets that visitors test a network on: their name is the hash of their images.
+    is_logged = other is None or not is_image_set(other)
+    if logged is not None and is_logged and not _agrees(evaluation, logged, is_own=other is None):
         raise EvaluationError(f"The evaluation in {folder.name} is that of another network.")
     return evaluation
 
@@ -179,7 +182,7 @@ def divide_or_zero(part: NDArray[np.number], whole: NDArray[np.number]) -> NDArr
 def _problem(evaluation: Evaluation) -> str | None:
     """Returns what is invalid about the arrays of a file, or None."""
     labels, probabilities = evaluation.labels, evaluation.probabilities
-    if evaluation.dataset not in TRAINING_IMAGES:
+    if not is_known(evaluation.dataset):
         return f"its data set {evaluation.dataset!r:.40} is unknown"
     if labels.ndim != 1 or not len(labels) or probabilities.shape != (len(labels), CLASSES):
         return f"its shapes are {probabilities.shape} and {labels.shape}"

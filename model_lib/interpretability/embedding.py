@@ -37,7 +37,7 @@ def project_tsne(values: NDArray[np.float32], progress: ProgressCallback | None 
     It runs in four rounds, each initialised from the previous one, in order to report progress.
 
     Args:
-        values: (n, units), at least 100 images, for a perplexity of 30.
+        values: (n, units). The perplexity is 30, a third of the images where there are few.
         progress: called with 0 to 1.
 
     Returns:
@@ -56,6 +56,7 @@ def project_tsne(values: NDArray[np.float32], progress: ProgressCallback | None 
         rounds = TSNE(
             init=start,
             early_exaggeration=_EXAGGERATION if done == 0 else 1.0,
+            perplexity=min(30.0, (len(values) - 1) / 3),
             learning_rate=max(len(values) / _EXAGGERATION, 50.0),
             max_iter=_ROUND_ITERATIONS,
             random_state=0,

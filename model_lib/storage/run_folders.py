@@ -79,6 +79,15 @@ def list_runs(root: str | Path | None = None) -> list[Run]:
     ]
 
 
+def datasets_in_use(root: str | Path | None = None) -> set[str]:
+    """Returns the names of the data sets that runs were trained on; runs that cannot be read are passed over."""
+    used = set()
+    for run in list_runs(root):
+        with suppress(RunError):
+            used.add(run.config.dataset)
+    return used
+
+
 def unused_seed(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> int:
     """Returns the next random seed with which no run has this network and these settings; runs that cannot be read
     are passed over.

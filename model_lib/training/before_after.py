@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from model_lib.config.fine_tuning import OWN_DIGITS
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets.loading import TEST_SETS, DatasetError, Split, cached_dataset
+from model_lib.datasets.image_set_names import is_image_set
+from model_lib.datasets.loading import TEST_SETS, DatasetError, Split, cached_dataset, names_of_test_sets
 from model_lib.storage.events import Measured, read_events
 from model_lib.storage.lineage import Ancestor
 from model_lib.storage.run import Run
@@ -27,8 +28,8 @@ def measured_splits(
         ancestors: the trainings before.
         data: its images.
     """
-    earlier = [name for each in ancestors for name in each.trained_on if name in TEST_SETS]
-    for name in dict.fromkeys([*TEST_SETS[config.dataset], *earlier]):
+    earlier = [name for each in ancestors for name in each.trained_on if name in TEST_SETS or is_image_set(name)]
+    for name in dict.fromkeys([*names_of_test_sets(config.dataset), *earlier]):
         try:
             yield name, cached_dataset(name).test
         except DatasetError as error:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError, TrainingConfig
-from model_lib.datasets.loading import TEST_SETS, DatasetError, Split, cached_dataset
+from model_lib.datasets.loading import DatasetError, Split, cached_dataset, names_of_test_sets
 from model_lib.datasets.user_digits import UserDigitError
 from model_lib.divergence import NOT_A_NUMBER, DivergedError, diverged, not_numbers
 from model_lib.engine.inference import probabilities
@@ -323,9 +323,10 @@ class _Training:
 
     def _evaluate_on_other(self) -> Evaluation | None:
         """Evaluates the network on the other test set, if there is one, and saves that."""
-        if len(TEST_SETS[self._config.dataset]) < 2:
+        names = names_of_test_sets(self._config.dataset)
+        if len(names) < 2:
             return None
-        _, name = TEST_SETS[self._config.dataset]
+        _, name = names
         try:
             evaluation = self._predict(cached_dataset(name).test, name)
         except DatasetError as error:
@@ -356,7 +357,8 @@ class _Training:
         predicted = probabilities(self._network, split.images)
         if problem := not_numbers(predicted):
             self._diverge(problem, self._steps.steps_done)
-        return Evaluation(predicted, split.labels, test_set or TEST_SETS[self._config.dataset][0], split.writers)
+        own, *_ = names_of_test_sets(self._config.dataset)
+        return Evaluation(predicted, split.labels, test_set or own, split.writers)
 
     def _diverge(self, what: str, step: int) -> NoReturn:
         """Ends the training.

@@ -24,7 +24,7 @@ from tests.support.policy_watch import PolicyWatch
 from tests.support.sample_networks import ALL_KINDS, finished_run
 
 _LONG_MS = 120_000
-_WITHOUT_CHARTS = ("Draw", "Upload a picture", "My digits")
+_WITHOUT_CHARTS = ("Draw", "Upload a picture", "My digits", "Your image set")
 
 
 @pytest.fixture

@@ -117,6 +117,7 @@ _MAIN_THINGS = {
     "draw": "#draw_with",
     "upload_picture": "^button .*Upload",
     "my_digits": "^button .*Draw a digit",
+    "own_images": "^button .*Upload",
     "look_inside": "^button .*Conv2D 1",
     "see_filters": "#look-inside-Layer",
     "find_favourites": "#look-inside-Layer",

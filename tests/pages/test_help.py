@@ -9,10 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.datasets.user_digits import UserDigitSet
+from tests.image_sets.files import zip_of_split
 from tests.pages.test_draw import Canvas, open_draw, strokes_of
 from tests.pages.test_look_inside import _settle
 from tests.pages.test_my_digits import OWNER, keep_test_images
 from tests.pages.test_my_digits import open_page as open_my_digits
+from tests.pages.test_own_images import IMAGES, LABELS, bring
+from tests.pages.test_own_images import keep as keep_image_set
+from tests.pages.test_own_images import open_page as open_own_images
 from tests.pages.test_upload_picture import as_file, number_on_paper, upload
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers
@@ -82,3 +86,5 @@ def test_a_drawing_a_picture_and_own_digits_have_their_help(tmp_path: Path, monk
     assert _without_help(upload(as_file(number_on_paper()))) == set()
     keep_test_images(UserDigitSet(tmp_path / "digits" / OWNER), 10)
     assert _without_help(open_my_digits()) == set()
+    keep_image_set()
+    assert _without_help(bring(open_own_images(), zip_of_split(IMAGES[:5], LABELS[:5]))) == set()

@@ -14,6 +14,7 @@ ADDRESSES: Final = (
     "draw",
     "upload_picture",
     "my_digits",
+    "own_images",
     "look_inside",
     "see_filters",
     "find_favourites",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.loading import TEST_SET_TITLES
 from ui.data.selection import Shown
 from ui.shared.next_steps import LOOK_INSIDE, NextStep, offer_next_steps
@@ -24,7 +25,7 @@ def show_next_steps(shown: Shown, index: int, open_doubtful_labels: Callable[[st
             networks disagree.
     """
     name = shown.choice.name
-    if shown.choice.part == "test" and name in TEST_SET_TITLES:
+    if is_image_set(name) or (shown.choice.part == "test" and name in TEST_SET_TITLES):
         offer_next_steps([_TRAIN, LOOK_INSIDE], lambda: select_test_image(index, name))
         offer_next_steps([_DOUBTFUL], lambda: open_doubtful_labels(name))
     else:

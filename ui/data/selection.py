@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from model_lib.config.splits import held_out_images
 from model_lib.config.training import TrainingConfig, with_dataset
 from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, part_from, sheet_count
+from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import CLASSES, DIGIT_NAMES, IMAGE_SIDE, TITLES, WRITERS, Split, is_on_disk
 from ui.shared.loaders import dataset
 from ui.shared.url_state import UrlState
-from ui.shared.user_digits import own_collection
+from ui.shared.user_digits import own_collection, own_image_sets
 from ui.shared.visit import state_of
 
 OWN: Final = "my_digits"
@@ -70,7 +71,7 @@ def parse_choice(parameters: Mapping[str, str]) -> Choice:
     pixel = _whole(row, range(IMAGE_SIDE)), _whole(column, range(IMAGE_SIDE))
     name, part, view = (parameters.get(each, "") for each in ("data", "part", "view"))
     return Choice(
-        name if name in SET_TITLES else default.name,
+        name if name in SET_TITLES or is_image_set(name) else default.name,
         part if part in PART_TITLES else default.part,
         _whole(parameters.get("label", ""), range(CLASSES)),
         _whole(parameters.get("writer", ""), WRITERS),
@@ -182,6 +183,8 @@ class Shown:
     @property
     def kind(self) -> str:
         """What a visitor calls its images, e.g. "training image"."""
+        if is_image_set(self.choice.name):
+            return "image"
         return "digit" if self.choice.name == OWN else f"{PART_TITLES[self.choice.part]} image"
 
     @property
@@ -196,13 +199,19 @@ class Shown:
 
 
 def names_of_sets() -> list[str]:
-    """Returns the data sets that can be shown: the visitor's own digits only if there are any."""
-    return [*_SETS, *([OWN] if len(own_collection()) else [])]
+    """Returns the data sets that can be shown: the visitor's own digits only if there are any, and image sets."""
+    return [*_SETS, *([OWN] if len(own_collection()) else []), *(each.name for each in own_image_sets().sets())]
 
 
 def has_parts(name: str) -> bool:
-    """Whether a data set is divided into training and test images: what a visitor has drawn is not."""
-    return name != OWN
+    """Whether a data set is divided into training and test images: what a visitor has brought is not."""
+    return name != OWN and not is_image_set(name)
+
+
+def title_of_set(name: str) -> str:
+    """Returns what a data set is called, as plain text."""
+    own = {each.name: each.title for each in own_image_sets().sets()} if is_image_set(name) else {}
+    return own.get(name) or SET_TITLES.get(name, name)
 
 
 def shown_images(choice: Choice) -> Shown | None:
@@ -224,7 +233,8 @@ def shown_images(choice: Choice) -> Shown | None:
         return None
     else:
         data = dataset(choice.name)
-        split, names = (data.test if choice.part == "test" else data.train), data.class_names
+        is_test = choice.part == "test" or not has_parts(choice.name)
+        split, names = (data.test if is_test else data.train), data.class_names
         stamp = f"{choice.name}-{choice.part}"
         first = held_out(choice.name).start if choice.part == "validation" and has_parts(choice.name) else 0
         disputed = disputed_images(choice.name if choice.part == "test" else "")

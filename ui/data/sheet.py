@@ -15,7 +15,6 @@ from model_lib.figures.data.statistics import sheet_figure
 from model_lib.figures.text.description import describe_images
 from ui.data.selection import (
     PART_TITLES,
-    SET_TITLES,
     VIEWS,
     Choice,
     Shown,
@@ -24,6 +23,7 @@ from ui.data.selection import (
     has_parts,
     images_by_hand,
     names_of_sets,
+    title_of_set,
 )
 from ui.shared.charts import clickable_chart
 from ui.shared.scrolling import scroll_to
@@ -49,7 +49,7 @@ def choose_set(choice: Choice) -> Choice:
         key="data-set",
         value=choice.name,
         on_change=lambda name: change(name=name, label=None, writer=None, is_disputed=False, sheet=1, number=None),
-        format_func=lambda name: SET_TITLES.get(name, name),
+        format_func=title_of_set,
         width=_LIST_PX,
         help="Which images: digits from forms, articles of clothing, digits drawn on a tablet, or your own.",
     )

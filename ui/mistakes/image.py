@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.compute.computations import NearestImages
+from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.label_errors import label_dispute
 from model_lib.datasets.loading import Dataset
 from model_lib.evaluation.evaluation import Evaluation
@@ -27,6 +28,7 @@ from ui.shared.jobs import compute
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import network_reference
 from ui.shared.selection import OwnImage, TestImage, index_within, select_test_image, selected_image
+from ui.shared.user_digits import own_image_sets
 from ui.shared.wording import as_written
 
 _NEIGHBOURS_PX: Final = 320
@@ -46,6 +48,9 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     confidence = probability_text(evaluation.confidences[index])
     words = f"Label **{names[label]}**, predicted **{names[answer]}** ({confidence})"
     st.markdown(f":red[{words}]" if label != answer else words)
+    if is_image_set(evaluated.other):
+        # As plain text: a name may look like Markdown, HTML or a formula.
+        st.text(f"From {own_image_sets().file_names(str(evaluated.other))[index]}")
     if dispute := label_dispute(evaluation.dataset, index):
         st.warning(dispute, icon=":material/gavel:")
     picture, bars = side_by_side("image")

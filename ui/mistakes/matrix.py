@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.datasets.label_errors import disputed_images
-from model_lib.datasets.loading import TEST_SET_TITLES
+from model_lib.datasets.loading import title_of_test_set
 from model_lib.evaluation.confusion import confusion_counts, confusion_csv
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
@@ -47,7 +47,7 @@ def show_headline(evaluation: Evaluation, is_test: bool, other: Evaluation | Non
         )
         if other is not None:
             _number(
-                TEST_SET_TITLES[other.dataset],
+                title_of_test_set(other.dataset),
                 accuracy_text(other.accuracy),
                 f"accuracy on {len(other.labels):,} images",
                 "The same network on other test images. Choose them above.",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
-from model_lib.datasets.loading import TEST_SET_TITLES, TEST_WRITERS
+from model_lib.datasets.image_set_names import is_image_set
+from model_lib.datasets.loading import TEST_WRITERS
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.number_format import accuracy_text
 from model_lib.predictions import pretrained_writers
@@ -13,7 +16,13 @@ from ui.mistakes.evaluations import Evaluated, other_evaluation
 from ui.mistakes.matrix import show_further_numbers, show_headline
 from ui.mistakes.selection import choose_test_set, other_test_set
 from ui.shared.loaders import names_of_test_sets
+from ui.shared.user_digits import title_in_markdown
 from ui.shared.visit import mirrored
+
+_OWN_IMAGES: Final = (
+    "These are images that you brought. The accuracy on them tells how well the network does on images like yours, and "
+    "the interval how far that is certain: with few images it is wide."
+)
 
 
 def choose_among_test_sets(run: Run | None) -> None:
@@ -30,7 +39,7 @@ def choose_among_test_sets(run: Run | None) -> None:
             key="test_set_control",
             value=other or names[0],
             on_change=choose_test_set,
-            format_func=TEST_SET_TITLES.__getitem__,
+            format_func=title_in_markdown,
             required=True,
             help="Each set of test images has its own results below.",
         )
@@ -53,8 +62,11 @@ def show_headline_and_lesson(run: Run | None, shown: Evaluated) -> None:
     elif other is None and evaluation.dataset == "mnist" and not is_seen:
         st.caption("What is its accuracy on other people's digits? Choose them above.")
     with st.expander("What these numbers tell", icon=":material/school:", key="lesson"):
-        if other is not None and evaluation.dataset not in is_seen:
-            st.info(_lesson({each.dataset: each for each in (evaluation, other)}, run))
+        evaluations = {each.dataset: each for each in (evaluation, other) if each is not None}
+        if evaluations.keys() == {"mnist", "pen_digits"} and evaluation.dataset not in is_seen:
+            st.info(_lesson(evaluations, run))
+        elif is_image_set(evaluation.dataset):
+            st.info(_OWN_IMAGES)
         show_further_numbers(evaluation)
 
 

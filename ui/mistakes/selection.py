@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.loading import TEST_SET_TITLES
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.image_filter import ImageFilter, filter_images
@@ -14,6 +15,7 @@ from ui.shared.loaders import names_of_test_sets
 from ui.shared.scrolling import scroll_to
 from ui.shared.selection import TestImage, select_test_image, selected_image, selected_run
 from ui.shared.url_state import UrlState
+from ui.shared.user_digits import own_image_sets
 
 # As they stand in the address, and what the visitor reads.
 VIEWS: Final = {
@@ -54,7 +56,11 @@ def _parse(parameters: Mapping[str, str]) -> _Shown:
         problems.append(f"The address asks for view={view:.40}, which does not exist: the gallery is shown.")
         view = "gallery"
     test_set = parameters.get("test", "")
-    if test_set not in ("", *TEST_SET_TITLES):
+    if is_image_set(test_set):
+        if all(each.name != test_set for each in own_image_sets().sets()):
+            problems.append("The address asks for an image set that this browser has not brought. It is left out.")
+            test_set = ""
+    elif test_set not in ("", *TEST_SET_TITLES):
         problems.append(f"The address asks for test={test_set:.40}, which does not exist. It is left out.")
         test_set = ""
     return _Shown(view, choice, test_set, tuple(problems))

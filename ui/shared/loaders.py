@@ -12,20 +12,24 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.compute.networks import PRETRAINED, NetworkReference
-from model_lib.datasets.loading import TEST_SETS, Dataset, Split, load_dataset
+from model_lib.datasets import loading
+from model_lib.datasets.image_set_names import unsplit
+from model_lib.datasets.loading import DIGIT_NAMES, Dataset, Split, class_names, is_known, load_dataset
 from model_lib.inference.session import InferenceNetwork
 from model_lib.layers.layer_reader import LayerReader
 from model_lib.predictions import load_pretrained
 from model_lib.storage.checkpoints import weights_stamp
 from model_lib.storage.run import Run
 from ui.shared.selection import TestImage, index_within, own_images, selected_image
+from ui.shared.user_digits import own_image_sets
 
 # The weights of a network under training are written several times a second. For so long all visitors look at the same,
 # and share what is computed of them.
 _SNAPSHOT_SECONDS: Final = 5.0
 
 
-@st.cache_resource(show_spinner="Reading the images")
+# Visitors bring data sets too: those that were asked for last are kept.
+@st.cache_resource(show_spinner="Reading the images", max_entries=12)
 def dataset(name: str) -> Dataset:
     """Returns a data set. See `load_dataset` for its errors."""
     return load_dataset(name)
@@ -43,13 +47,19 @@ def dataset_of(run: Run | None, other: str | None = None) -> Dataset:
 
 
 def names_of_test_sets(run: Run | None) -> tuple[str, ...]:
-    """Returns the names of the test sets that a network can be tested on, its own first.
+    """Returns the names of the test sets that a network can be tested on, its own first, the visitor's own sets last.
 
     Raises:
         RunError: if the run's settings are damaged.
     """
     name = "mnist" if run is None else run.config.dataset
-    return TEST_SETS.get(name, (name,))
+    if not is_known(name):
+        return (name,)
+    names = loading.names_of_test_sets(name)
+    if class_names(name) != DIGIT_NAMES:
+        return names
+    # Of the set that it was trained on, the images held out for the test are enough.
+    return (*names, *(each.name for each in own_image_sets().sets() if each.name != unsplit(name)))
 
 
 def inference_network_of(run: Run | None, is_live: bool = False) -> InferenceNetwork:

@@ -11,7 +11,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model_lib.datasets.loading import TEST_SET_TITLES, TITLES
+from model_lib.datasets.image_set_names import NAME_PATTERN
+from model_lib.datasets.loading import TEST_SET_TITLES, dataset_title
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.url_state import UrlState
@@ -37,7 +38,7 @@ class TestImage:
     @property
     def title(self) -> str:
         """What a visitor calls it."""
-        return f"Test image {self.index}" if self.other is None else f"{TITLES[self.other]}, image {self.index}"
+        return f"Test image {self.index}" if self.other is None else f"{dataset_title(self.other)}, image {self.index}"
 
     def to_param(self) -> str:
         """Returns it as it stands in an address."""
@@ -91,7 +92,7 @@ def parse_image(text: str) -> ImageChoice:
     for own in OWN_IMAGES:
         if text == own.to_param():
             return own
-    found = re.fullmatch(rf"(test|{'|'.join(TEST_SET_TITLES)})-([0-9]{{1,9}})", text)
+    found = re.fullmatch(rf"(test|{'|'.join(TEST_SET_TITLES)}|{NAME_PATTERN})-([0-9]{{1,9}})", text)
     if found is None:
         return UnknownImage(text)
     return TestImage(int(found[2]), None if found[1] == "test" else found[1])

@@ -1,12 +1,16 @@
-"""The visitor's own digits: which set is theirs."""
+"""The visitor's own digits and image sets: which are theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from model_lib.datasets.image_set_names import is_image_set
+from model_lib.datasets.image_sets import ImageSetCollection
+from model_lib.datasets.loading import title_of_test_set
 from model_lib.datasets.user_digits import UserDigitSet, digits_root, is_user_digit_set_id
 from ui.shared.url_state import UrlState
 from ui.shared.visitor import visitor
+from ui.shared.wording import in_markdown
 
 _NAME_LENGTH = 12
 
@@ -27,6 +31,17 @@ def own_collection() -> UserDigitSet:
     has that address has the set, also on another device, and a link to another page does not give it away.
     """
     return UserDigitSet(digits_root() / _NAME.value)
+
+
+def own_image_sets() -> ImageSetCollection:
+    """Returns the image sets that the visitor has brought: found, and given away, with the set of their own digits."""
+    return ImageSetCollection(_NAME.value)
+
+
+def title_in_markdown(name: str) -> str:
+    """Returns what a test set is called, a visitor's own by the title that they gave it, as Markdown."""
+    titles = {each.name: each.title for each in own_image_sets().sets()} if is_image_set(name) else {}
+    return in_markdown(titles[name]) if name in titles else title_of_test_set(name)
 
 
 def put_into_address() -> None:

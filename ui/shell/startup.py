@@ -13,8 +13,10 @@ from typing import Final
 import numpy as np
 
 from model_lib.compute.worker import shared_worker
+from model_lib.datasets.image_sets import sweep_image_sets
 from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
+from model_lib.storage.run_folders import datasets_in_use
 from model_lib.training.cluster import shared_cluster
 from ui.shared.streamlit_workarounds import runs_a_page
 
@@ -46,6 +48,7 @@ def _warm_up(is_ending: threading.Event) -> None:
 
 def _prepare(is_ending: threading.Event) -> None:
     sweep_deleted_digits()
+    sweep_image_sets(datasets_in_use())
     with suppress(PredictionError):
         predict(load_pretrained(), np.zeros((1, 28, 28), np.float32))
     # One after the other, and after the page that the first visitor opens at once: loading TensorFlow keeps a core busy

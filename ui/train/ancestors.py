@@ -7,7 +7,8 @@ from typing import Final
 import streamlit as st
 
 from model_lib.config.fine_tuning import OWN_DIGITS, trained_on
-from model_lib.datasets.loading import TEST_SET_TITLES
+from model_lib.datasets.image_set_names import is_image_set
+from model_lib.datasets.loading import TEST_SET_TITLES, title_of_test_set
 from model_lib.evaluation.before_after import BeforeAfter, before_and_after
 from model_lib.number_format import accuracy_text
 from model_lib.pretrained.training_start import PRETRAINED_ID
@@ -109,8 +110,11 @@ def show_before_and_after(run: Run) -> None:
 
 def _what(row: BeforeAfter) -> str:
     """Returns what was measured on, in one cell: on a phone there is no room for more columns."""
-    title = _TITLES.get(row.on, row.on)
-    return f"**{title}** ({row.images:,}), {_TRAINED[row.was_trained_on, row.is_trained_on]}"
+    return f"**{_title(row)}** ({row.images:,}), {_TRAINED[row.was_trained_on, row.is_trained_on]}"
+
+
+def _title(row: BeforeAfter) -> str:
+    return title_of_test_set(row.on) if is_image_set(row.on) else _TITLES.get(row.on, row.on)
 
 
 def _accuracy(accuracy: float | None, images: int) -> str:
@@ -124,7 +128,7 @@ def _accuracy(accuracy: float | None, images: int) -> str:
 def _say_forgotten(row: BeforeAfter) -> None:
     assert row.first is not None and row.last is not None
     st.warning(
-        f"{_TITLES.get(row.on, row.on)}: {accuracy_text(row.first)} before, {accuracy_text(row.last)} now. The network "
+        f"{_title(row)}: {accuracy_text(row.first)} before, {accuracy_text(row.last)} now. The network "
         "was trained on such images before and not any more, and has lost part of what it could (catastrophic "
         "forgetting). Images of the earlier data among the new ones (replay), a smaller learning rate or fewer epochs "
         "keep more of it.",

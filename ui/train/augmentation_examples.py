@@ -39,7 +39,7 @@ def show_examples(config: TrainingConfig) -> None:
         return
     try:
         picture = _picture(config.dataset, config.recipe, state_of(_Examples).number)
-    except DatasetError:
+    except (DatasetError, ValueError):  # gone, or an image set without any image of a label
         return
     names = ", ".join(class_names(config.dataset))
     st.image(

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from model_lib.datasets.loading import TEST_SET_TITLES
+from model_lib.datasets.loading import TEST_SET_TITLES, title_of_test_set
 from model_lib.diagnostics.remedies import what_to_try
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
@@ -187,7 +187,7 @@ def offer_pretrained() -> None:
 def _other_test_set(run: Run) -> str:
     """Returns what the page calls the other test images; the log of a run tells more than its damaged settings."""
     try:
-        return TEST_SET_TITLES[names_of_test_sets(run)[1]]
+        return title_of_test_set(names_of_test_sets(run)[1])
     except (RunError, IndexError):
         return "Other test images"
 

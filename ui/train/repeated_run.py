@@ -14,14 +14,15 @@ import streamlit as st
 
 from model_lib.config.fine_tuning import fine_tuning_config
 from model_lib.config.network import NetworkSpec
-from model_lib.config.training import TrainingConfig
-from model_lib.datasets.loading import TITLES, TRAINING_IMAGES
+from model_lib.config.training import TrainingConfig, with_dataset
+from model_lib.datasets.image_set_names import is_image_set, unsplit
+from model_lib.datasets.loading import TITLES, training_images
 from model_lib.pretrained.training_start import PRETRAINED_SPEC, pretrained_config
 from model_lib.storage.lineage import Ancestor, ancestors_of
 from model_lib.storage.run import Run, RunError
 from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, find_run
 from ui.shared.url_state import UrlState
-from ui.shared.user_digits import own_collection
+from ui.shared.user_digits import own_collection, own_image_sets
 from ui.shared.visit import state_of
 from ui.shared.wording import as_written
 
@@ -137,12 +138,19 @@ def read_for_repetition(run: Run, is_trained_on: bool = False) -> RepeatedRun:
         RunError: if the run cannot be read.
     """
     spec, config, left_out = run.spec, run.config, []
-    if config.dataset not in TITLES:
+    if is_image_set(config.dataset):
+        # Like hand-drawn digits: only whoever has brought the images trains with them.
+        if all(each.name != unsplit(config.dataset) for each in own_image_sets().sets()):
+            left_out.append(
+                f"It was trained on an image set that is not among your own; {TITLES[_DATASET]} replaces it."
+            )
+            config = with_dataset(config, _DATASET)
+    elif config.dataset not in TITLES:
         left_out.append(
             f"Its data set, {as_written(config.dataset)}, is unknown to this version; {TITLES[_DATASET]} replaces it."
         )
         config = dataclasses.replace(config, dataset=_DATASET)
-    most = TRAINING_IMAGES[config.dataset]
+    most = training_images(config.dataset)
     if config.training_images > most:
         left_out.append(f"It was trained on {config.training_images:,} images; here are {most:,}.")
         config = dataclasses.replace(config, training_images=most)

@@ -11,9 +11,12 @@ import streamlit as st
 from model_lib.config.network import NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import LEARNING_RATES, SETTINGS, SettingsError, TrainingConfig, with_dataset
+from model_lib.datasets.image_set_names import is_image_set, split_name, unsplit
+from model_lib.datasets.image_sets import FEWEST_TO_TRAIN
 from model_lib.datasets.loading import DIGIT_NAMES, class_names
 from ui.shared.hand_over.training_settings import take_settings
 from ui.shared.streamlit_workarounds import Container
+from ui.shared.user_digits import own_image_sets, title_in_markdown
 from ui.shared.wording import as_written, in_markdown
 from ui.train.augmentation_examples import show_examples
 from ui.train.number_box import needed_number, number_box
@@ -128,6 +131,8 @@ def _differences_in_words(repeated: RepeatedRun, spec: NetworkSpec, config: Trai
 def _value_in_words(setting: Setting, value: Any) -> str:
     if value is None:
         return setting.placeholder or "none"
+    if is_image_set(value):
+        return title_in_markdown(unsplit(value))
     if setting.choices:
         return setting.choices[value]
     if setting.range is None:  # the visitor's own digits, by the name of their folder
@@ -178,11 +183,23 @@ def _control(setting: Setting, usual: TrainingConfig, config: TrainingConfig, ne
 
 
 def _choose_dataset(setting: Setting, usual: TrainingConfig, key: str, is_trained_on: bool) -> dict[str, Any]:
-    """Offers the data sets and, beside those of digits, the visitor's own digits."""
-    words, options = setting.choices, list(setting.choices)
+    """Offers the data sets, the visitor's own image sets too, and beside digits the visitor's own digits."""
+    sets = {split_name(each.name): each.title for each in own_image_sets().sets() if each.images >= FEWEST_TO_TRAIN}
+    words = {**setting.choices, **sets}
+    options = list(words)
     chosen = st.selectbox(
-        setting.label, options, options.index(usual.dataset), format_func=words.__getitem__, key=key, help=setting.help
+        setting.label,
+        options,
+        options.index(usual.dataset) if usual.dataset in options else 0,  # a set may have been deleted meanwhile
+        format_func=lambda name: words.get(name, name),
+        key=key,
+        help=setting.help,
     )
+    if chosen in sets:
+        st.caption(
+            "Your image set: a fifth of each label is held out for the test. Everybody here who opens the run sees "
+            "these images."
+        )
     if class_names(chosen) != DIGIT_NAMES:
         return {"dataset": chosen, "own_digits": "", "replay": "all"}
     return {"dataset": chosen} | choose_own_digits(usual, f"{key}-own", is_trained_on)

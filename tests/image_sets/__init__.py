@@ -1,0 +1,1 @@
+"""Files of labelled images that visitors bring."""
