@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, sheet_count
 from model_lib.datasets.loading import CLASSES, DIGIT_NAMES, IMAGE_SIDE, TITLES, WRITERS, Split, is_on_disk
+from model_lib.figure_code.image_source import ImageSource, dataset_source, exported_digits
 from ui.shared.loaders import dataset
 from ui.shared.url_state import UrlState
 from ui.shared.user_digits import own_collection
@@ -155,6 +156,11 @@ class Shown:
     def kind(self) -> str:
         """What a visitor calls its images, e.g. "training image"."""
         return "digit" if self.choice.name == OWN else f"{PART_TITLES[self.choice.part]} image"
+
+    @property
+    def source(self) -> ImageSource:
+        """How a program reads all its images."""
+        return exported_digits() if self.choice.name == OWN else dataset_source(self.choice.name, self.choice.part)
 
     @property
     def sheet(self) -> int:

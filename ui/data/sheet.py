@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
-from model_lib.datasets.browsing import sheet_count
+from model_lib.datasets.browsing import IMAGES_PER_SHEET, sheet_count
 from model_lib.datasets.loading import CLASSES
 from model_lib.figures.data.statistics import sheet_figure
 from model_lib.figures.text.description import describe_images
@@ -24,6 +24,7 @@ from ui.data.selection import (
     names_of_sets,
 )
 from ui.shared.charts import clickable_chart
+from ui.shared.figure_code import FigureCode, code_of_data
 from ui.shared.scrolling import scroll_to
 from ui.shared.visit import mirrored
 
@@ -131,7 +132,9 @@ def show_sheet(shown: Shown) -> None:
         choose_image(shown, index, is_click=True)
         scroll_to(IMAGE_CONTAINER)
 
-    clickable_chart(figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose)
+    clickable_chart(
+        figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose, code=_code(shown)
+    )
     pages = sheet_count(len(shown.indices))
     if pages > 1:
         mirrored(
@@ -142,3 +145,11 @@ def show_sheet(shown: Shown) -> None:
             on_change=lambda sheet: change(sheet=sheet, number=None),
             width="stretch",
         )
+
+
+def _code(shown: Shown) -> FigureCode:
+    choice = shown.choice
+    values = {"FIRST": (shown.sheet - 1) * IMAGES_PER_SHEET, "COUNT": IMAGES_PER_SHEET, "LABEL": choice.label}
+    if choice.writer is not None:
+        return code_of_data("data/sheet_of_writer", shown.source, **values, WRITER=choice.writer)
+    return code_of_data("data/sheet", shown.source, **values)

@@ -31,6 +31,7 @@ def show_chart(
     key: str,
     alt: str,
     tools: Literal["picture", "all", "none"] = "picture",
+    *,
     code: FigureCode | None = None,
 ) -> None:
     """Shows a figure as wide as it is made, or as wide as there is room.
@@ -51,6 +52,7 @@ def clickable_chart(
     alt: str,
     on_click: Callable[[Any], None],
     file_name: str | None = None,
+    *,
     code: FigureCode | None = None,
 ) -> None:
     """Shows a figure whose markers answer to clicks.
@@ -113,14 +115,15 @@ def _show_table(table: Mapping[str, Sequence[str]], alt: str) -> None:
 
 
 def clickable_charts(
-    figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None], code: FigureCode | None = None
+    figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None], *, code: FigureCode | None = None
 ) -> None:
     """Shows figures that belong together, side by side where there is room, and the code of all of them."""
-    with st.container(horizontal=True):
-        for number, figure in enumerate(figures):
-            clickable_chart(figure, f"{key}-{number}", alt, on_click)
-    if code is not None:
-        show_code(code)
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True):
+            for number, figure in enumerate(figures):
+                clickable_chart(figure, f"{key}-{number}", alt, on_click)
+        if code is not None:
+            show_code(code)
 
 
 def clicked(key: str) -> Any | None:

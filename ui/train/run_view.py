@@ -15,6 +15,7 @@ from model_lib.runs import resume_run
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
 from model_lib.training.cluster import shared_obstacle, shared_start_progress
+from ui.shared.figure_code import code_of_run, show_code
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of
@@ -62,6 +63,8 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
     st.header("Your training" if run is None else run.title)
     run_every = None if interval is None else refresh_seconds(interval)
     st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
+    if run is not None:
+        show_code(code_of_run("train/curves", run))  # outside of what is sent again all the time
     if run is not None and run.state not in _UNDER_WAY:
         show_outcome(run)
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from model_lib.environment import PROJECT
 from model_lib.evaluation.evaluation import evaluation_file
 from model_lib.figure_code.image_source import ImageSource, dataset_source, single_image
-from model_lib.figure_code.programs import figure_program
+from model_lib.figure_code.programs import figure_program, path_in_project
 from model_lib.predictions import PRETRAINED_FOLDER
+from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.loaders import ChosenImage
 from ui.shared.selection import TestImage, selected_image
@@ -40,13 +40,18 @@ def show_code(code: FigureCode) -> None:
     with st.popover(LABEL, icon=":material/code:", type="tertiary"):
         if code.note:
             st.caption(code.note)
-        st.code(code.program, language="python")
-        st.caption("It runs in the folder of this app, with Python, NumPy, Plotly and Keras, and without this app.")
+        st.code(code.program, language="python", wrap_lines=True)
+        st.caption("To run it, save it as a file in the folder of this app and start it with Python.")
 
 
 def code_of_data(name: str, *sources: ImageSource, **values: Any) -> FigureCode:
     """Returns the code of a figure that needs no network; see `figure_program`."""
     return FigureCode(figure_program(name, *sources, **values))
+
+
+def code_of_run(name: str, run: Run, **values: Any) -> FigureCode:
+    """Returns the code of a figure of a training, which may be under way; see `figure_program`."""
+    return FigureCode(figure_program(name, RUN=path_in_project(run.folder), **values))
 
 
 def code_of_network(name: str, run: Run | None, *sources: ImageSource, **values: Any) -> FigureCode:
@@ -59,7 +64,7 @@ def code_of_network(name: str, run: Run | None, *sources: ImageSource, **values:
         values: of the other constants.
     """
     note = "" if (_folder(run) / _NETWORK_FILE).exists() else _IS_MISSING.format(_NETWORK_FILE)
-    return FigureCode(figure_program(name, *sources, RUN=_folder_text(_folder(run)), **values), note)
+    return FigureCode(figure_program(name, *sources, RUN=path_in_project(_folder(run)), **values), note)
 
 
 def code_of_image(name: str, run: Run | None, image: ChosenImage, **values: Any) -> FigureCode:
@@ -68,7 +73,15 @@ def code_of_image(name: str, run: Run | None, image: ChosenImage, **values: Any)
     return code_of_network(name, run, source, IMAGE=index, **values)
 
 
-def code_of_evaluation(name: str, run: Run | None, other: str | None, *sources: ImageSource, **values: Any) -> FigureCode:
+def code_of_picture(run: Run | None, image: ChosenImage) -> FigureCode:
+    """Returns the code of a picture of the chosen image alone; the run says which test set it is of."""
+    source, index = image_source(run, image)
+    return code_of_data("data/picture", source, IMAGE=index)
+
+
+def code_of_evaluation(
+    name: str, run: Run | None, other: str | None, *sources: ImageSource, **values: Any
+) -> FigureCode:
     """Returns the code of a figure of a network's predictions; see `figure_program`.
 
     Args:
@@ -80,7 +93,7 @@ def code_of_evaluation(name: str, run: Run | None, other: str | None, *sources: 
     """
     file = _folder(run) / evaluation_file(other)
     note = "" if file.exists() else _IS_MISSING.format(file.name)
-    return FigureCode(figure_program(name, *sources, FILE=_folder_text(file), **values), note)
+    return FigureCode(figure_program(name, *sources, FILE=path_in_project(file), **values), note)
 
 
 def image_source(run: Run | None, image: ChosenImage) -> tuple[ImageSource, int]:
@@ -103,14 +116,14 @@ def training_images(run: Run | None) -> ImageSource:
     return dataset_source(_dataset_name(run), "train")
 
 
+def runs_text() -> str:
+    """Returns the folder of the runs as a program names it."""
+    return path_in_project(runs_root())
+
+
 def _dataset_name(run: Run | None) -> str:
     return "mnist" if run is None else run.config.dataset
 
 
 def _folder(run: Run | None) -> Path:
     return PRETRAINED_FOLDER if run is None else run.folder
-
-
-def _folder_text(path: Path) -> str:
-    """Returns a path as it is seen from the folder of the app, in which the programs run."""
-    return path.relative_to(PROJECT).as_posix() if path.is_relative_to(PROJECT) else str(path)
