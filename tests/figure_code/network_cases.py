@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from model_lib.datasets.loading import Split
 from model_lib.figure_code.image_source import dataset_source, single_image
 from model_lib.interpretability.ablation import ablate
 from model_lib.interpretability.attribution import grad_cam, occlusion, saliency
@@ -269,26 +271,32 @@ def _dataset_cases(all_kinds: Run, trained: Run) -> list[Case]:
     reader, dense = FeatureReader(_network(all_kinds)), FeatureReader(_network(trained))
     run, name = str(all_kinds.folder), str(trained.folder)
     end = reader.views[block_of(reader.views, "conv2d_2").stop - 1].name
-    test = MNIST.test
+    test, pens = MNIST.test, (dataset_source("pen_digits"),)  # fewer than MNIST's test images
     values = penultimate_features(dense, test.images[:200]).values
 
     def ablated() -> Arrays:
-        return [100 * ablate(reader, "conv2d_2", filters, test).by_class for filters in ((), (1, 4))]
+        return [100 * ablate(reader, "conv2d_2", filters, PENS.test).by_class for filters in ((), (1, 4))]
+
+    def strongest() -> Arrays:
+        found = top_activating_images(reader, "conv2d_2", PENS.test.images).images[3]
+        return list(PENS.test.images[found].astype(int))
 
     def points(count: int) -> NDArray[Any]:
         return PCA(2, random_state=0).fit_transform(values[:count].astype(np.float64))
 
     def neighbours() -> Arrays:
-        found, _ = neighbor_index(dense, MNIST, 6000).nearest_to_test_image(18)
+        data = replace(MNIST, test=Split(test.images[:20], test.labels[:20]))
+        found, _ = neighbor_index(dense, data, 2000).nearest_to_test_image(18)
         return list(MNIST.train.images[found].astype(int))
 
     return [
-        Case("further_inside/ablation", "y", ablated, {"RUN": run, "LAYER": end, "SWITCHED_OFF": [1, 4]}),
+        Case("further_inside/ablation", "y", ablated, {"RUN": run, "LAYER": end, "SWITCHED_OFF": [1, 4]}, pens),
         Case(
             "further_inside/top_images",
             "z",
-            lambda: list(test.images[top_activating_images(reader, "conv2d_2", test.images).images[3]].astype(int)),
+            strongest,
             {"RUN": run, "LAYER": end, "FILTER": 3},
+            pens,
         ),
         Case(
             "further_inside/embedding_pca",
@@ -310,7 +318,7 @@ def _dataset_cases(all_kinds: Run, trained: Run) -> list[Case]:
             "mistakes/nearest_training_images",
             "z",
             neighbours,
-            {"RUN": name, "IMAGE": 18, "TRAINED": 6000},
+            {"RUN": name, "IMAGE": 18, "TRAINED": 2000},
         ),
     ]
 
