@@ -160,7 +160,9 @@ class Shown:
     @property
     def source(self) -> ImageSource:
         """How a program reads all its images."""
-        return exported_digits() if self.choice.name == OWN else dataset_source(self.choice.name, self.choice.part)
+        if self.choice.name == OWN:
+            return exported_digits()
+        return dataset_source(self.choice.name, "test" if self.choice.part == "test" else "train")
 
     @property
     def sheet(self) -> int:

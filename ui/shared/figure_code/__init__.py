@@ -19,7 +19,7 @@ from ui.shared.selection import TestImage, selected_image
 
 LABEL: Final = "The code of this picture"
 _NETWORK_FILE: Final = "network.keras"
-_IS_MISSING: Final = "It reads `{}` of this run, which is written when the training ends."
+_EVENTS_FILE: Final = "events.jsonl"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def code_of_data(name: str, *sources: ImageSource, **values: Any) -> FigureCode:
 
 def code_of_run(name: str, run: Run, **values: Any) -> FigureCode:
     """Returns the code of a figure of a training, which may be under way; see `figure_program`."""
-    return FigureCode(figure_program(name, RUN=path_in_project(run.folder), **values))
+    return FigureCode(figure_program(name, RUN=path_in_project(run.folder), **values), _note(run.folder / _EVENTS_FILE))
 
 
 def code_of_network(name: str, run: Run | None, *sources: ImageSource, **values: Any) -> FigureCode:
@@ -63,7 +63,7 @@ def code_of_network(name: str, run: Run | None, *sources: ImageSource, **values:
         sources: of the images.
         values: of the other constants.
     """
-    note = "" if (_folder(run) / _NETWORK_FILE).exists() else _IS_MISSING.format(_NETWORK_FILE)
+    note = _note(_folder(run) / _NETWORK_FILE)
     return FigureCode(figure_program(name, *sources, RUN=path_in_project(_folder(run)), **values), note)
 
 
@@ -92,8 +92,7 @@ def code_of_evaluation(
         values: of the other constants.
     """
     file = _folder(run) / evaluation_file(other)
-    note = "" if file.exists() else _IS_MISSING.format(file.name)
-    return FigureCode(figure_program(name, *sources, FILE=path_in_project(file), **values), note)
+    return FigureCode(figure_program(name, *sources, FILE=path_in_project(file), **values), _note(file))
 
 
 def image_source(run: Run | None, image: ChosenImage) -> tuple[ImageSource, int]:
@@ -119,6 +118,11 @@ def training_images(run: Run | None) -> ImageSource:
 def runs_text() -> str:
     """Returns the folder of the runs as a program names it."""
     return path_in_project(runs_root())
+
+
+def _note(file: Path) -> str:
+    words = f"It reads `{file.name}` of this run, which is not there yet: it is written when the training gets so far."
+    return "" if file.exists() else words
 
 
 def _dataset_name(run: Run | None) -> str:
