@@ -31,7 +31,7 @@ with network_part:
     with row.container():
         show_network(opened, image, maps)
     with row.container(width=_ANSWER_PX, key="beside_network"):
-        show_answer(views, maps, dataset_of(opened.run).class_names, image.label)
+        show_answer(views, maps, dataset_of(opened.run).class_names, image)
     if not any(view.kind == "Conv2D" for view in views):
         st.info(
             "This network has no convolutions, so there are no filters and no feature maps. Its dense layers are "

@@ -14,5 +14,5 @@ st.markdown(
 image = choose_image()
 if image is None:
     st.stop()
-show_demo(image.pixels, image.title)
+show_demo(image)
 show_next_steps("pages/try_convolutions.py")

@@ -23,6 +23,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.divergence",
     "model_lib.drawing",
     "model_lib.evaluation",
+    "model_lib.figure_code",
     "model_lib.figures",
     "model_lib.image_sets",
     "model_lib.inference",
@@ -97,6 +98,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.number_format",
         "model_lib.storage",
     },
+    "model_lib.figure_code": {"model_lib.datasets", "model_lib.environment"},
     "model_lib.training": {
         "model_lib.config",
         "model_lib.datasets",
@@ -162,6 +164,7 @@ ALLOWED: dict[str, set[str]] = {
 MAY_LOAD_TENSORFLOW = {
     "model_lib.datasets",
     "model_lib.engine",
+    "model_lib.figure_code",  # its programs, which the app shows as text and nothing imports
     "model_lib.interpretability",
     "model_lib.networks",
     "model_lib.predictions",

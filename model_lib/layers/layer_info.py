@@ -123,3 +123,12 @@ def unit_layers(views: Sequence[LayerView]) -> list[LayerView]:
 def last_hidden_layer(views: Sequence[LayerView]) -> LayerView:
     """Returns the layer whose output the last dense layer reads, dropout left out."""
     return next(view for view in reversed(views[:-1]) if view.kind != "Dropout")
+
+
+def activation_layer(views: Sequence[LayerView], name: str) -> LayerView:
+    """Returns the layer that applies the first activation of a layer's block; the last of the block if there is none.
+
+    Its output without the activation is the pre-activation of the block.
+    """
+    block = [views[index] for index in block_of(views, name)]
+    return next((view for view in block if view.activation != "linear"), block[-1])

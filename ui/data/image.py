@@ -17,6 +17,7 @@ from model_lib.layers.receptive_field import Box
 from ui.data.selection import Shown, change, pixels_by_hand
 from ui.data.sheet import IMAGE_CONTAINER
 from ui.shared.charts import clickable_chart
+from ui.shared.figure_code import code_of_data
 from ui.shared.scrolling import apply_scroll, scroll_to
 from ui.shared.visit import mirrored
 
@@ -40,7 +41,13 @@ def show_image(shown: Shown, index: int) -> None:
     meaning = "" if name == str(label) else f" ({name})"
     with st.container(horizontal=True, key=IMAGE_CONTAINER):
         alt = f"{title}, label {label}{meaning}: {describe_pixels(image)}. A click chooses a pixel."
-        clickable_chart(picture_figure(image, (row, column), window, title), f"data-image-{key}", alt, _open_pixel)
+        clickable_chart(
+            picture_figure(image, (row, column), window, title),
+            f"data-image-{key}",
+            alt,
+            _open_pixel,
+            code=code_of_data("data/picture", shown.source, IMAGE=index),
+        )
         with st.container():
             st.markdown(f"**Label {label}**{meaning}")
             _show_dispute(shown, index, label)
@@ -56,7 +63,10 @@ def show_image(shown: Shown, index: int) -> None:
         numbers = numbers_figure(image, (row, column), window, is_scaled, f"Its numbers, {_SCALES[is_scaled]}")
         seen = image[window.top : window.bottom, window.left : window.right]
         alt = f"{describe_numbers(seen, row, column, value)}. A click chooses a pixel."
-        clickable_chart(numbers, f"data-numbers-{key}-{top}-{left}-{is_scaled}", alt, _choose_pixel)
+        code = code_of_data(
+            "data/numbers", shown.source, IMAGE=index, TOP=top, LEFT=left, LARGEST=1 if is_scaled else 255
+        )
+        clickable_chart(numbers, f"data-numbers-{key}-{top}-{left}-{is_scaled}", alt, _choose_pixel, code=code)
         with st.container():
             with st.container(horizontal=True):
                 for axis, title in enumerate(("Row", "Column")):

@@ -21,6 +21,7 @@ from model_lib.figures.text.data_description import (
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from ui.data.selection import Shown, change, choose_image, has_parts
 from ui.shared.charts import clickable_chart, show_chart
+from ui.shared.figure_code import code_of_data
 from ui.shared.jobs import Report, wait_for
 
 _NEAREST: Final = 5
@@ -58,6 +59,7 @@ def show_nearest(shown: Shown, index: int) -> None:
         f"data-nearest-{shown.stamp}-{index}",
         alt,
         lambda number: choose_image(shown, number),
+        code=code_of_data("data/nearest_images", shown.part_source, IMAGE=index - shown.first),
     )
     st.caption(
         f"{same} of the {len(labels)} have the same label. Near means: the square root of the sum of all 784 squared "
@@ -81,14 +83,23 @@ def show_overview(shown: Shown) -> None:
     st.markdown(f"{describe_pixel_values(values).capitalize()}.")
     with st.container(horizontal=True):
         show_chart(
-            class_counts_figure(counts, names), f"data-counts-{shown.stamp}", describe_class_counts(counts, names)
+            class_counts_figure(counts, names),
+            f"data-counts-{shown.stamp}",
+            describe_class_counts(counts, names),
+            code=code_of_data("data/class_counts", shown.part_source),
         )
-        show_chart(pixel_histogram_figure(values), f"data-pixels-{shown.stamp}", describe_pixel_values(values))
+        show_chart(
+            pixel_histogram_figure(values),
+            f"data-pixels-{shown.stamp}",
+            describe_pixel_values(values),
+            code=code_of_data("data/pixel_histogram", shown.part_source),
+        )
     clickable_chart(
         mean_images_figure(means, names),
         f"data-means-{shown.stamp}-{shown.choice.label}",
         f"{describe_mean_images(means, names)}. A click shows the images of a label.",
         lambda label: change(label=label, sheet=1, number=None),
+        code=code_of_data("data/mean_images", shown.part_source),
     )
 
 

@@ -17,6 +17,7 @@ from model_lib.datasets.browsing import IMAGES_PER_SHEET, filter_split, part_fro
 from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.label_errors import disputed_images
 from model_lib.datasets.loading import CLASSES, DIGIT_NAMES, IMAGE_SIDE, TITLES, WRITERS, Split, is_on_disk
+from model_lib.figure_code.image_source import ImageSource, dataset_source, exported_digits, images_from
 from ui.shared.loaders import dataset
 from ui.shared.url_state import UrlState
 from ui.shared.user_digits import own_collection, own_image_sets
@@ -186,6 +187,18 @@ class Shown:
         if is_image_set(self.choice.name):
             return "image"
         return "digit" if self.choice.name == OWN else f"{PART_TITLES[self.choice.part]} image"
+
+    @property
+    def source(self) -> ImageSource:
+        """How a program reads all its images."""
+        if self.choice.name == OWN:
+            return exported_digits()
+        return dataset_source(self.choice.name, "test" if self.choice.part == "test" else "train")
+
+    @property
+    def part_source(self) -> ImageSource:
+        """How a program reads the images of the part alone: of the training images only those held out."""
+        return images_from(self.source, self.first)
 
     @property
     def sheet(self) -> int:

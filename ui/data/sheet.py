@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
-from model_lib.datasets.browsing import sheet_count
+from model_lib.datasets.browsing import IMAGES_PER_SHEET, sheet_count
 from model_lib.datasets.label_errors import CHECKED_LABELS
 from model_lib.datasets.loading import CLASSES
 from model_lib.figures.data.statistics import sheet_figure
@@ -26,6 +26,7 @@ from ui.data.selection import (
     title_of_set,
 )
 from ui.shared.charts import clickable_chart
+from ui.shared.figure_code import FigureCode, code_of_data
 from ui.shared.scrolling import scroll_to
 from ui.shared.visit import mirrored
 
@@ -150,7 +151,9 @@ def show_sheet(shown: Shown) -> None:
         choose_image(shown, index, is_click=True)
         scroll_to(IMAGE_CONTAINER)
 
-    clickable_chart(figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose)
+    clickable_chart(
+        figure, f"data-sheet-{filters}-{images_by_hand()}", describe_images(details), choose, code=_code(shown)
+    )
     if disputed:
         st.caption(f"`{shown.split.labels[min(disputed)]}?` means: people dispute this label.")
     pages = sheet_count(len(shown.indices))
@@ -185,3 +188,13 @@ def choose_view(shown: Shown) -> str:
 def view_title(shown: Shown) -> str:
     """Returns the heading of what is shown below the image."""
     return f"All {shown.kind}s together" if shown.choice.view == "all" else VIEWS[shown.choice.view]
+
+
+def _code(shown: Shown) -> FigureCode | None:
+    choice = shown.choice
+    if choice.is_disputed:
+        return None  # a list of images by their numbers, which the sheet shows already
+    values = {"FIRST": (shown.sheet - 1) * IMAGES_PER_SHEET, "COUNT": IMAGES_PER_SHEET, "LABEL": choice.label}
+    if choice.writer is not None:
+        return code_of_data("data/sheet_of_writer", shown.part_source, **values, WRITER=choice.writer)
+    return code_of_data("data/sheet", shown.part_source, **values)

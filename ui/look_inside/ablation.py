@@ -9,11 +9,12 @@ from model_lib.compute.networks import NetworkReference
 from model_lib.figures.ablation import ablation_figure
 from model_lib.figures.text.description import describe_ablation
 from model_lib.interpretability.results import ClassAccuracy
-from model_lib.layers.layer_info import LayerView, unit_layers
+from model_lib.layers.layer_info import LayerView, block_of, unit_layers
 from model_lib.number_format import accuracy_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among
 from ui.shared.charts import show_chart
+from ui.shared.figure_code import code_of_network, test_images
 from ui.shared.jobs import compute
 from ui.shared.loaders import dataset_of, network_reference
 
@@ -54,7 +55,14 @@ def show_ablation(opened: InspectedNetwork) -> None:
     if not switched_off:
         st.info("Nothing is switched off yet. Choose a filter above.", icon=":material/toggle_on:")
     names = dataset_of(opened.run).class_names
-    show_chart(ablation_figure(whole, without, names), "ablation", describe_ablation(whole, without, names))
+    code = code_of_network(
+        "further_inside/ablation",
+        opened.run,
+        test_images(opened.run),
+        LAYER=views[block_of(views, view.name).stop - 1].name,
+        SWITCHED_OFF=list(switched_off),
+    )
+    show_chart(ablation_figure(whole, without, names), "ablation", describe_ablation(whole, without, names), code=code)
 
 
 def _choose_filters(view: LayerView) -> tuple[int, ...]:

@@ -10,11 +10,12 @@ from model_lib.compute.computations import GradCam, Occlusion, Saliency
 from model_lib.figures.attribution import WIDTH_PX, attribution_figure
 from model_lib.figures.layer_outputs import receptive_field_figure
 from model_lib.figures.text.description import describe_map
-from model_lib.layers.layer_info import LayerView, filter_layers
+from model_lib.layers.layer_info import LayerView, activated_block, filter_layers
 from model_lib.number_format import probability_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, current_choice
 from ui.shared.charts import show_chart
+from ui.shared.figure_code import FigureCode, code_of_image, code_of_picture
 from ui.shared.jobs import compute
 from ui.shared.loaders import ChosenImage, dataset_of, inference_network_of, network_reference
 
@@ -55,7 +56,8 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
     with st.container(horizontal=True, key="small_charts"):
         # What needs no computation stands first, also while the worker is being started.
         with st.container(width=WIDTH_PX):
-            show_chart(receptive_field_figure(image.pixels, None, image.title, WIDTH_PX), "image", image.title)
+            figure = receptive_field_figure(image.pixels, None, image.title, WIDTH_PX)
+            show_chart(figure, "image", image.title, code=code_of_picture(opened.run, image))
         if convolutions:
             with st.container(width=WIDTH_PX):
                 for layer in _layers_to_try(convolutions):
@@ -65,13 +67,17 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
                     if heat is None or heat.any():
                         break
                 if heat is not None:
-                    _show_grad_cam(heat, image, names[digit])
+                    end = views[activated_block(views, layer.name).stop - 1].name
+                    code = _code("grad_cam", opened, image, LAYER=end, CLASS=digit)
+                    _show_grad_cam(heat, image, names[digit], code)
             with controls:
                 choice_among(convolutions, "Grad-CAM at layer", layer, _LAYER)
         with st.container(width=WIDTH_PX):
-            _show_saliency(Saliency(network, pixels, digit), image, names[digit])
+            code = _code("saliency", opened, image, CLASS=digit)
+            _show_saliency(Saliency(network, pixels, digit), image, names[digit], code)
         with st.container(width=WIDTH_PX):
-            _show_occlusion(Occlusion(network, pixels, digit, side_px), image, names[digit])
+            code = _code("occlusion", opened, image, CLASS=digit, SIDE=side_px)
+            _show_occlusion(Occlusion(network, pixels, digit, side_px), image, names[digit], code)
     if heat is not None and not heat.any():
         advice = " Choose another convolution above." if len(convolutions) > 1 else ""
         st.info(
@@ -83,6 +89,10 @@ def show_explanations(opened: InspectedNetwork, image: ChosenImage) -> None:
             "This network has no convolutions, so there are no feature maps for Grad-CAM to add up.",
             icon=":material/info:",
         )
+
+
+def _code(name: str, opened: InspectedNetwork, image: ChosenImage, **values: int | str) -> FigureCode:
+    return code_of_image(f"further_inside/{name}", opened.run, image, **values)
 
 
 def _layers_to_try(convolutions: list[LayerView]) -> list[LayerView]:
@@ -97,21 +107,21 @@ def _layers_to_try(convolutions: list[LayerView]) -> list[LayerView]:
     return list(dict.fromkeys(current_choice(convolutions, view).view for view in (first, *backwards)))
 
 
-def _show_grad_cam(heat: NDArray[np.float32], image: ChosenImage, name: str) -> None:
+def _show_grad_cam(heat: NDArray[np.float32], image: ChosenImage, name: str, code: FigureCode) -> None:
     figure = attribution_figure(image.pixels, heat, "Grad-CAM", f"for {name}")
-    show_chart(figure, "grad-cam", f"Grad-CAM of the score of {name}, {describe_map(heat)}")
+    show_chart(figure, "grad-cam", f"Grad-CAM of the score of {name}, {describe_map(heat)}", code=code)
 
 
-def _show_saliency(saliency: Saliency, image: ChosenImage, name: str) -> None:
+def _show_saliency(saliency: Saliency, image: ChosenImage, name: str, code: FigureCode) -> None:
     gradients = compute(saliency, "Computing the gradient of the score", "saliency")
     if gradients is not None:
         figure = attribution_figure(image.pixels, gradients, "Saliency", "gradient of the score")
-        show_chart(figure, "saliency", f"Gradient of the score of {name}, {describe_map(gradients)}")
+        show_chart(figure, "saliency", f"Gradient of the score of {name}, {describe_map(gradients)}", code=code)
 
 
-def _show_occlusion(occlusion: Occlusion, image: ChosenImage, name: str) -> None:
+def _show_occlusion(occlusion: Occlusion, image: ChosenImage, name: str, code: FigureCode) -> None:
     drops = compute(occlusion, "Hiding each part of the image", "occlusion")
     if drops is not None:
         figure = attribution_figure(image.pixels, 100 * drops, "Occlusion", "percentage points lost", is_signed=True)
         alt = f"Percentage points that {name} loses when a part is hidden, {describe_map(100 * drops)}"
-        show_chart(figure, "occlusion", alt)
+        show_chart(figure, "occlusion", alt, code=code)

@@ -17,6 +17,9 @@ from model_lib.figures.text.description import describe_map, describe_maps
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from model_lib.layers.convolution_demo import CLASSIC_FILTERS, convolve_same, max_pool, random_filters
 from ui.shared.charts import show_chart
+from ui.shared.figure_code import FigureCode, code_of_data, image_source, show_code
+from ui.shared.loaders import ChosenImage
+from ui.shared.selection import selected_run
 from ui.shared.visit import state_of
 
 _SIDE = 5
@@ -30,7 +33,7 @@ class _Random:
     seed: int = 1
 
 
-def show_demo(image: NDArray[np.float32], name: str) -> None:
+def show_demo(image: ChosenImage) -> None:
     """Shows one random filter over the image, sixteen of them with max pooling, and one to type over."""
     seed = state_of(_Random).seed
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -45,27 +48,28 @@ def show_demo(image: NDArray[np.float32], name: str) -> None:
     kernels = random_filters(_COUNT, _SIDE, seed)
     one, sixteen, own = st.tabs(["One filter", "Sixteen filters", "Your own filter"])
     with one:
-        _over(image, kernels[0], name, "random")
+        _over(image, kernels[0], "random", _code("random_filters", image, SEED=seed, FILTERS=1, POOLED=False))
     with sixteen:
-        _show_sixteen(image, kernels)
+        _show_sixteen(image, kernels, seed)
     with own:
-        _show_classic(image, name)
+        _show_classic(image)
 
 
-def _show_sixteen(image: NDArray[np.float32], kernels: NDArray[np.float64]) -> None:
+def _show_sixteen(image: ChosenImage, kernels: NDArray[np.float64], seed: int) -> None:
     st.markdown("Each filter gives another feature map of the same digit: one image becomes sixteen feature maps.")
-    maps = np.array([convolve_same(image, kernel) for kernel in kernels])
+    maps = np.array([convolve_same(image.pixels, kernel) for kernel in kernels])
     pooled = max_pool(maps)
     with st.container(horizontal=True):
         _sheet(maps, "16 feature maps, 28 x 28", "random-maps")
         _sheet(pooled, "After max pooling: 14 x 14", "random-pooled")
+    show_code(_code("random_filters", image, SEED=seed))
     st.markdown(
         f"Max pooling keeps the largest of each block of 2 x 2: **{maps.size:,} numbers become {pooled.size:,}**. "
         "Small shifts of the digit matter less, and a dense layer behind it needs a quarter of the weights."
     )
 
 
-def _show_classic(image: NDArray[np.float32], name: str) -> None:
+def _show_classic(image: ChosenImage) -> None:
     chosen = st.selectbox(
         "Begin with",
         CLASSIC_FILTERS,
@@ -90,14 +94,21 @@ def _show_classic(image: NDArray[np.float32], name: str) -> None:
         column_config=columns,
     )
     # An emptied cell counts as nothing.
-    _over(image, np.nan_to_num(np.asarray(kernel, np.float64)), name, "classic")
+    weights = np.nan_to_num(np.asarray(kernel, np.float64))
+    _over(image, weights, "classic", _code("convolution", image, KERNEL=weights.tolist()))
 
 
-def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, key: str) -> None:
-    result = convolve_same(image, kernel)
+def _code(name: str, image: ChosenImage, **values: Any) -> FigureCode:
+    source, index = image_source(selected_run(), image)
+    return code_of_data(f"further_inside/{name}", source, IMAGE=index, **values)
+
+
+def _over(image: ChosenImage, kernel: NDArray[np.float64], key: str, code: FigureCode) -> None:
+    result = convolve_same(image.pixels, kernel)
     reach = float(np.abs(result).max()) or 1.0
     with st.container(horizontal=True):
-        show_chart(_picture(image, name, ColourScale(INK, 0.0, 1.0)), f"{key}-image", name)
+        picture = _picture(image.pixels, image.title, ColourScale(INK, 0.0, 1.0))
+        show_chart(picture, f"{key}-image", image.title)
         show_chart(
             table_figure(kernel, "filter (weights)", True),
             f"{key}-kernel",
@@ -108,6 +119,7 @@ def _over(image: NDArray[np.float32], kernel: NDArray[np.float64], name: str, ke
             f"{key}-result",
             f"The feature map, {describe_map(result)}",
         )
+    show_code(code)
 
 
 def _picture(pixels: NDArray[Any], title: str, scale: ColourScale) -> go.Figure:

@@ -13,6 +13,7 @@ from model_lib.layers.layer_info import last_hidden_layer
 from model_lib.number_format import percent
 from ui.look_inside.network import InspectedNetwork
 from ui.shared.charts import clickable_chart, show_chart
+from ui.shared.figure_code import code_of_network, code_of_picture, test_images
 from ui.shared.jobs import compute
 from ui.shared.loaders import chosen_image, dataset_of, network_reference
 from ui.shared.scrolling import apply_scroll, scroll_to
@@ -94,9 +95,14 @@ def _map(opened: InspectedNetwork, projection: Projection, method: str) -> None:
     figure = projection_figure(places, labels, predictions, data.class_names, title, _axes(projection), chosen)
     row = st.container(horizontal=True)  # on a narrow screen the image goes below
     with row.container(key="map"):
-        clickable_chart(figure, f"places-{method}-{len(places)}", f"{title}. A click shows the image.", _open_image)
+        code = code_of_network(
+            f"further_inside/embedding_{method}", opened.run, test_images(opened.run), COUNT=len(places)
+        )
+        alt = f"{title}. A click shows the image."
+        clickable_chart(figure, f"places-{method}-{len(places)}", alt, _open_image, code=code)
     with row.container(width=_IMAGE_PX, key=_IMAGE_CONTAINER):
-        show_chart(receptive_field_figure(image.pixels, None, image.title, _IMAGE_PX), "places-image", image.title)
+        figure = receptive_field_figure(image.pixels, None, image.title, _IMAGE_PX)
+        show_chart(figure, "places-image", image.title, code=code_of_picture(opened.run, image))
         # Not in the figure's title, which would lie below the chart's tool bar.
         if image.label is not None:
             words = f"Label {data.class_names[image.label]}"

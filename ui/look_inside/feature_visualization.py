@@ -9,7 +9,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.compute.computations import ActivationMaximization, TopImages
-from model_lib.compute.networks import NetworkReference
 from model_lib.figures.feature_visualization import (
     activation_maximization_figure,
     top_activations_figure,
@@ -17,10 +16,11 @@ from model_lib.figures.feature_visualization import (
 )
 from model_lib.figures.text.description import describe_bars
 from model_lib.interpretability.results import TopActivations
-from model_lib.layers.layer_info import unit_layers
+from model_lib.layers.layer_info import activation_layer, block_of, unit_layers
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, current_choice
 from ui.shared.charts import choose_listed_image, clickable_chart, clickable_charts, show_chart
+from ui.shared.figure_code import code_of_network, test_images
 from ui.shared.jobs import compute
 from ui.shared.loaders import dataset_of, network_reference
 from ui.shared.scrolling import apply_scroll, scroll_to
@@ -62,7 +62,7 @@ def show_strongest_activations(opened: InspectedNetwork) -> None:
                 "It begins as faint noise. Step by step, along the gradient, its pixels change so that the activation "
                 "of this filter grows. Shown is the part of the image that the filter sees, its receptive field."
             )
-            _show_maximization(network, current_choice(layers))
+            _show_maximization(opened, current_choice(layers))
 
 
 @st.fragment
@@ -89,7 +89,15 @@ def _show_found(opened: InspectedNetwork, found: tuple[TopActivations, NDArray[n
         f"test image {strongest[0]} with {top.values[choice.unit, 0]:.3g}. A click chooses an image for all pages."
     )
     with st.container(key=_FOUND_CONTAINER):
-        clickable_chart(figure, f"strongest-{view.name}-{choice.unit}", alt, _take_image)
+        views = opened.layers.views
+        code = code_of_network(
+            "further_inside/top_images",
+            opened.run,
+            test_images(opened.run),
+            LAYER=views[block_of(views, view.name).stop - 1].name,
+            FILTER=choice.unit,
+        )
+        clickable_chart(figure, f"strongest-{view.name}-{choice.unit}", alt, _take_image, code=code)
         choose_listed_image(
             "Choose one of them for all pages",
             {int(index): f"Test image {index}, label {test.labels[index]}" for index in top.images[choice.unit]},
@@ -114,8 +122,8 @@ def _take_image(index: int) -> None:
     state_of(_Clicked).image.put(f"Test image {index} is now the chosen image on all pages.")
 
 
-def _show_maximization(network: NetworkReference, choice: Choice) -> None:
-    maximization = ActivationMaximization(network, choice.view.name, choice.unit, _STEPS)
+def _show_maximization(opened: InspectedNetwork, choice: Choice) -> None:
+    maximization = ActivationMaximization(network_reference(opened.run), choice.view.name, choice.unit, _STEPS)
     image = compute(maximization, "Maximising the activation", slot="maximization")
     if image is not None:
         title = f"Maximises filter {choice.unit} of {choice.view.title}"
@@ -123,4 +131,11 @@ def _show_maximization(network: NetworkReference, choice: Choice) -> None:
             activation_maximization_figure(image, title),
             "maximization",
             f"{title}, by gradient ascent in {_STEPS} steps",
+            code=code_of_network(
+                "further_inside/maximization",
+                opened.run,
+                LAYER=activation_layer(opened.layers.views, choice.view.name).name,
+                FILTER=choice.unit,
+                STEPS=_STEPS,
+            ),
         )

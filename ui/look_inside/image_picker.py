@@ -11,6 +11,7 @@ from model_lib.figures.array_image import ColourScale
 from model_lib.figures.style import INK
 from model_lib.figures.tile_grid import TileGrid, tile_grid_figure
 from ui.shared.charts import clickable_chart
+from ui.shared.figure_code import code_of_data, test_images
 from ui.shared.loaders import chosen_image, dataset_of
 from ui.shared.selection import select_test_image, selected_run
 from ui.shared.visit import Once, state_of
@@ -60,7 +61,8 @@ def show() -> None:
         chosen=None if chosen is None else chosen - first,
     )
     figure = tile_grid_figure(grid, ColourScale(INK, 0.0, 255.0))
-    clickable_chart(figure, f"image-sheet-{first}", f"Test images {first} to {places[-1]}", _take)
+    code = code_of_data("data/sheet", test_images(run), FIRST=first, COUNT=_IMAGES_PER_SHEET)
+    clickable_chart(figure, f"image-sheet-{first}", f"Test images {first} to {places[-1]}", _take, code=code)
     if state_of(_Clicked).image.take():
         st.rerun()
 

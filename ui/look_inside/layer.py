@@ -10,11 +10,13 @@ import streamlit as st
 
 from model_lib.figures.layer_outputs import feature_map_figures, unit_outputs_figure
 from model_lib.figures.text.description import describe_bars, describe_maps
+from model_lib.figures.tile_grid import TILES_PER_PAGE
 from model_lib.layers.layer_info import LayerOutput
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.output import OUTPUT_CONTAINER, show_pixel
 from ui.look_inside.selection import Choice, choice_among, choose_number, choose_page, choose_unit, is_output_chosen
 from ui.shared.charts import clickable_chart, clickable_charts
+from ui.shared.figure_code import FigureCode, code_of_image
 from ui.shared.jobs import wait_for
 from ui.shared.loaders import ChosenImage, dataset_of
 from ui.shared.scrolling import scroll_to
@@ -58,9 +60,9 @@ def show_layer(opened: InspectedNetwork, maps: Mapping[str, LayerOutput], image:
     # What redraws itself keeps its place in the page, whatever comes and goes above it.
     with st.container():
         if choice.view.is_image:
-            _show_maps(opened, choice, values, is_common, side)
+            _show_maps(opened, choice, values, is_common, side, image)
         else:
-            _show_units(choice, values)
+            _show_units(opened, choice, values, side, image)
     st.session_state.setdefault(_ARITHMETIC, is_output_chosen())
     with st.container(key=OUTPUT_CONTAINER):
         part = st.expander(
@@ -81,7 +83,12 @@ def _open_unit(unit: int) -> None:
 
 
 def _show_maps(
-    opened: InspectedNetwork, choice: Choice, values: np.ndarray[Any, Any], is_common: bool, side: str
+    opened: InspectedNetwork,
+    choice: Choice,
+    values: np.ndarray[Any, Any],
+    is_common: bool,
+    side: str,
+    image: ChosenImage,
 ) -> None:
     count = values.shape[2]
     first = choose_page(choice.view, choice.unit)
@@ -90,7 +97,8 @@ def _show_maps(
     words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
     figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
     alt = f"{words}: {describe_maps(np.moveaxis(values, 2, 0))}. A click chooses a map."
-    clickable_charts(figures, f"maps-{choice.view.name}-{first}", alt, _open_unit)
+    code = _code("look_inside/feature_maps", opened, choice, side, image, FIRST=first, COUNT=TILES_PER_PAGE)
+    clickable_charts(figures, f"maps-{choice.view.name}-{first}", alt, _open_unit, code=code)
     silent = int((values.max(axis=(0, 1)) == values.min(axis=(0, 1))).sum())
     if silent or dead:
         st.caption(
@@ -103,9 +111,19 @@ def _dead(opened: InspectedNetwork) -> dict[str, tuple[int, ...]]:
     return opened.layers.dead_filters(dataset_of(opened.run).test.images[:1000])
 
 
-def _show_units(choice: Choice, values: np.ndarray[Any, Any]) -> None:
+def _show_units(
+    opened: InspectedNetwork, choice: Choice, values: np.ndarray[Any, Any], side: str, image: ChosenImage
+) -> None:
     figure = unit_outputs_figure(values, choice.unit, f"{choice.view.title}: {len(values):,} outputs")
     names = [f"unit {unit}" for unit in range(len(values))]
     alt = f"The outputs of {choice.view.title}: {describe_bars(values, names)}. A click chooses one."
-    clickable_chart(figure, f"units-{choice.view.name}", alt, _open_unit)
+    code = _code("look_inside/unit_outputs", opened, choice, side, image)
+    clickable_chart(figure, f"units-{choice.view.name}", alt, _open_unit, code=code)
     choose_number("Unit", choice.view, choice.unit, _open_unit)
+
+
+def _code(
+    name: str, opened: InspectedNetwork, choice: Choice, side: str, image: ChosenImage, **values: int
+) -> FigureCode:
+    is_before = side == _BEFORE
+    return code_of_image(name, opened.run, image, LAYER=choice.view.name, BEFORE_ACTIVATION=is_before, **values)

@@ -18,8 +18,10 @@ from model_lib.number_format import probability_text
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choose_layer, current_choice
 from ui.shared.charts import show_chart
+from ui.shared.figure_code import code_of_image
 from ui.shared.loaders import ChosenImage
 from ui.shared.scrolling import scroll_to
+from ui.shared.selection import selected_run
 
 # Key of the container of the page in which the chosen layer stands.
 LAYER_CONTAINER: Final = "one_layer"
@@ -72,12 +74,15 @@ def _thumbnails(
 
 
 def show_answer(
-    views: Sequence[LayerView], maps: Mapping[str, LayerOutput], names: Sequence[str], label: int | None
+    views: Sequence[LayerView], maps: Mapping[str, LayerOutput], names: Sequence[str], image: ChosenImage
 ) -> None:
     """Shows the network's ten probabilities for the image, whose label may be unknown."""
     probabilities = maps[views[-1].name].activation.astype(np.float64)
     best = int(probabilities.argmax())
     title = f"Prediction: {names[best]}, {probability_text(probabilities[best])} sure"
     show_chart(
-        probability_bars(probabilities, names, label, title), "answer", f"{title}. The probability of each class"
+        probability_bars(probabilities, names, image.label, title),
+        "answer",
+        f"{title}. The probability of each class",
+        code=code_of_image("look_inside/probabilities", selected_run(), image),
     )

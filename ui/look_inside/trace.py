@@ -45,7 +45,7 @@ _HELP = {
 }
 
 
-def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, position: tuple[int, ...]) -> None:
+def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, position: tuple[int, ...]) -> int:
     """Shows how an output number comes about.
 
     Args:
@@ -53,10 +53,14 @@ def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, 
         views: all layers of the network, in order.
         view: the layer.
         position: of the number in the layer's output.
+
+    Returns:
+        The input map whose products are shown, of a convolution; 0 for any other layer.
     """
+    channel = 0
     match trace:
         case ConvTrace():
-            _convolution(trace)
+            channel = _convolution(trace)
         case MaxPoolTrace():
             _max_pooling(trace)
         case DenseTrace():
@@ -80,6 +84,7 @@ def show_trace(trace: OutputTrace, views: Sequence[LayerView], view: LayerView, 
             show_chart(table_figure(trace.values, "The numbers", True), "mean", alt)
         case CopyTrace():
             _copy(trace, view)
+    return channel
 
 
 def _steps(trace: OutputTrace, *steps: tuple[str, float], name: str = "Result") -> None:
@@ -98,7 +103,7 @@ def _after(activation: str) -> str:
     return "Result (no activation)" if activation == "linear" else f"After {activation}"
 
 
-def _convolution(trace: ConvTrace) -> None:
+def _convolution(trace: ConvTrace) -> int:
     _, _, channels = trace.patch.shape
     _steps(
         trace,
@@ -129,6 +134,7 @@ def _convolution(trace: ConvTrace) -> None:
             show_chart(figure, "channels", alt)
     if trace.is_padded:
         st.caption("The patch reaches beyond the border: there the layer puts zeros (padding).")
+    return int(channel)
 
 
 def _max_pooling(trace: MaxPoolTrace) -> None:

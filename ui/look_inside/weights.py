@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from model_lib.storage.run import Run, RunError
 from ui.look_inside.network import InspectedNetwork
 from ui.look_inside.selection import choice_among, choose_number, choose_page, choose_unit
 from ui.shared.charts import clickable_charts, show_chart
+from ui.shared.figure_code import code_of_network
 from ui.shared.scrolling import apply_scroll, scroll_to
 
 _NORM = "all maps (norm)"
@@ -63,7 +66,7 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
             "Strongest first", key="filters-sorted", help="Sorts by the size of all weights together (their norm)."
         )
         choose_number("Filter", view, unit)
-    pictures, is_change, when = _choose_epoch(opened, view, pictures)
+    pictures, is_change, when, constants = _choose_epoch(opened, view, pictures)
     tiles = one_channel(pictures, channel)
     reach = float(np.abs(tiles).max()) or 1.0
     order = np.argsort(-kernel_norms(pictures), kind="stable") if is_sorted else np.arange(len(tiles))
@@ -73,13 +76,19 @@ def _sheet(opened: InspectedNetwork, layers: list[LayerView]) -> None:
     figures = filters_figures(tiles, order.tolist(), first, unit, title, channel is not None, reach)
     key = f"filters-{view.name}-{channel}-{first}-{is_sorted}"
     alt = f"{title}: {describe_maps(tiles, 'filter')}. A click chooses a filter."
-    clickable_charts(figures, key, alt, _open_filter)
+    constants = {"LAYER": view.name, "CHANNEL": channel} | constants
+    code = code_of_network(
+        "look_inside/filters", opened.run, **constants, IS_SORTED=is_sorted, FIRST=first, COUNT=TILES_PER_PAGE
+    )
+    clickable_charts(figures, key, alt, _open_filter, code=code)
     if pictures.shape[0] <= _WIDEST_TABLE:
         what = "change" if is_change else "weights"
         title = f"Filter {unit}: its {what}"
         figure = table_figure(tiles[unit].astype(np.float64), title, channel is not None, reach=reach)
         with st.container(key=_NUMBERS_CONTAINER):
-            show_chart(figure, "one", f"{title}, {describe_map(tiles[unit])}")
+            # Of all filters in the order of the layer, that one.
+            code = code_of_network("look_inside/filters", opened.run, **constants, FIRST=unit, COUNT=1)
+            show_chart(figure, "one", f"{title}, {describe_map(tiles[unit])}", code=code)
     apply_scroll(_NUMBERS_CONTAINER)
 
 
@@ -99,12 +108,15 @@ def _choose_channel(count: int) -> int | None:
 
 def _choose_epoch(
     opened: InspectedNetwork, view: LayerView, pictures: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], bool, str]:
-    """Returns the weights at the chosen epoch, or their change since the first; whether it is a change; when."""
+) -> tuple[NDArray[np.float32], bool, str, dict[str, Any]]:
+    """Returns the weights at the chosen epoch, or their change since the first; whether it is a change; when.
+
+    The last are the constants of the program that draws them.
+    """
     run = opened.run
     epochs = [] if run is None else run.epochs_done
     if run is None or len(epochs) < 2:
-        return pictures, False, ""
+        return pictures, False, "", {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         epoch = st.select_slider(
             "After epoch",
@@ -125,13 +137,14 @@ def _choose_epoch(
     try:
         now = _at(run, epoch, view)
         if what == _CHANGE:
-            return now - _at(run, epochs[0], view), True, f", change from epoch {epochs[0]} to {epoch}"
+            words = f", change from epoch {epochs[0]} to {epoch}"
+            return now - _at(run, epochs[0], view), True, words, {"EPOCH": epoch, "CHANGED_SINCE": epochs[0]}
     except RunError as error:
         st.warning(str(error), icon=":material/error:")
-        return pictures, False, ""
+        return pictures, False, "", {}
     is_trained_on = (run.folder / START_FILE).exists()
     first = ", before this training" if is_trained_on else ", before any training"
-    return now, False, f", after epoch {epoch}" if epoch else first
+    return now, False, f", after epoch {epoch}" if epoch else first, {"EPOCH": epoch}
 
 
 def _at(run: Run, epoch: int, view: LayerView) -> NDArray[np.float32]:

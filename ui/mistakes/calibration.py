@@ -9,6 +9,7 @@ from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.calibration import rejection_curve_figure, reliability_diagram
 from model_lib.figures.text.description import describe_calibration, describe_rejection
 from model_lib.number_format import accuracy_text, percent, probability_text
+from ui.mistakes.evaluations import code_of_shown
 from ui.shared.charts import show_chart
 from ui.shared.layout import side_by_side
 
@@ -23,6 +24,7 @@ def show_calibration(evaluation: Evaluation) -> None:
             "calibration",
             describe_calibration(calibration),
             "all",
+            code=code_of_shown("mistakes/calibration"),
         )
         st.markdown(
             f"**Expected calibration error {percent(calibration.error, 2)}**: the difference between confidence and "
@@ -53,7 +55,13 @@ def show_calibration(evaluation: Evaluation) -> None:
         chosen = reject(evaluation, rejected / 100)
         with place:
             curve = rejection_curve(evaluation)
-            show_chart(rejection_curve_figure(curve, chosen), "refusal", describe_rejection(curve, chosen), "all")
+            show_chart(
+                rejection_curve_figure(curve, chosen),
+                "refusal",
+                describe_rejection(curve, chosen),
+                "all",
+                code=code_of_shown("mistakes/rejection", CHOSEN=round(rejected / 100, 3)),
+            )
         st.markdown(
             f"With the least confident {percent(chosen.rate)} rejected, the accuracy on the others is "
             f"**{accuracy_text(chosen.accuracy)}**: {chosen.mistakes:,} mistakes are left of "

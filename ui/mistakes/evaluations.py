@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from model_lib.compute.computations import NetworkEvaluation
 from model_lib.datasets.loading import DatasetError
 from model_lib.evaluation.evaluation import Evaluation, EvaluationError, evaluation_file, load_evaluation
+from model_lib.figure_code.image_source import ImageSource
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.storage.run import Run, RunError
 from ui.mistakes.selection import other_test_set
+from ui.shared.figure_code import FigureCode, code_of_evaluation, test_images
 from ui.shared.jobs import compute
 from ui.shared.loaders import names_of_test_sets, network_reference
 from ui.shared.run_list import listed_runs
-from ui.shared.selection import PRETRAINED_TITLE
+from ui.shared.selection import PRETRAINED_TITLE, selected_run
 from ui.shared.visit import state_of
 
 _MOST_RUNS: Final = 20
@@ -158,6 +160,16 @@ def _made(run: Run | None, epoch: int | None, other: str | None, text: str) -> E
     network = network_reference(run, epoch)
     evaluation = compute(NetworkEvaluation(network, other), text)
     return None if evaluation is None else Evaluated(evaluation, epoch, f"evaluated {network} {other}", other)
+
+
+def code_of_shown(name: str, *sources: ImageSource, **values: Any) -> FigureCode:
+    """Returns the code of a figure of the answers that the page shows; see `code_of_evaluation`."""
+    return code_of_evaluation(name, selected_run(), other_test_set(), *sources, **values)
+
+
+def source_of_shown() -> ImageSource:
+    """Returns how a program reads the test images to which they are the answers."""
+    return test_images(selected_run(), other_test_set())
 
 
 def _stamp(file: Path) -> int:

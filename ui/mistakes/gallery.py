@@ -25,8 +25,10 @@ from model_lib.evaluation.image_filter import (
 )
 from model_lib.figures.image_grid import ImageGrid, captions_of, image_grid_figure, render_image_grid
 from model_lib.figures.text.description import describe_images
+from ui.mistakes.evaluations import code_of_shown, source_of_shown
 from ui.mistakes.selection import change, choose, current_choice, open_image
 from ui.shared.charts import choose_listed_image, clickable_chart
+from ui.shared.figure_code import FigureCode
 from ui.shared.visit import mirrored
 
 _ALL = "all"
@@ -98,6 +100,7 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
         describe_images(details),
         open_image,
         "gallery",
+        code=_code(choice, len(indices)),
     )
     st.caption("Click an image to look at it closely, or choose it from the list.")
     with st.container(horizontal=True):
@@ -121,6 +124,22 @@ def show_gallery(evaluation: Evaluation, data: Dataset, stamp: str) -> None:
             on_click="ignore",
             key="gallery_png",
         )
+
+
+def _code(choice: ImageFilter, images: int) -> FigureCode:
+    is_any = (choice.least, choice.most) == (0, 100)
+    return code_of_shown(
+        "mistakes/gallery",
+        source_of_shown(),
+        MISTAKES_ONLY=choice.mistakes_only,
+        LABEL=choice.label,
+        PREDICTION=choice.prediction,
+        WRITER=choice.writer,
+        BETWEEN=None if is_any else (choice.least / 100, choice.most / 100),
+        SORT=choice.sort,
+        FIRST=(min(choice.page, page_count(images, choice)) - 1) * choice.per_page,
+        COUNT=choice.per_page,
+    )
 
 
 # All visitors who look at the same images share a sheet.

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model_lib.compute.computations import NearestImages
+from model_lib.config.training import learnt_images
 from model_lib.datasets.image_set_names import is_image_set
 from model_lib.datasets.label_errors import label_dispute
 from model_lib.datasets.loading import Dataset
@@ -20,10 +21,11 @@ from model_lib.figures.predictions import large_image, probability_bars
 from model_lib.figures.text.description import describe_images, describe_probabilities
 from model_lib.number_format import probability_text
 from model_lib.storage.run import Run
-from ui.mistakes.evaluations import Evaluated, all_evaluations
+from ui.mistakes.evaluations import Evaluated, all_evaluations, code_of_shown, source_of_shown
 from ui.mistakes.selection import current_choice, open_view
 from ui.shared.canvas_hand_over import hand_over_to_canvas
 from ui.shared.charts import show_chart
+from ui.shared.figure_code import FigureCode, code_of_data, code_of_network, training_images
 from ui.shared.jobs import compute
 from ui.shared.layout import side_by_side
 from ui.shared.loaders import network_reference
@@ -56,11 +58,14 @@ def show_image(run: Run | None, evaluated: Evaluated, data: Dataset) -> None:
     picture, bars = side_by_side("image")
     with picture:
         title = f"Test image {index}, label {names[label]}"
-        show_chart(large_image(data.test.images[index]), f"image-{index}", title, "none")
+        code = code_of_data("data/picture", source_of_shown(), IMAGE=index)
+        show_chart(large_image(data.test.images[index]), f"image-{index}", title, "none", code=code)
     with bars:
         figure = probability_bars(evaluation.probabilities[index], names, label)
         alt = describe_probabilities(evaluation.probabilities[index], names)
-        show_chart(figure, f"probabilities-{index}", alt, "none")
+        show_chart(
+            figure, f"probabilities-{index}", alt, "none", code=code_of_shown("mistakes/probabilities", IMAGE=index)
+        )
     nearest, others = side_by_side("nearest")
     with nearest:
         _neighbours(run, evaluated, data, index)
@@ -145,6 +150,7 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         f"neighbours-{evaluated.stamp}-{index}",
         f"The nearest training images: {describe_images([each.detail for each in captions])}",
         "none",
+        code=_code_of_neighbours(run, data, index),
     )
     projected = " (after a random projection to 256 numbers)" if nearest.is_projected else ""
     st.caption(
@@ -152,6 +158,12 @@ def _neighbours(run: Run | None, evaluated: Evaluated, data: Dataset, index: int
         f"nearest first{projected}: label, and in blue the index in the training set. "
         "Red are labels other than this image's."
     )
+
+
+def _code_of_neighbours(run: Run | None, data: Dataset, index: int) -> FigureCode:
+    learnt = len(data.train.images) if run is None else learnt_images(run.config)
+    sources = (training_images(run), source_of_shown())
+    return code_of_network("mistakes/nearest_training_images", run, *sources, IMAGE=index, TRAINED=learnt)
 
 
 def _other_networks(test_set: str, names: Sequence[str], index: int) -> None:

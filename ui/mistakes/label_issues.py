@@ -12,9 +12,10 @@ from model_lib.evaluation.label_issues import NEAR_BEST_MARGIN, find_label_issue
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.text.description import describe_images
 from model_lib.number_format import probability_text
-from ui.mistakes.evaluations import all_evaluations
+from ui.mistakes.evaluations import all_evaluations, source_of_shown
 from ui.mistakes.selection import open_image
 from ui.shared.charts import choose_listed_image, clickable_chart
+from ui.shared.figure_code import code_of_data, runs_text
 
 _MOST = 100
 
@@ -60,6 +61,7 @@ def show_doubtful_labels(evaluation: Evaluation, data: Dataset, stamp: str) -> N
         f"Doubtful labels: {describe_images([each.detail for each in captions])}",
         open_image,
         "doubtful-labels",
+        code=code_of_data("mistakes/doubtful_labels", source_of_shown(), RUNS=runs_text(), TEST_SET=evaluation.dataset),
     )
     choose_listed_image(
         "Open an image",

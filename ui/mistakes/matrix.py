@@ -16,6 +16,7 @@ from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from model_lib.figures.confusion import confusion_matrix
 from model_lib.figures.text.description import describe_confusion
 from model_lib.number_format import accuracy_text
+from ui.mistakes.evaluations import code_of_shown
 from ui.mistakes.selection import choose_cell, current_choice
 from ui.shared.charts import clickable_chart
 from ui.shared.visit import mirrored
@@ -114,6 +115,7 @@ def show_matrix(evaluation: Evaluation, names: Sequence[str], stamp: str) -> Non
             f"Confusion matrix, labels by predictions: {describe_confusion(counts, names)}",
             lambda cell: choose_cell(*cell),
             "confusion-matrix",
+            code=code_of_shown("mistakes/confusion_matrix", PER_CENT=unit == "per cent"),
         )
         st.caption(
             "Click a cell to see its images, or choose it above. "

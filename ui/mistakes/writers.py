@@ -9,6 +9,7 @@ from model_lib.evaluation.writers import writer_metrics, writers_csv
 from model_lib.figures.confusion import mistakes_by_writer
 from model_lib.figures.text.description import describe_writers
 from model_lib.number_format import accuracy_text
+from ui.mistakes.evaluations import code_of_shown
 from ui.mistakes.selection import choose_writer
 from ui.shared.charts import clickable_chart
 
@@ -27,6 +28,7 @@ def show_writers(evaluation: Evaluation, stamp: str) -> None:
         describe_writers(rows),
         choose_writer,
         "mistakes-by-person",
+        code=code_of_shown("mistakes/writers"),
     )
     st.caption("Click a bar to see that person's mistakes. The number on a bar counts them.")
     st.download_button(

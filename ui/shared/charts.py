@@ -11,6 +11,7 @@ import streamlit as st
 from model_lib.figures.draft import PlainFigure
 from model_lib.figures.text.table import figure_table
 from ui.shared.display import has_tables, is_projector
+from ui.shared.figure_code import FigureCode, show_code
 
 _IMAGE = {"format": "png", "scale": 2}
 # The tool bar stays visible: its camera saves the picture.
@@ -25,7 +26,14 @@ _TABLE_PX: Final = 400
 _PROJECTOR_FONT: Final = '"Source Sans", sans-serif, projector'
 
 
-def show_chart(figure: go.Figure, key: str, alt: str, tools: Literal["picture", "all", "none"] = "picture") -> None:
+def show_chart(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    tools: Literal["picture", "all", "none"] = "picture",
+    *,
+    code: FigureCode | None = None,
+) -> None:
     """Shows a figure as wide as it is made, or as wide as there is room.
 
     Args:
@@ -33,12 +41,19 @@ def show_chart(figure: go.Figure, key: str, alt: str, tools: Literal["picture", 
         key: a stable name.
         alt: what it shows, in words.
         tools: the buttons of its tool bar: one that saves the picture, all of Plotly's, or none.
+        code: of the figure, offered below it; of figures that belong together one has it, or `show_code` shows it.
     """
-    _show(figure, key, alt, _CONFIGS[tools])
+    _show(figure, key, alt, _CONFIGS[tools], code)
 
 
 def clickable_chart(
-    figure: go.Figure, key: str, alt: str, on_click: Callable[[Any], None], file_name: str | None = None
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    on_click: Callable[[Any], None],
+    file_name: str | None = None,
+    *,
+    code: FigureCode | None = None,
 ) -> None:
     """Shows a figure whose markers answer to clicks.
 
@@ -49,6 +64,7 @@ def clickable_chart(
         on_click: is given the clicked marker's custom data, before the page (or its fragment) runs again.
         file_name: of the picture that the chart's tool bar saves. It then shows on hover only: it would hide an image
             of a figure that is filled with images.
+        code: see `show_chart`.
     """
     config = _ZOOMED if figure.to_dict()["layout"].get("dragmode") == "pan" else _PICTURE
     if file_name is not None:
@@ -59,20 +75,24 @@ def clickable_chart(
         if data is not None:
             on_click(data)
 
-    _show(figure, key, alt, config, on_select=take, selection_mode="points")
+    _show(figure, key, alt, config, code, on_select=take, selection_mode="points")
 
 
-def _show(figure: go.Figure, key: str, alt: str, config: Mapping[str, Any], **clicks: Any) -> None:
+def _show(
+    figure: go.Figure, key: str, alt: str, config: Mapping[str, Any], code: FigureCode | None, **clicks: Any
+) -> None:
     width: int | None = figure.to_dict()["layout"].get("width")
     if is_projector():
         figure = _measured_anew(figure)
     options = {"width": width or "stretch", "key": key, "config": config, "alt": alt} | clicks
-    if not has_tables():
+    if code is None and not has_tables():
         st.plotly_chart(figure, **options)
         return
-    with st.container(width="stretch" if width is None else "content"):
+    with st.container(width="stretch" if width is None else "content", gap="xxsmall"):
         st.plotly_chart(figure, **options)
-        if table := figure_table(figure):
+        if code is not None:
+            show_code(code)
+        if has_tables() and (table := figure_table(figure)):
             _show_table(table, alt)
 
 
@@ -94,11 +114,16 @@ def _show_table(table: Mapping[str, Sequence[str]], alt: str) -> None:
         st.table(table, hide_index=True, height=_TABLE_PX if rows > _MOST_ROWS else "content", alt=alt)
 
 
-def clickable_charts(figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None]) -> None:
-    """Shows figures that belong together, side by side where there is room."""
-    with st.container(horizontal=True):
-        for number, figure in enumerate(figures):
-            clickable_chart(figure, f"{key}-{number}", alt, on_click)
+def clickable_charts(
+    figures: Sequence[go.Figure], key: str, alt: str, on_click: Callable[[Any], None], *, code: FigureCode | None = None
+) -> None:
+    """Shows figures that belong together, side by side where there is room, and the code of all of them."""
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True):
+            for number, figure in enumerate(figures):
+                clickable_chart(figure, f"{key}-{number}", alt, on_click)
+        if code is not None:
+            show_code(code)
 
 
 def clicked(key: str) -> Any | None:

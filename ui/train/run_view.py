@@ -15,6 +15,7 @@ from model_lib.runs import resume_run
 from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
 from model_lib.training.cluster import shared_obstacle, shared_start_progress
+from ui.shared.figure_code import code_of_run, show_code
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of
@@ -70,7 +71,9 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
     st.fragment(_live, run_every=run_every)(run, _plan(run, form), interval)
     if run is None:
         offer_pretrained()
-    elif run.exists and run.state in _UNDER_WAY:
+        return
+    show_code(code_of_run("train/curves", run))  # outside of what is sent again all the time
+    if run.exists and run.state in _UNDER_WAY:
         show_inside(run, refresh_seconds(_INSIDE_SECONDS))
     elif run.exists:
         show_outcome(run)
