@@ -25,6 +25,9 @@ def main() -> None:
                 st.Page("pages/review_mistakes.py", title="Review mistakes", icon=":material/grid_on:"),
                 st.Page("pages/browse_data.py", title="Browse the data", icon=":material/dataset:"),
             ],
+            "Understand": [
+                st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
+            ],
             "Your digits": [
                 st.Page("pages/upload_picture.py", title="Upload a picture", icon=":material/add_a_photo:"),
                 st.Page("pages/my_digits.py", title="My digits", icon=":material/collections_bookmark:"),

@@ -17,6 +17,7 @@ _LEVELS = ("model_lib", "ui", "pages", "app")
 # Which room may import which, imports within functions included. A room is a folder, or a file beside the folders.
 _LIBRARY_OF_PAGES = {
     "model_lib.compute",
+    "model_lib.concepts",
     "model_lib.config",
     "model_lib.datasets",
     "model_lib.divergence",
@@ -39,6 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.environment": set(),
     "model_lib.divergence": set(),
     "model_lib.number_format": set(),
+    "model_lib.concepts": set(),
     "model_lib.datasets": {"model_lib.environment", "model_lib.files"},
     "model_lib.config": {"model_lib.datasets"},
     "model_lib.networks": {"model_lib.config", "model_lib.datasets"},
@@ -123,8 +125,9 @@ ALLOWED: dict[str, set[str]] = {
     "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.data": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.how_it_works": _LIBRARY_OF_PAGES | {"ui.shared"},
     "pages": _LIBRARY_OF_PAGES
-    | {"ui.data", "ui.draw", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
+    | {"ui.data", "ui.draw", "ui.how_it_works", "ui.look_inside", "ui.mistakes", "ui.shared", "ui.shell", "ui.train"},
     "app": {"ui.draw", "ui.shared", "ui.shell"},  # the route that answers while the pen is down; the menu that closes
 }
 # Which rooms may load TensorFlow or Keras, within functions included; imports for types alone do not count.

@@ -23,6 +23,7 @@ ADDRESSES: Final = (
     "try_filters",
     "review_mistakes",
     "browse_data",
+    "how_it_works",
 )
 
 
