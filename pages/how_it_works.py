@@ -6,7 +6,7 @@ from model_lib.datasets.loading import DatasetError
 from ui.how_it_works.frame import show_screen
 from ui.how_it_works.screens import current_screen
 
-st.title("How it works", anchor=False)
+# The title stands in the frame, in one line with the list of ideas.
 try:
     show_screen(current_screen())
 except DatasetError as error:

@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.sync_api import Page, expect
 
-# Texts that their box cuts off, entries and the navigation's among them, and texts of charts that reach out of their
+# Texts that their box cuts off (formulas have a second, hidden copy for screen readers), entries and the navigation's among them, and texts of charts that reach out of their
 # picture.
 _CUT: Final = """
 () => {
@@ -14,7 +14,7 @@ _CUT: Final = """
   const cut = [];
   if (document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth) cut.push("the page");
   for (const element of main.querySelectorAll("*")) {
-    if (element.closest(".stPlotlyChart, .stSelectbox, [data-testid=stMainMenu]") || !element.clientWidth) continue;
+    if (element.closest(".stPlotlyChart, .stSelectbox, .katex, [data-testid=stMainMenu]") || !element.clientWidth) continue;
     const style = getComputedStyle(element);
     if (style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1 && element.innerText?.trim())
       cut.push(`${element.tagName} ${element.dataset.testid ?? ""} ${element.innerText.slice(0, 60)}`);
@@ -62,7 +62,7 @@ _OVERLAPS: Final = """
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
     const words = texts.currentNode.data.trim().slice(0, 40);
-    if (!words || element.closest("script, style, noscript, .js-plotly-plot .modebar")) continue;
+    if (!words || element.closest("script, style, noscript, .katex, .js-plotly-plot .modebar")) continue;
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(texts.currentNode);

@@ -11,12 +11,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ui.how_it_works.texts import frame_words
 from ui.shared.loaders import dataset
 from ui.shared.url_state import UrlState
 from ui.shared.visit import mirrored
 
 _FIRST: Final = 0  # a clear 7, also the first image of most tutorials
 _MOST_DIGITS: Final = 5
+_PICTURE_PX: Final = 64
+_ENLARGED: Final = 6
 
 
 @dataclass(frozen=True)
@@ -51,24 +54,33 @@ def current_example() -> Example:
 
 
 def choose_example() -> Example:
-    """Lets the visitor choose the image, by its number or by chance, and returns it."""
+    """Lets the visitor choose the image, by its number or by chance, beside its picture, and returns it."""
+    words = frame_words()
+    example = current_example()
     count = len(dataset("mnist").test.labels)
-    index = current_example().index
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        # By its own means the browser would blur so small a picture.
+        st.image(
+            example.pixels.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1),
+            caption=words["example_caption"].format(label=example.label),
+            alt=words["example_alt"].format(index=example.index, label=example.label),
+            width=_PICTURE_PX,
+        )
         mirrored(
             st.number_input,
-            f"Test image, 0 to {count - 1}",
+            words["example"],
             0,
             count - 1,
             key="example_number",
-            value=index,
+            value=example.index,
             on_change=_CHOICE.set,
-            width=180,
+            help=words["example_help"],
+            width=132,
         )
         st.button(
-            "Another image",
+            words["another"],
             icon=":material/casino:",
             key="another_example",
             on_click=lambda: _CHOICE.set(random.randrange(count)),
         )
-    return current_example()
+    return example

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from ui.how_it_works.screens import SCREENS, go_to, shower_of
-from ui.how_it_works.texts import ScreenText, screen_text
+from ui.how_it_works.texts import ScreenText, frame_words, screen_text
 from ui.shared.visit import mirrored, state_of
 
 
@@ -17,6 +17,11 @@ class _Answered:
 
     places: dict[str, int] = field(default_factory=dict)
 
+    def is_right(self, name: str) -> bool:
+        """Returns whether the answer that was chosen last on a screen is the right one."""
+        place = self.places.get(name)
+        return place is not None and screen_text(name).answers[place].is_right
+
 
 def show_screen(name: str) -> None:
     """Shows one idea: its text, the picture that can be moved, the question, and where to go on.
@@ -24,22 +29,27 @@ def show_screen(name: str) -> None:
     Args:
         name: one of `SCREENS`.
     """
-    text = screen_text(name)
+    text, words = screen_text(name), frame_words()
     place = SCREENS.index(name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    answered = state_of(_Answered)
+    # One line, so that the picture stands above the fold; ui/shell/theme.css has the sizes of its headings.
+    with st.container(horizontal=True, vertical_alignment="bottom", key="idea_bar"):
+        st.title(words["title"], anchor=False, width="content")
         mirrored(
             st.selectbox,
-            "Idea",
+            words["idea"],
             SCREENS,
             key="how_it_works_screen",
             value=name,
             on_change=go_to,
-            format_func=lambda each: f"{SCREENS.index(each) + 1}. {screen_text(each).title}",
-            width=560,
+            format_func=lambda each: _entry(each, answered.is_right(each)),
+            help=words["idea_help"],
+            width=430,
         )
         _show_neighbours(place, "top")
-    st.header(text.title, anchor=False)
-    st.markdown(text.text)
+    with st.container(key="idea"):
+        st.header(text.title, anchor=False)
+        st.markdown(text.text)
     # Only the picture and its numbers run again while a slider is moved.
     st.fragment(shower_of(name))(text)
     st.fragment(_show_question)(name, text)
@@ -49,10 +59,15 @@ def show_screen(name: str) -> None:
         _show_neighbours(place, "bottom")
 
 
+def _entry(name: str, is_right: bool) -> str:
+    entry = f"{SCREENS.index(name) + 1}. {screen_text(name).title}"
+    return f"{entry} ✓" if is_right else entry
+
+
 def _show_neighbours(place: int, where: str) -> None:
     """Shows the buttons to the screens before and after, as far as there are any."""
     st.button(
-        "Previous",
+        frame_words()["previous"],
         icon=":material/chevron_left:",
         key=f"previous_{where}",
         disabled=place == 0,
@@ -60,7 +75,7 @@ def _show_neighbours(place: int, where: str) -> None:
     )
     is_last = place == len(SCREENS) - 1
     st.button(
-        "Next",
+        frame_words()["next"],
         icon=":material/chevron_right:",
         icon_position="right",
         key=f"next_{where}",
@@ -71,20 +86,21 @@ def _show_neighbours(place: int, where: str) -> None:
 
 
 def _show_question(name: str, text: ScreenText) -> None:
-    answered = state_of(_Answered).places
-    st.subheader("A question", anchor=False)
+    answered = state_of(_Answered)
+    st.subheader(frame_words()["question"], anchor=False)
     chosen = st.radio(
         text.question,
         range(len(text.answers)),
-        index=answered.get(name),
+        index=answered.places.get(name),
         format_func=lambda each: text.answers[each].text,
         key=f"how_it_works_answer_{name}",
     )
-    if chosen is None:
-        return
-    answered[name] = chosen
-    answer = text.answers[chosen]
-    if answer.is_right:
-        st.success(answer.comment, icon=":material/check_circle:")
-    else:
-        st.warning(answer.comment, icon=":material/replay:")
+    if chosen is not None:
+        answered.places[name] = chosen
+        answer = text.answers[chosen]
+        if answer.is_right:
+            st.success(answer.comment, icon=":material/check_circle:")
+        else:
+            st.warning(answer.comment, icon=":material/replay:")
+    right = sum(answered.is_right(each) for each in SCREENS)
+    st.caption(frame_words()["progress"].format(right=right, count=len(SCREENS)))

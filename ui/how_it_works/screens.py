@@ -12,7 +12,9 @@ from ui.shared.url_state import UrlState
 # A screen's name is its address, the name of its file of texts, and that of its module in its group's folder, which
 # has a function `show`.
 _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "neuron": ("softmax",),
+    "data": ("pixels", "one_hot"),
+    "neuron": ("neuron", "activation", "softmax"),
+    "loss": ("cross_entropy", "three_models", "loss_and_accuracy"),
 }
 SCREENS: Final = tuple(name for names in _GROUPS.values() for name in names)
 

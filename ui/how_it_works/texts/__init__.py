@@ -81,3 +81,11 @@ def screen_text(name: str) -> ScreenText:
         Link(link["text"], link["page"], link.get("query", {})),
         plain.get("words", {}),
     )
+
+
+@cache
+def frame_words() -> Mapping[str, str]:
+    """Returns the labels and sentences that all screens share, by their names."""
+    with (_FOLDER / "frame.toml").open("rb") as file:
+        words: dict[str, str] = tomllib.load(file)
+    return words
