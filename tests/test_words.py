@@ -186,7 +186,8 @@ def test_no_private_phrase_comes_back(phrase: str) -> None:
 def _shown_texts() -> dict[str, tuple[str, ...]]:
     """Returns what a visitor may read, by file: string literals that are no docstrings, scripts, README, changelog."""
     shown = {name: ((PROJECT / name).read_text(encoding="utf-8"),) for name in ("README.md", "CHANGELOG.md")}
-    shown |= {file.name: (file.read_text(encoding="utf-8"),) for file in (PROJECT / "ui").rglob("*.js")}
+    files = [file for kind in ("*.js", "*.toml") for file in (PROJECT / "ui").rglob(kind)]
+    shown |= {file.name: (file.read_text(encoding="utf-8"),) for file in files}
     for file in _files():
         if file.relative_to(PROJECT).parts[0] in ("app.py", "pages", "ui", "model_lib"):
             shown[str(file.relative_to(PROJECT))] = tuple(_literals(_tree(file)))

@@ -194,10 +194,10 @@ def least_squares(images: NDArray[np.float32], labels: NDArray[np.integer[Any]],
 
 
 def _first_layers(inputs: int, hidden: tuple[int, ...], generator: np.random.Generator) -> list[Dense]:
-    sizes = (inputs, *hidden, CLASSES)
+    if not hidden:
+        return [Dense(np.zeros((inputs, CLASSES), np.float32), np.zeros(CLASSES, np.float32))]
     layers = []
-    for before, after in pairwise(sizes):
-        spread = np.sqrt(2.0 / before) if hidden else 0.0
-        kernel = (spread * generator.standard_normal((before, after))).astype(np.float32)
+    for before, after in pairwise((inputs, *hidden, CLASSES)):
+        kernel = (np.sqrt(2.0 / before) * generator.standard_normal((before, after))).astype(np.float32)
         layers.append(Dense(kernel, np.zeros(after, np.float32)))
     return layers

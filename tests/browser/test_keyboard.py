@@ -127,6 +127,7 @@ _MAIN_THINGS = {
     "try_filters": "^button .*New seed",
     "review_mistakes": "^button .*Open the first image",
     "browse_data": "#data-set",
+    "how_it_works": "#pixels_rate",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,8 +16,16 @@ def open_screen(**address: str) -> AppTest:
     """Opens the page at an address."""
     app = AppTest.from_file(PROJECT / "pages" / "how_it_works.py", default_timeout=120)
     app.query_params |= address
+    return settle(app)
+
+
+def settle(app: AppTest) -> AppTest:
+    """Runs the page until what is computed beside it is there."""
     app.run()
-    assert not app.exception
+    while app.get("progress"):
+        time.sleep(0.1)
+        app.run()
+    assert not app.exception and not app.error
     return app
 
 
@@ -50,7 +60,8 @@ def test_an_address_that_leads_nowhere_opens_the_first_screen(address: dict[str,
 def test_next_and_previous_lead_through_all_screens() -> None:
     app = open_screen()
     for name in SCREENS[1:]:
-        app.button(key="next_bottom").click().run()
+        app.button(key="next_bottom").click()
+        settle(app)
         assert app.header[0].value == screen_text(name).title
         assert app.query_params["screen"] == name
     assert app.button(key="next_top").disabled

@@ -6,15 +6,17 @@ from typing import Final
 
 from playwright.sync_api import Page, expect
 
-# Texts that their box cuts off (formulas have a second, hidden copy for screen readers), entries and the navigation's among them, and texts of charts that reach out of their
+# Texts that their box cuts off, entries and the navigation's among them, and texts of charts that reach out of their
 # picture.
 _CUT: Final = """
 () => {
   const main = document.querySelector("[data-testid=stMain]");
   const cut = [];
   if (document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth) cut.push("the page");
+  // A formula has a second copy, hidden, for screen readers.
+  const others = ".stPlotlyChart, .stSelectbox, .katex-display, .katex-mathml, [data-testid=stMainMenu]";
   for (const element of main.querySelectorAll("*")) {
-    if (element.closest(".stPlotlyChart, .stSelectbox, .katex, [data-testid=stMainMenu]") || !element.clientWidth) continue;
+    if (element.closest(others) || !element.clientWidth) continue;
     const style = getComputedStyle(element);
     if (style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1 && element.innerText?.trim())
       cut.push(`${element.tagName} ${element.dataset.testid ?? ""} ${element.innerText.slice(0, 60)}`);

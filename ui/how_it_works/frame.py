@@ -31,7 +31,6 @@ def show_screen(name: str) -> None:
     """
     text, words = screen_text(name), frame_words()
     place = SCREENS.index(name)
-    answered = state_of(_Answered)
     # One line, so that the picture stands above the fold; ui/shell/theme.css has the sizes of its headings.
     with st.container(horizontal=True, vertical_alignment="bottom", key="idea_bar"):
         st.title(words["title"], anchor=False, width="content")
@@ -42,7 +41,7 @@ def show_screen(name: str) -> None:
             key="how_it_works_screen",
             value=name,
             on_change=go_to,
-            format_func=lambda each: _entry(each, answered.is_right(each)),
+            format_func=lambda each: f"{SCREENS.index(each) + 1}. {screen_text(each).title}",
             help=words["idea_help"],
             width=430,
         )
@@ -57,11 +56,6 @@ def show_screen(name: str) -> None:
         st.switch_page(text.link.page, query_params=dict(text.link.query))
     with st.container(horizontal=True):
         _show_neighbours(place, "bottom")
-
-
-def _entry(name: str, is_right: bool) -> str:
-    entry = f"{SCREENS.index(name) + 1}. {screen_text(name).title}"
-    return f"{entry} ✓" if is_right else entry
 
 
 def _show_neighbours(place: int, where: str) -> None:
@@ -102,5 +96,6 @@ def _show_question(name: str, text: ScreenText) -> None:
             st.success(answer.comment, icon=":material/check_circle:")
         else:
             st.warning(answer.comment, icon=":material/replay:")
-    right = sum(answered.is_right(each) for each in SCREENS)
-    st.caption(frame_words()["progress"].format(right=right, count=len(SCREENS)))
+    right = [str(place) for place, each in enumerate(SCREENS, 1) if answered.is_right(each)]
+    words = frame_words()["progress" if right else "no_progress"]
+    st.caption(words.format(right=", ".join(right), number=len(right), count=len(SCREENS)))

@@ -10,9 +10,9 @@ _MOST: Final = 1e6
 
 
 def number_text(number: float) -> str:
-    """Writes a number as 12,345.7, 1.2346 or 0.0012, and a very small or large one as 1.23 x 10⁻⁷."""
+    """Writes a number as 12,345.7, 1.2346 or 0.0012, and a very small or large one as 1.23·10⁻⁷."""
     size = abs(float(number))
     if size and not _LEAST <= size < _MOST:
         digits, _, exponent = f"{number:.2e}".partition("e")
-        return f"{digits} x 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        return f"{digits}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
     return f"{number:,.1f}" if size >= 1000 else f"{number:.4f}"

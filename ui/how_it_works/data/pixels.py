@@ -68,7 +68,6 @@ def show(text: ScreenText) -> None:
                 scaled_accuracy=percent(scaled.accuracy),
             )
         )
-        st.caption(words["how"].format(batch=_BATCH))
     with picture:
         show_chart(
             lines_figure(
@@ -83,6 +82,7 @@ def show(text: ScreenText) -> None:
                 rate=rate_text(rate), raw_loss=_loss_text(raw.last_loss), scaled_loss=_loss_text(scaled.last_loss)
             ),
         )
+    st.caption(words["how"].format(batch=_BATCH))
     _show_numbers(choose_example(), text)
 
 

@@ -45,7 +45,6 @@ def show(text: ScreenText) -> None:
             mistakes = round(HELD_OUT * (1 - accuracy))
             table += words["line"].format(name=words[name], accuracy=accuracy_text(accuracy), mistakes=f"{mistakes:,}")
         st.markdown(table)
-        st.caption(words["how"])
     with picture:
         curves = [
             Curve(
@@ -70,6 +69,7 @@ def show(text: ScreenText) -> None:
                 count=f"{count:,}", **{name: accuracy_text(models.accuracies[name]) for name in MODELS}
             ),
         )
+    st.caption(words["how"])
     st.markdown(words["weights_text"])
     with st.container(horizontal=True):
         for name, model in models.linear.items():
