@@ -56,7 +56,8 @@ class Classifier:
 
     def predictions(self, images: NDArray[np.float32]) -> NDArray[np.int64]:
         """Returns the class of the largest sum (n,) for images (n, inputs)."""
-        return self.logits(images).argmax(axis=1)
+        predictions: NDArray[np.int64] = self.logits(images).argmax(axis=1)
+        return predictions
 
     def accuracy(self, images: NDArray[np.float32], labels: NDArray[np.integer[Any]]) -> float:
         """Returns the share of images (n, inputs) whose prediction is the label, 0 to 1."""

@@ -19,7 +19,8 @@ def label_distances(label: int) -> tuple[NDArray[np.float64], NDArray[np.float64
     """Returns the squared distances (10,) from a label to each digit, as plain numbers and as one-hot vectors."""
     digits = np.arange(CLASSES, dtype=np.float64)
     vectors = np.eye(CLASSES)
-    return (digits - label) ** 2, ((vectors - vectors[label]) ** 2).sum(axis=1)
+    one_hots: NDArray[np.float64] = ((vectors - vectors[label]) ** 2).sum(axis=1)
+    return (digits - label) ** 2, one_hots
 
 
 def cross_entropy(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> float:
@@ -38,14 +39,15 @@ def with_probability(probabilities: NDArray[np.float64], label: int, wanted: flo
     """
     others = np.maximum(np.asarray(probabilities, np.float64), _LEAST).copy()
     others[label] = 0.0
-    changed = others * ((1.0 - wanted) / others.sum())
+    changed: NDArray[np.float64] = others * ((1.0 - wanted) / others.sum())
     changed[label] = wanted
     return changed
 
 
 def cross_entropy_gradient(probabilities: NDArray[np.float64], label: int) -> NDArray[np.float64]:
     """Returns the gradient of -log p of the label with respect to the ten logits: p - y, with y one-hot."""
-    return probabilities - np.eye(CLASSES)[label]
+    gradient: NDArray[np.float64] = probabilities - np.eye(CLASSES)[label]
+    return gradient
 
 
 def squared_error_gradient(probabilities: NDArray[np.float64], label: int) -> NDArray[np.float64]:

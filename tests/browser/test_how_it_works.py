@@ -25,7 +25,8 @@ def test_next_a_slider_and_an_answer_work_by_keyboard_and_the_address_leads_back
 
     settle(page)
     slider = page.get_by_role("slider", name=text.words["other"])
-    expect(slider).to_be_in_viewport()
+    for part in ("stSlider", "stPlotlyChart"):
+        expect(page.get_by_test_id(part).first).to_be_in_viewport(ratio=1)
     slider.focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")

@@ -74,7 +74,7 @@ def show(text: ScreenText) -> None:
                 words["title"],
                 Axis(words["steps"], (0, _STEPS)),
                 Axis(words["loss"], _LOSSES, is_logarithmic=True),
-                np.arange(_STEPS),
+                np.arange(_STEPS, dtype=np.float64),
                 [Curve(words["raw"], raw.losses), Curve(words["scaled"], scaled.losses)],
             ),
             "pixels_losses",
@@ -89,15 +89,15 @@ def show(text: ScreenText) -> None:
 def _show_numbers(example: Example, text: ScreenText) -> None:
     words = text.words
     st.markdown(words["numbers"].format(index=example.index))
-    brightest = divmod(int(example.pixels.argmax()), example.pixels.shape[1])
-    top, left = window_around(*brightest, _SIDE)
+    row, column = divmod(int(example.pixels.argmax()), example.pixels.shape[1])
+    top, left = window_around(row, column, _SIDE)
     window = Box(top, left, top + _SIDE, left + _SIDE)
     alt = words["alt_numbers"].format(
         top=top, bottom=window.bottom - 1, left=left, right=window.right - 1, index=example.index
     )
     with st.container(horizontal=True):
         for is_scaled, name in ((False, "numbers_raw"), (True, "numbers_scaled")):
-            figure = numbers_figure(example.pixels, brightest, window, is_scaled, words[name])
+            figure = numbers_figure(example.pixels, (row, column), window, is_scaled, words[name])
             show_chart(figure, f"pixels_{name}", f"{words[name]}. {alt}", tools="none")
 
 
