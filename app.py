@@ -26,6 +26,7 @@ def main() -> None:
                 st.Page("pages/browse_data.py", title="Browse the data", icon=":material/dataset:"),
             ],
             "Understand": [
+                st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
                 st.Page("pages/read_programs.py", title="Six programs", icon=":material/code:"),
             ],
             "Your digits": [

@@ -17,6 +17,7 @@ _LEVELS = ("model_lib", "ui", "pages", "app")
 # Which room may import which, imports within functions included. A room is a folder, or a file beside the folders.
 _LIBRARY_OF_PAGES = {
     "model_lib.compute",
+    "model_lib.concepts",
     "model_lib.config",
     "model_lib.datasets",
     "model_lib.diagnostics",
@@ -43,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.environment": set(),
     "model_lib.divergence": set(),
     "model_lib.number_format": set(),
+    "model_lib.concepts": set(),
     "model_lib.datasets": {"model_lib.environment", "model_lib.files"},
     "model_lib.config": {"model_lib.datasets"},
     "model_lib.networks": {"model_lib.config", "model_lib.datasets"},
@@ -144,12 +146,14 @@ ALLOWED: dict[str, set[str]] = {
     "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.data": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.how_it_works": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.own_images": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.programs": _LIBRARY_OF_PAGES | {"ui.shared"},
     "pages": _LIBRARY_OF_PAGES
     | {
         "ui.data",
         "ui.draw",
+        "ui.how_it_works",
         "ui.look_inside",
         "ui.mistakes",
         "ui.own_images",

@@ -188,8 +188,9 @@ def _shown_texts() -> dict[str, tuple[str, ...]]:
     with what is said of them, README, changelog.
     """
     shown = {name: ((PROJECT / name).read_text(encoding="utf-8"),) for name in ("README.md", "CHANGELOG.md")}
-    others = [*(PROJECT / "ui").rglob("*.js"), *(PROJECT / "programs").glob("*.[pt]*")]
-    shown |= {file.name: (file.read_text(encoding="utf-8"),) for file in others}
+    files = [file for kind in ("*.js", "*.toml") for file in (PROJECT / "ui").rglob(kind)]
+    files += (PROJECT / "programs").glob("*.[pt]*")
+    shown |= {file.name: (file.read_text(encoding="utf-8"),) for file in files}
     for file in _files():
         if file.relative_to(PROJECT).parts[0] in ("app.py", "pages", "ui", "model_lib"):
             shown[str(file.relative_to(PROJECT))] = tuple(_literals(_tree(file)))

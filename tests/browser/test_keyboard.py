@@ -128,6 +128,7 @@ _MAIN_THINGS = {
     "review_mistakes": "^button .*Open the first image",
     "browse_data": "#data-set",
     "read_programs": "^button .*# %% load: ",
+    "how_it_works": "#pixels_rate",
 }
 
 

@@ -13,8 +13,10 @@ _CUT: Final = """
   const main = document.querySelector("[data-testid=stMain]");
   const cut = [];
   if (document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth) cut.push("the page");
+  // A formula has a second copy, hidden, for screen readers.
+  const others = ".stPlotlyChart, .stSelectbox, .katex-display, .katex-mathml, [data-testid=stMainMenu]";
   for (const element of main.querySelectorAll("*")) {
-    if (element.closest(".stPlotlyChart, .stSelectbox, [data-testid=stMainMenu]") || !element.clientWidth) continue;
+    if (element.closest(others) || !element.clientWidth) continue;
     const style = getComputedStyle(element);
     if (style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1 && element.innerText?.trim())
       cut.push(`${element.tagName} ${element.dataset.testid ?? ""} ${element.innerText.slice(0, 60)}`);
@@ -62,7 +64,7 @@ _OVERLAPS: Final = """
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
     const words = texts.currentNode.data.trim().slice(0, 40);
-    if (!words || element.closest("script, style, noscript, .js-plotly-plot .modebar")) continue;
+    if (!words || element.closest("script, style, noscript, .katex, .js-plotly-plot .modebar")) continue;
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(texts.currentNode);

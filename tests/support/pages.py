@@ -24,6 +24,7 @@ ADDRESSES: Final = (
     "try_filters",
     "review_mistakes",
     "browse_data",
+    "how_it_works",
     "read_programs",
 )
 

@@ -1,0 +1,1 @@
+"""Figures of How it works."""

@@ -1,0 +1,1 @@
+"""Tests of the arithmetic and the figures of How it works."""

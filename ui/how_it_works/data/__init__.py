@@ -1,0 +1,1 @@
+"""Screens of what a network is given: pixels and labels."""

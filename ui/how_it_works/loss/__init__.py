@@ -1,0 +1,1 @@
+"""Screens of what training makes small, and of what is reported."""
