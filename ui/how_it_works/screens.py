@@ -13,6 +13,7 @@ from ui.shared.url_state import UrlState
 # has a function `show`.
 _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "neuron": ("softmax",),
+    "training": ("training_step", "gradient_descent", "batch_and_epoch", "optimizers"),
 }
 SCREENS: Final = tuple(name for names in _GROUPS.values() for name in names)
 

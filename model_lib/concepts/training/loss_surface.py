@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.concepts.softmax import softmax
 from model_lib.datasets.loading import CLASSES, Split, load_dataset
 
 FILE: Final = Path(__file__).with_suffix(".npz")
@@ -60,6 +61,11 @@ class DenseWeights:
     def dot(self, other: DenseWeights) -> float:
         """Returns the inner product of all weights."""
         return float(sum((one * two).sum() for one, two in zip(self.arrays, other.arrays, strict=True)))
+
+    def probabilities(self, images: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns the network's probabilities (n, 10) for images (n, 784), 0 to 1."""
+        hidden = np.maximum(images @ self.hidden_kernel + self.hidden_bias, 0.0)
+        return softmax(hidden @ self.kernel + self.bias)
 
 
 class LossPlane:
