@@ -81,7 +81,8 @@ class LossCurve:
     def images_seen(self) -> NDArray[np.int64]:
         """(k,), how many images had been seen by then; the last batch of an epoch may be smaller than the others."""
         epochs, rest = np.divmod(self.steps, -(-IMAGES // self.batch_size))
-        return epochs * IMAGES + rest * self.batch_size
+        seen: NDArray[np.int64] = epochs * IMAGES + rest * self.batch_size
+        return seen
 
 
 def training_images(train: Split) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,7 +209,9 @@ def main() -> None:
     plane = _plane(networks, train)
     losses = np.array([[plane.loss(np.array([x, y])) for x in TICKS] for y in TICKS])
     kinds = ("hidden_kernel", "hidden_bias", "kernel", "bias")
-    arrays = {kind: np.stack([getattr(each, kind) for each in networks]).astype(np.float32) for kind in kinds}
+    arrays: dict[str, Any] = {
+        kind: np.stack([getattr(each, kind) for each in networks]).astype(np.float32) for kind in kinds
+    }
     np.savez_compressed(FILE, losses=losses, **arrays)
     for name, corner in zip(NETWORK_NAMES, plane.corners, strict=True):
         print(f"{name} at ({corner[0]:.3f}, {corner[1]:.3f}): loss {plane.loss(corner):.4f}")

@@ -76,7 +76,8 @@ class Adam:
         self._means, self._squares = means, squares
         # Both means start at 0, which this makes up for. Keras adds epsilon where the article's "epsilon hat" stands.
         rate = self._rate * np.sqrt(1.0 - BETA_2**self._steps) / (1.0 - BETA_1**self._steps)
-        return -rate * means / (np.sqrt(squares) + EPSILON)
+        change: NDArray[np.float64] = -rate * means / (np.sqrt(squares) + EPSILON)
+        return change
 
 
 class Adadelta:

@@ -116,4 +116,6 @@ def _show_networks(path: Descent, example: Example, words: Mapping[str, str]) ->
 
 def _prediction(point: NDArray[np.float64], example: Example) -> NDArray[np.float64]:
     """Returns the ten probabilities that the network at a point of the plane gives an image."""
-    return loss_surface().plane.weights(point).probabilities(example.pixels.reshape(1, -1) / 255.0)[0]
+    pixels = example.pixels.reshape(1, -1) / 255.0
+    (probabilities,) = loss_surface().plane.weights(point).probabilities(pixels)
+    return np.asarray(probabilities, np.float64)

@@ -29,6 +29,8 @@ _SHADES: Final = [[0.0, "rgba(128, 128, 128, 0)"], [1.0, "rgba(128, 128, 128, 0.
 _LOWEST_POWER: Final = -2.0
 _HIGHEST_POWER: Final = 3.5
 _MARGIN_PX: Final = 58
+# Of losses on a logarithmic axis, where they are small.
+_FINE_TICKS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 _TITLE_PX: Final = 44
 _LEGEND_PX: Final = 64
 
@@ -236,15 +238,17 @@ def path_losses_figure(paths: Sequence[SurfacePath], title: str, step: str, loss
         legend={"x": 0, "xanchor": "left"},
         dragmode=False,
     )
-    lowest, highest = (float(np.log10(each)) for each in (_least(paths), _most(paths)))
+    lowest = min([0.2, *(float(path.losses.min()) for path in paths)])
+    highest = max([1.0, *(float(path.losses.max()) for path in paths)])
+    # Plotly's own would write every digit between two powers of ten, in small letters.
+    decades = [10.0**power for power in range(-1, int(np.log10(highest)) + 1)]
+    ticks = _FINE_TICKS if highest < _FINE_TICKS[-1] else decades[:: 1 + len(decades) // 8]
     figure.update_xaxes(title={"text": step}, rangemode="tozero")
-    figure.update_yaxes(title={"text": loss}, type="log", range=[lowest - 0.05, highest + 0.05], nticks=6)
+    figure.update_yaxes(
+        title={"text": loss},
+        type="log",
+        range=[float(np.log10(lowest)) - 0.05, float(np.log10(highest)) + 0.05],
+        tickvals=ticks,
+        ticktext=[f"{each:,g}" for each in ticks],
+    )
     return figure.build()
-
-
-def _least(paths: Sequence[SurfacePath]) -> float:
-    return min([0.2, *(float(path.losses.min()) for path in paths)])
-
-
-def _most(paths: Sequence[SurfacePath]) -> float:
-    return max([1.0, *(float(path.losses.max()) for path in paths)])
