@@ -28,7 +28,9 @@ _SHADES: Final = [[0.0, "rgba(128, 128, 128, 0)"], [1.0, "rgba(128, 128, 128, 0.
 # Contour lines lie at losses that are half an octave apart.
 _LOWEST_POWER: Final = -2.0
 _HIGHEST_POWER: Final = 3.5
-_MARGIN_PX: Final = 58
+_MARGIN_PX: Final = 66
+# Only every second point of the grid can be clicked: more than some hundred markers make a browser slow.
+_TARGETS_EVERY: Final = 2
 # Of losses on a logarithmic axis, where they are small.
 _FINE_TICKS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 _TITLE_PX: Final = 44
@@ -99,7 +101,7 @@ def surface_figure(
     paths: Sequence[SurfacePath],
     words: SurfaceWords,
 ) -> go.Figure:
-    """Draws contour lines of a loss, and paths; each point of the grid can be clicked, `customdata` holds x and y.
+    """Draws contour lines of a loss, and paths; every second point can be clicked, `customdata` holds its x and y.
 
     Args:
         losses: (n, n), above 0; rows are y, columns are x.
@@ -143,14 +145,18 @@ def surface_figure(
             hoverinfo="skip",
             showlegend=False,
         )
-    columns, rows = (grid.ravel() for grid in np.meshgrid(ticks, ticks))
+    targets, target_losses = ticks[::_TARGETS_EVERY], losses[::_TARGETS_EVERY, ::_TARGETS_EVERY]
+    columns, rows = (grid.ravel() for grid in np.meshgrid(targets, targets))
     add_click_targets(
         figure,
         columns,
         rows,
         np.stack([columns, rows], axis=1).tolist(),
-        [f"{words.loss} {loss:.3f}<br>{x:g}, {y:g}" for x, y, loss in zip(columns, rows, losses.ravel(), strict=True)],
-        8,
+        [
+            f"{words.loss} {loss:.3f}<br>{x:g}, {y:g}"
+            for x, y, loss in zip(columns, rows, target_losses.ravel(), strict=True)
+        ],
+        14,
     )
     _square_layout(figure, words, ticks, len(paths) > 1)
     return figure.build()
@@ -203,7 +209,7 @@ def _square_layout(figure: FigureDraft, words: SurfaceWords, ticks: NDArray[np.f
     )
     axis: dict[str, Any] = {"range": [float(ticks[0]), float(ticks[-1])], "fixedrange": True, "zeroline": False}
     figure.update_xaxes(title={"text": words.x}, dtick=0.5, constrain="domain", **axis)
-    figure.update_yaxes(title={"text": words.y}, dtick=0.5, scaleanchor="x", constrain="domain", **axis)
+    figure.update_yaxes(title={"text": words.y, "standoff": 12}, dtick=0.5, scaleanchor="x", constrain="domain", **axis)
 
 
 def path_losses_figure(paths: Sequence[SurfacePath], title: str, step: str, loss: str) -> go.Figure:
