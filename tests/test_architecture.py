@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.environment": set(),
     "model_lib.divergence": set(),
     "model_lib.number_format": set(),
-    "model_lib.concepts": set(),
+    "model_lib.concepts": {"model_lib.datasets"},
     "model_lib.datasets": {"model_lib.environment", "model_lib.files"},
     "model_lib.config": {"model_lib.datasets"},
     "model_lib.networks": {"model_lib.config", "model_lib.datasets"},
@@ -91,6 +91,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
+        "model_lib.concepts",
         "model_lib.config",
         "model_lib.datasets",
         "model_lib.diagnostics",

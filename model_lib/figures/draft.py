@@ -29,6 +29,10 @@ class FigureDraft:
         """Adds bars."""
         self._add("bar", properties)
 
+    def add_contour(self, **properties: Any) -> None:
+        """Adds contour lines."""
+        self._add("contour", properties)
+
     def add_heatmap(self, **properties: Any) -> None:
         """Adds a heatmap."""
         self._add("heatmap", properties)

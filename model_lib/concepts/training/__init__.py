@@ -1,0 +1,1 @@
+"""The arithmetic of training: one step, batches, a loss surface, optimizers."""

@@ -1,0 +1,1 @@
+"""Screens of training: one step in numbers, gradient descent, batches and epochs, optimizers."""
