@@ -15,6 +15,7 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "data": ("pixels", "one_hot"),
     "neuron": ("neuron", "activation", "softmax"),
     "loss": ("cross_entropy", "three_models", "loss_and_accuracy"),
+    "convolution": ("convolution", "padding_and_stride", "pooling", "parameters"),
 }
 SCREENS: Final = tuple(name for names in _GROUPS.values() for name in names)
 

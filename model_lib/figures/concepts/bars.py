@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from model_lib.figures.style import COMPARISON, DATA, EMPHASIS_FONT, MISTAKE, MI
 from model_lib.number_format import probability_text
 
 _PATTERNS: Final = ("", "/")
+_NARROW_PX: Final = 340
 
 
 def probabilities_figure(probabilities: NDArray[np.float64], title: str, axis: str, value_axis: str) -> go.Figure:
@@ -152,4 +153,58 @@ def sums_figure(sums: NDArray[np.floating[Any]], chosen: int, title: str, axis: 
     figure.update_layout(dragmode=False)
     figure.update_xaxes(title={"text": axis}, dtick=1)
     figure.update_yaxes(title={"text": value_axis}, range=[low - room, high + room], automargin=False)
+    return figure.build()
+
+
+def shares_figure(names: Sequence[str], values: Sequence[float], title: str, value_axis: str) -> go.Figure:
+    """Draws a few numbers as bars from bottom to top, each with its number behind it.
+
+    Args:
+        names: of the bars, the lowest first.
+        values: 0 or more.
+        title: of the figure.
+        value_axis: title of the numbers' axis.
+    """
+    figure = FigureDraft()
+    figure.add_bar(
+        x=list(values),
+        y=list(names),
+        orientation="h",
+        marker={"color": DATA},
+        text=[f"{value:.2f}" for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
+    )
+    plain_layout(figure, title, 240)
+    figure.update_layout(dragmode=False, width=_NARROW_PX, margin={"l": 110, "r": 10})
+    figure.update_xaxes(title={"text": value_axis}, range=[0, 1.25 * max(1.0, *values)], nticks=4)
+    figure.update_yaxes(title={"text": ""}, type="category", automargin=False)
+    return figure.build()
+
+
+def counts_figure(names: Sequence[str], counts: Sequence[int], title: str, value_axis: str) -> go.Figure:
+    """Draws counts as bars from top to bottom, each with its number behind it.
+
+    Args:
+        names: of the bars, the highest first.
+        counts: 0 or more.
+        title: of the figure.
+        value_axis: title of the counts' axis.
+    """
+    figure = FigureDraft()
+    figure.add_bar(
+        x=list(counts),
+        y=list(names),
+        orientation="h",
+        marker={"color": DATA},
+        text=[f"{count:,}" for count in counts],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )
+    plain_layout(figure, title, 120 + 30 * len(names))
+    figure.update_layout(dragmode=False, margin={"l": 170, "r": 10})
+    figure.update_xaxes(title={"text": value_axis}, range=[0, 1.35 * max(1, *counts)], nticks=4, tickformat=",d")
+    figure.update_yaxes(title={"text": ""}, type="category", autorange="reversed", automargin=False)
     return figure.build()
