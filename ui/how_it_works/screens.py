@@ -16,6 +16,7 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "neuron": ("neuron", "activation", "softmax"),
     "loss": ("cross_entropy", "three_models", "loss_and_accuracy"),
     "convolution": ("convolution", "padding_and_stride", "pooling", "parameters"),
+    "generalization": ("dropout", "batch_normalization", "overfitting", "test_set"),
 }
 SCREENS: Final = tuple(name for names in _GROUPS.values() for name in names)
 

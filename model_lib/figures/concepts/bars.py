@@ -44,14 +44,17 @@ def probabilities_figure(probabilities: NDArray[np.float64], title: str, axis: s
     return figure.build()
 
 
-def pairs_figure(values: Mapping[str, NDArray[Any]], title: str, axis: str, value_axis: str) -> go.Figure:
-    """Draws two numbers for each digit as bars beside each other, with the numbers over them.
+def pairs_figure(
+    values: Mapping[str, NDArray[Any]], title: str, axis: str, value_axis: str, has_numbers: bool = True
+) -> go.Figure:
+    """Draws two numbers for each digit or unit as bars beside each other.
 
     Args:
-        values: two of (10,), by their names in the legend; 0 or more.
+        values: two of the same length, by their names in the legend; 0 or more.
         title: of the figure.
         axis: title of the digits' axis.
         value_axis: title of the numbers' axis.
+        has_numbers: whether the numbers stand over the bars.
     """
     figure = FigureDraft()
     for (name, numbers), colour, pattern in zip(values.items(), (DATA, COMPARISON), _PATTERNS, strict=True):
@@ -60,12 +63,12 @@ def pairs_figure(values: Mapping[str, NDArray[Any]], title: str, axis: str, valu
             y=numbers,
             name=name,
             marker={"color": colour, "pattern": {"shape": pattern}},
-            text=[f"{number:g}" for number in numbers.tolist()],
+            text=[f"{number:g}" for number in numbers.tolist()] if has_numbers else None,
             textposition="outside",
             textangle=0,
             constraintext="none",
             cliponaxis=False,
-            hovertemplate="%{x}: %{y:g}<extra>" + name + "</extra>",
+            hovertemplate="%{x}: %{y:.4g}<extra>" + name + "</extra>",
         )
     plain_layout(figure, title, 380)
     top = max(float(np.max(numbers)) for numbers in values.values())
@@ -75,7 +78,7 @@ def pairs_figure(values: Mapping[str, NDArray[Any]], title: str, axis: str, valu
         margin={"t": 104},
         legend={"x": 0, "xanchor": "left", "font": EMPHASIS_FONT, "orientation": "v"},
     )
-    figure.update_xaxes(title={"text": axis}, dtick=1)
+    figure.update_xaxes(title={"text": axis}, dtick=1 if has_numbers else 5)
     figure.update_yaxes(title={"text": value_axis}, range=[0, 1.15 * max(top, 1.0)])
     return figure.build()
 
