@@ -16,6 +16,8 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "neuron": ("neuron", "activation", "softmax"),
     "loss": ("cross_entropy", "three_models", "loss_and_accuracy"),
     "training": ("training_step", "gradient_descent", "batch_and_epoch", "optimizers"),
+    "convolution": ("convolution", "padding_and_stride", "pooling", "parameters"),
+    "generalization": ("dropout", "batch_normalization", "overfitting", "test_set"),
 }
 SCREENS: Final = tuple(name for names in _GROUPS.values() for name in names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from model_lib.figures.style import COMPARISON, DATA, EMPHASIS_FONT, MISTAKE, MI
 from model_lib.number_format import probability_text
 
 _PATTERNS: Final = ("", "/")
+_NARROW_PX: Final = 340
 
 
 def probabilities_figure(probabilities: NDArray[np.float64], title: str, axis: str, value_axis: str) -> go.Figure:
@@ -43,14 +44,17 @@ def probabilities_figure(probabilities: NDArray[np.float64], title: str, axis: s
     return figure.build()
 
 
-def pairs_figure(values: Mapping[str, NDArray[Any]], title: str, axis: str, value_axis: str) -> go.Figure:
-    """Draws two numbers for each digit as bars beside each other, with the numbers over them.
+def pairs_figure(
+    values: Mapping[str, NDArray[Any]], title: str, axis: str, value_axis: str, has_numbers: bool = True
+) -> go.Figure:
+    """Draws two numbers for each digit or unit as bars beside each other.
 
     Args:
-        values: two of (10,), by their names in the legend; 0 or more.
+        values: two of the same length, by their names in the legend; 0 or more.
         title: of the figure.
         axis: title of the digits' axis.
         value_axis: title of the numbers' axis.
+        has_numbers: whether the numbers stand over the bars.
     """
     figure = FigureDraft()
     for (name, numbers), colour, pattern in zip(values.items(), (DATA, COMPARISON), _PATTERNS, strict=True):
@@ -59,12 +63,12 @@ def pairs_figure(values: Mapping[str, NDArray[Any]], title: str, axis: str, valu
             y=numbers,
             name=name,
             marker={"color": colour, "pattern": {"shape": pattern}},
-            text=[f"{number:g}" for number in numbers.tolist()],
+            text=[f"{number:g}" for number in numbers.tolist()] if has_numbers else None,
             textposition="outside",
             textangle=0,
             constraintext="none",
             cliponaxis=False,
-            hovertemplate="%{x}: %{y:g}<extra>" + name + "</extra>",
+            hovertemplate="%{x}: %{y:.4g}<extra>" + name + "</extra>",
         )
     plain_layout(figure, title, 380)
     top = max(float(np.max(numbers)) for numbers in values.values())
@@ -74,7 +78,7 @@ def pairs_figure(values: Mapping[str, NDArray[Any]], title: str, axis: str, valu
         margin={"t": 104},
         legend={"x": 0, "xanchor": "left", "font": EMPHASIS_FONT, "orientation": "v"},
     )
-    figure.update_xaxes(title={"text": axis}, dtick=1)
+    figure.update_xaxes(title={"text": axis}, dtick=1 if has_numbers else 5)
     figure.update_yaxes(title={"text": value_axis}, range=[0, 1.15 * max(top, 1.0)])
     return figure.build()
 
@@ -152,4 +156,58 @@ def sums_figure(sums: NDArray[np.floating[Any]], chosen: int, title: str, axis: 
     figure.update_layout(dragmode=False)
     figure.update_xaxes(title={"text": axis}, dtick=1)
     figure.update_yaxes(title={"text": value_axis}, range=[low - room, high + room], automargin=False)
+    return figure.build()
+
+
+def shares_figure(names: Sequence[str], values: Sequence[float], title: str, value_axis: str) -> go.Figure:
+    """Draws a few numbers as bars from bottom to top, each with its number behind it.
+
+    Args:
+        names: of the bars, the lowest first.
+        values: 0 or more.
+        title: of the figure.
+        value_axis: title of the numbers' axis.
+    """
+    figure = FigureDraft()
+    figure.add_bar(
+        x=list(values),
+        y=list(names),
+        orientation="h",
+        marker={"color": DATA},
+        text=[f"{value:.2f}" for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
+    )
+    plain_layout(figure, title, 240)
+    figure.update_layout(dragmode=False, width=_NARROW_PX, margin={"l": 110, "r": 10})
+    figure.update_xaxes(title={"text": value_axis}, range=[0, 1.25 * max(1.0, *values)], nticks=4)
+    figure.update_yaxes(title={"text": ""}, type="category", automargin=False)
+    return figure.build()
+
+
+def counts_figure(names: Sequence[str], counts: Sequence[int], title: str, value_axis: str) -> go.Figure:
+    """Draws counts as bars from top to bottom, each with its number behind it.
+
+    Args:
+        names: of the bars, the highest first.
+        counts: 0 or more.
+        title: of the figure.
+        value_axis: title of the counts' axis.
+    """
+    figure = FigureDraft()
+    figure.add_bar(
+        x=list(counts),
+        y=list(names),
+        orientation="h",
+        marker={"color": DATA},
+        text=[f"{count:,}" for count in counts],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )
+    plain_layout(figure, title, 120 + 30 * len(names))
+    figure.update_layout(dragmode=False, margin={"l": 170, "r": 10})
+    figure.update_xaxes(title={"text": value_axis}, range=[0, 1.35 * max(1, *counts)], nticks=4, tickformat=",d")
+    figure.update_yaxes(title={"text": ""}, type="category", autorange="reversed", automargin=False)
     return figure.build()

@@ -1,0 +1,1 @@
+"""Screens of what counts on new images: dropout, batch normalisation, overfitting, and the test set."""
