@@ -72,7 +72,7 @@ def test_the_code_of_look_inside_names_the_network_the_layer_the_filter_and_the_
     run = finished_run(ALL_KINDS, runs_folder)
     save_network(run.folder, network_with_random_weights(ALL_KINDS, 1))
     app = _open("look_inside", run=run.id, layer="conv2d_2", filter="3", pixel="2-4", image="test-18")
-    probabilities, maps, arithmetic, one_map, seen = (_constants(code.value) for code in app.code)
+    probabilities, maps, one_map, seen, arithmetic = (_constants(code.value) for code in app.code)
     common = {"RUN": str(run.folder), "IMAGE": 18}
     assert probabilities == common
     assert maps == common | {"LAYER": "conv2d_2", "FIRST": 0, "COUNT": 64}
