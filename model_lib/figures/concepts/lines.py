@@ -50,7 +50,8 @@ class Axis:
     Args:
         title: with its unit.
         ends: None leaves it to Plotly; of a logarithmic one the values, not their logarithms.
-        is_logarithmic: whether equal factors are equally long.
+        is_logarithmic: whether equal factors are equally long. It needs `ticks`: Plotly's have small exponents, which
+            cannot be read on a projector.
         suffix: behind each number, such as " %".
         ticks: the values that are written; none leaves them to Plotly.
     """
@@ -115,7 +116,7 @@ def lines_figure(
         dragmode=False,
         showlegend=bool(rows),
         title={"y": 0.98, "yanchor": "top"},
-        margin={"l": 72, "r": 16, "t": 50 + rows * _LEGEND_ROW_PX, "b": 56},
+        margin={"l": 84, "r": 16, "t": 50 + rows * _LEGEND_ROW_PX, "b": 56},
         legend={"x": 0, "xanchor": "left", "font": EMPHASIS_FONT, "orientation": "v" if rows > 1 else "h"},
     )
     figure.update_xaxes(**_options(across))
@@ -128,7 +129,7 @@ def _options(axis: Axis) -> dict[str, Any]:
     if axis.ends is not None:
         options["range"] = [float(np.log10(end)) for end in axis.ends] if axis.is_logarithmic else list(axis.ends)
     if axis.is_logarithmic:
-        options |= {"type": "log", "dtick": 1, "exponentformat": "power"}
+        options |= {"type": "log"}
     if axis.ticks:
         options |= {"tickvals": list(axis.ticks), "ticktext": [f"{tick:,}" for tick in axis.ticks]}
     if axis.suffix:

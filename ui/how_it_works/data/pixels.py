@@ -30,6 +30,7 @@ _LAST: Final = 20
 _SIDE: Final = 8
 # The losses of a training that jumps about; all rates share the axis.
 _LOSSES: Final = (0.08, 2e6)
+_LOSS_TICKS: Final = (0.1, 1, 10, 100, 1_000, 10_000)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def show(text: ScreenText) -> None:
             lines_figure(
                 words["title"],
                 Axis(words["steps"], (0, _STEPS)),
-                Axis(words["loss"], _LOSSES, is_logarithmic=True),
+                Axis(words["loss"], _LOSSES, is_logarithmic=True, ticks=_LOSS_TICKS),
                 np.arange(_STEPS, dtype=np.float64),
                 [Curve(words["raw"], raw.losses), Curve(words["scaled"], scaled.losses)],
             ),
