@@ -21,7 +21,6 @@ from model_lib.engine.step_cache import prepared_steps
 from model_lib.engine.train_step import TrainingSteps
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.evaluation.outcome import advice
-from model_lib.number_format import accuracy_text
 from model_lib.storage.checkpoints import (
     Position,
     TrainingState,
@@ -39,6 +38,7 @@ from model_lib.training.images import TrainingData, TrainingError, load_images
 from model_lib.training.input_pipeline import InputPipeline
 from model_lib.training.measurements import Measurements
 from model_lib.training.process import heartbeat, log_file
+from model_lib.training.stopping import end_requested, stopping_criterion
 
 if TYPE_CHECKING:
     import keras
@@ -144,7 +144,7 @@ class _Training:
             self._measurements.begin_epoch(self._total_step(position))
             epoch_started, first_step = time.monotonic(), position.step
             while position.step < self._steps.steps_per_epoch:
-                why = self._end_requested()
+                why = end_requested(self._run, self._config.time_limit_seconds, self._seconds())
                 if why is not None:
                     break
                 self._measurements.measure_if_due(self._total_step(position), self._seconds() - self._seconds_before)
@@ -276,31 +276,7 @@ class _Training:
             seconds=round(self._seconds(), 3),
         )
         self._log(end)
-        return self._stopping_criterion(end)
-
-    def _stopping_criterion(self, end: EpochEnd) -> str | None:
-        """Returns which stopping criterion an epoch meets, in words for the visitor, or None."""
-        config = self._config
-        if config.target_accuracy is not None:
-            accuracy = end.accuracy if config.target_measure == "training" else end.validation_accuracy
-            if accuracy is not None and accuracy > config.target_accuracy:
-                return (
-                    f"the {config.target_measure} accuracy of {accuracy_text(accuracy)} exceeds the wanted "
-                    + accuracy_text(config.target_accuracy)
-                )
-        if config.patience is not None and self._epochs_without_gain >= config.patience:
-            return f"the validation loss has not improved for {config.patience} epochs"
-        return None
-
-    def _end_requested(self) -> str | None:
-        """Returns the pending request or, in words for the visitor, the limit that is reached; None to continue."""
-        for request in (STOP_REQUEST, PAUSE_REQUEST):
-            if self._run.is_requested(request):
-                return request
-        limit = self._config.time_limit_seconds
-        if limit is not None and self._seconds() >= limit:
-            return f"the time limit of {limit:g} seconds was reached"
-        return None
+        return stopping_criterion(self._config, end, self._epochs_without_gain)
 
     def _evaluate(self, epoch: int, why: str | None, seconds: float) -> None:
         evaluation = self._predict(self._data.test)

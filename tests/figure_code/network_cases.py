@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from model_lib.datasets.loading import Split
+from model_lib.diagnostics.log import append_statistics
+from model_lib.diagnostics.statistics import LayerStatistics, NetworkStatistics
 from model_lib.figure_code.image_source import dataset_source, single_image
 from model_lib.interpretability.ablation import ablate
 from model_lib.interpretability.attribution import grad_cam, occlusion, saliency
@@ -364,7 +366,13 @@ def curve_cases(folder: Path) -> list[Case]:
         (steps, values), (epochs, validated) = history.curve(measure), history.epoch_curve(f"validation_{measure}")
         return [(steps / 3, epochs), (values, validated)]
 
-    return [
+    quantiles = np.sort(rng.normal(size=(3, 9)))
+    for step, numbers in zip((0, 4, 9), quantiles, strict=True):
+        layer = LayerStatistics(name="dense_1", kind="Dense", units=4, weights=tuple(numbers.tolist()))
+        append_statistics(folder, [NetworkStatistics(step=step, images=90, loss=1.0, layers=(layer,))])
+    values = {"RUN": str(folder), "LAYER": "dense_1", "NUMBERS": "weights"}
+    inside = Case("train/inside", "y", lambda: list(quantiles.T), values)
+    return [inside] + [
         Case("train/curves", key, lambda place=place, measure=measure: curves(measure)[place], values)
         for measure in ("loss", "accuracy")
         for values in [{"RUN": str(folder), "MEASURE": measure}]

@@ -43,8 +43,11 @@ def _constants(program: str) -> dict[str, object]:
 
 
 def test_the_code_of_browse_the_data_draws_the_images_that_are_chosen(tmp_path: Path) -> None:
-    app = _open("browse_data", data="pen_digits", part="test", label="4", writer="6", number="700", pixel="5-6")
-    shown = figures_of([code.value for code in app.code], tmp_path)
+    place = {"data": "pen_digits", "part": "test", "label": "4", "writer": "6", "number": "700", "pixel": "5-6"}
+    apps = [_open("browse_data", **place, view=view) for view in ("nearest", "all")]
+    *above, nearest = [code.value for code in apps[0].code]
+    programs = [*above, nearest, *[code.value for code in apps[1].code][len(above) :]]
+    shown = figures_of(programs, tmp_path)
     assert [figure for figure in shown if isinstance(figure, str)] == []
     sheet, picture, window, nearest, counts, histogram, means = shown
     chosen = np.flatnonzero((_PENS.labels == 4) & (_PENS.writers == 6))
@@ -55,6 +58,15 @@ def test_the_code_of_browse_the_data_draws_the_images_that_are_chosen(tmp_path: 
     np.testing.assert_array_equal(counts[0]["x"], np.bincount(_PENS.labels))
     assert sum(histogram[0]["y"]) == _PENS.images.size
     assert len(means) == 10
+
+
+def test_the_code_of_the_validation_images_draws_those_that_are_held_out(tmp_path: Path) -> None:
+    app = _open("browse_data", part="validation", label="3", view="all")
+    sheet, _, _, counts, *_ = figures_of([code.value for code in app.code], tmp_path)
+    train = load_dataset("mnist").train
+    held_out = 48_000 + np.flatnonzero(train.labels[48_000:] == 3)[:100]
+    np.testing.assert_array_equal([trace["z"] for trace in sheet], train.images[held_out])
+    np.testing.assert_array_equal(counts[0]["x"], np.bincount(train.labels[48_000:]))
 
 
 def test_the_code_of_the_mistakes_draws_the_answers_of_the_chosen_run(runs_folder: Path, tmp_path: Path) -> None:

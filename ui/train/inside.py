@@ -18,6 +18,7 @@ from model_lib.diagnostics.statistics import QUANTITIES, NetworkStatistics, Quan
 from model_lib.number_format import percent
 from model_lib.storage.run import Run
 from ui.shared.charts import show_chart
+from ui.shared.figure_code import code_of_run, show_code
 from ui.shared.histories import history_of
 
 _UNDER_WAY: Final = ("queued", "running")
@@ -125,5 +126,7 @@ def _show_charts(run: Run, measured: list[NetworkStatistics]) -> None:
         for name in shown:
             figure = distribution_over_steps(measured, name, quantity, end)
             show_chart(figure, f"inside-{name}", describe_distribution(measured, name, quantity))
+    if shown:
+        show_code(code_of_run("train/inside", run, LAYER=next(iter(shown)), NUMBERS=quantity))
     with st.popover("How to read this", icon=":material/help:"):
         st.markdown(_HOW_TO_READ)
