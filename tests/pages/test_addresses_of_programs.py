@@ -32,8 +32,6 @@ _SHOWN = (
     "two data formats",
 )
 _ROW = re.compile(r"^\|([^|]*)\|([^|]+)\|([^|]+)\|$", re.MULTILINE)
-# Built beside this page: its addresses are opened as soon as the navigation has it.
-_COMING = "how_it_works"
 
 
 def _rows() -> list[tuple[str, list[str]]]:
@@ -68,15 +66,13 @@ def test_the_table_has_everything_that_the_programs_show_in_their_order() -> Non
 
 def test_every_address_is_of_a_page_of_the_navigation() -> None:
     named = {urlsplit(address).path.removeprefix("/") for address in _addresses()}
-    assert named - set(_pages()) <= {_COMING}
+    assert named <= set(_pages())
 
 
 @pytest.mark.parametrize("address", _addresses())
 def test_an_address_opens(address: str) -> None:
     parts = urlsplit(address)
     page, parameters = parts.path.removeprefix("/"), dict(parse_qsl(parts.query))
-    if page == _COMING and page not in _pages():
-        pytest.skip("How it works is not in the navigation yet")
     app = AppTest.from_file(PROJECT / _pages()[page], default_timeout=120)
     app.query_params |= {"run": "pretrained"} | parameters
     app.run()

@@ -20,7 +20,6 @@ from ui.how_it_works.texts import screen_text
 from ui.how_it_works.trained import small_dense_network, softmax_regression
 
 _DATA = load_dataset("mnist")
-_OWN = ("pixels", "one_hot", "neuron", "activation", "softmax", "cross_entropy", "three_models", "loss_and_accuracy")
 _WITH_HELP = ("selectbox", "number_input", "slider", "select_slider")
 
 
@@ -39,9 +38,8 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return images.reshape(len(images), -1).astype(np.float64) / 255
 
 
-@pytest.mark.parametrize("name", _OWN)
+@pytest.mark.parametrize("name", SCREENS)
 def test_each_control_has_its_help_and_each_chart_says_in_words_what_it_shows(name: str) -> None:
-    assert name in SCREENS
     app = open_screen(screen=name)
     controls = [each for kind in _WITH_HELP for each in app.get(kind)]
     assert {each.proto.label for each in controls if not each.proto.help} == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -14,7 +13,6 @@ from model_lib.storage.run import Run
 from ui.shared.selection import PRETRAINED
 from ui.shared.url_state import open_address
 
-_APP: Final = Path(__file__).parent.parent.parent
 _IDEAS: Final = "pages/how_it_works.py"
 _DATA: Final = "pages/browse_data.py"
 _MISTAKES: Final = "pages/review_mistakes.py"
@@ -92,12 +90,12 @@ _PLACES: Final[Mapping[str, tuple[Place, ...]]] = {
 
 
 def places_of(part: Part) -> tuple[Place, ...]:
-    """Returns the places of a part, those of pages that there are."""
+    """Returns the places of a part."""
     places = _PLACES.get(part.kind, ())
     if part.layer is not None and part.layer.kind in LAYER_KINDS:
         layer = {"layer": part.layer.name}
         places = (Place("pages/look_inside.py", "Look inside this layer", ":material/search:", layer, True), *places)
-    return tuple(place for place in places if (_APP / place.page).exists())
+    return places
 
 
 def address_of(place: Place, run: Run | None) -> dict[str, str]:
