@@ -99,7 +99,7 @@ def test_every_view_shows_the_other_test_set(run: Run, view: str, words: str) ->
 
 def test_a_bar_leads_to_the_mistakes_of_one_person(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     charts: dict[str, Any] = {}
-    monkeypatch.setattr("ui.mistakes.writers.clickable_chart", lambda figure, *rest: charts.update(click=rest[2]))
+    monkeypatch.setattr("ui.mistakes.writers.clickable_chart", lambda figure, *rest, **_: charts.update(click=rest[2]))
     _open(run, test="pen_digits", view="writers")
     assert charts["click"] is choose_writer
     writers = _PEN.writers

@@ -61,9 +61,9 @@ def test_start_makes_a_run_with_what_was_chosen(runs_folder: Path) -> None:
 def test_clicks_whose_page_runs_overlap_start_one_training(runs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started, usual = start._Started(), start.runs.start_run
 
-    def slow_start(spec: NetworkSpec, config: TrainingConfig) -> Run:
+    def slow_start(spec: NetworkSpec, config: TrainingConfig, *others: Any) -> Run:
         time.sleep(0.3)  # meanwhile the next click's page run gets as far
-        return usual(spec, config)
+        return usual(spec, config, *others)
 
     monkeypatch.setattr(start, "state_of", lambda kind: started)
     monkeypatch.setattr(start, "select_run", lambda run: None)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import COMPARISON, DATA, EMPHASIS_FONT, MISTAKE, MISTAKE_SYMBOL, plain_layout
-from model_lib.number_format import probability_text
+from model_lib.number_format import percent, probability_text
 
 _PATTERNS: Final = ("", "/")
+_TICKS: Final = (0.0, 0.5, 1.0)
 _NARROW_PX: Final = 340
 
 
@@ -39,7 +40,12 @@ def probabilities_figure(probabilities: NDArray[np.float64], title: str, axis: s
     )
     plain_layout(figure, title, 380)
     figure.update_layout(dragmode=False)
-    figure.update_xaxes(title={"text": value_axis}, range=[0, 1.3], tickvals=[0, 0.5, 1], tickformat=".0%")
+    figure.update_xaxes(
+        title={"text": value_axis},
+        range=[0, 1.3],
+        tickvals=list(_TICKS),
+        ticktext=[percent(tick, 0) for tick in _TICKS],
+    )
     figure.update_yaxes(title={"text": axis}, autorange="reversed", dtick=1)
     return figure.build()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import plotly.colors
 import plotly.graph_objects as go
 
 from model_lib.config.layer_kinds import layer_title
 from model_lib.diagnostics.statistics import PROBABILITIES, LayerStatistics, NetworkStatistics, Quantiles, Quantity
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import COMPARISON, DATA, PREDICTION, REST, SELECTION, plain_layout
+from model_lib.figures.style import COMPARISON, DATA, PREDICTION, REST, SELECTION, plain_layout, translucent
+from model_lib.number_format import percent
 
 _HEIGHT_PX: Final = 260
 _MIDDLE: Final = len(PROBABILITIES) // 2
@@ -54,7 +54,6 @@ def distribution_over_steps(
     steps = [step for step, quantiles in rows if quantiles is not None]
     found = [quantiles for _, quantiles in rows if quantiles is not None]
     figure = FigureDraft()
-    red, green, blue = plotly.colors.hex_to_rgb(DATA)
     for lower in range(_MIDDLE):
         upper = len(PROBABILITIES) - 1 - lower
         for place, fill in ((lower, None), (upper, "tonexty")):
@@ -63,9 +62,9 @@ def distribution_over_steps(
                 y=[quantiles[place] for quantiles in found],
                 mode="lines",
                 name=_probability_title(place),
-                line={"color": f"rgba({red}, {green}, {blue}, 0.6)", "width": 0.5},
+                line={"color": translucent(DATA, 0.6), "width": 0.5},
                 fill=fill,
-                fillcolor=f"rgba({red}, {green}, {blue}, {_OPACITY})",
+                fillcolor=translucent(DATA, _OPACITY),
             )
     figure.add_scatter(
         x=steps,
@@ -154,7 +153,7 @@ def _title(layer: LayerStatistics, quantity: Quantity) -> str:
 def _probability_title(place: int) -> str:
     if place in (0, len(PROBABILITIES) - 1):
         return "largest" if place else "least"
-    return "median" if place == _MIDDLE else f"{PROBABILITIES[place]:.0%}".replace("%", " %")
+    return "median" if place == _MIDDLE else percent(PROBABILITIES[place], 0)
 
 
 def _layers(measured: Sequence[NetworkStatistics]) -> Mapping[str, str]:

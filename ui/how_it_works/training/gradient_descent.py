@@ -35,7 +35,7 @@ def show(text: ScreenText) -> None:
             help=words["rate_help"],
             width=CONTROL_PX,
         )
-        steps = choose_steps(words["steps"])
+        steps = choose_steps(words)
         start = choose_start(words)
     whole = descent("sgd", rate, start)
     path = whole.first(steps)

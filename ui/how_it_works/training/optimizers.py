@@ -63,7 +63,7 @@ def show(text: ScreenText) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = choose_start(words)
-        steps = choose_steps(words["steps"])
+        steps = choose_steps(words)
         _start_button("steep", ":material/landscape:", _STEEP, words)
         _start_button("flat", ":material/horizontal_rule:", _FLAT, words)
     with st.expander(words["rates"], icon=":material/tune:"), st.container(horizontal=True):

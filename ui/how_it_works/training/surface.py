@@ -96,9 +96,10 @@ def choose_start(words: Mapping[str, str]) -> Point:
     return x, y
 
 
-def choose_steps(label: str) -> int:
+def choose_steps(words: Mapping[str, str]) -> int:
     """Shows the slider for the number of steps."""
-    return int(st.slider(label, 1, MOST_STEPS, 30, key="surface_steps", width=CONTROL_PX))
+    explanation = words["steps_help"]
+    return int(st.slider(words["steps"], 1, MOST_STEPS, 30, key="surface_steps", width=CONTROL_PX, help=explanation))
 
 
 def show_surface(paths: Sequence[SurfacePath], words: Mapping[str, str], key: str, alt: str) -> None:

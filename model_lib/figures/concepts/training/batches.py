@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from model_lib.concepts.training.batches import GradientNoise, LossCurve
 from model_lib.figures.concepts.training.surface import PATH_STYLES
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import DATA, REST, SELECTION, TEXT_FONT, plain_layout
+from model_lib.figures.style import CUT, DATA, REST, SELECTION, TEXT_FONT, plain_layout
 from model_lib.figures.tile_grid import GRID_PX
+from model_lib.number_format import percent
 
 # So many batches are drawn one by one, in the lower bar.
 SHOWN_BATCHES: Final = 16
 _MOST_LINES: Final = 120
 _LOG_TICKS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+_TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 _TOP_PX: Final = 108
 # Places of the two bars, and half of their height.
 _ROWS: Final = (0.0, 1.5)
@@ -49,7 +51,11 @@ def epoch_figure(images: int, batch_size: int, title: str, rows: tuple[str, str]
         margin={"l": 10, "r": 10, "t": 50, "b": 50}, barmode="overlay", showlegend=False, dragmode=False
     )
     figure.update_xaxes(
-        title={"text": axis}, range=[0, 1], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True
+        title={"text": axis},
+        range=[0, 1],
+        tickvals=list(_TICKS),
+        ticktext=[percent(tick, 0) for tick in _TICKS],
+        fixedrange=True,
     )
     figure.update_yaxes(
         tickvals=list(_ROWS), range=[2.0, -1.0], fixedrange=True, showgrid=False, showticklabels=False, zeroline=False
@@ -78,8 +84,8 @@ def _add_cuts(figure: FigureDraft, row: float, places: NDArray[np.float64]) -> N
         return
     x = np.stack([places, places, np.full(len(places), np.nan)], axis=1).ravel()
     y = np.tile([row - _HALF, row + _HALF, np.nan], len(places))
-    for colour, width in (("white", 3), ("black", 1)):
-        figure.add_scatter(x=x, y=y, mode="lines", line={"color": colour, "width": width}, hoverinfo="skip")
+    for line in CUT:
+        figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")
 
 
 def noise_figure(

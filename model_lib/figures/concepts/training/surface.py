@@ -20,11 +20,12 @@ from model_lib.figures.style import (
     SELECTION,
     TEXT_FONT,
     plain_layout,
+    translucent,
 )
 from model_lib.figures.tile_grid import GRID_PX, add_click_targets
 
 # Higher ground is darker on a light page and lighter on a dark one.
-_SHADES: Final = [[0.0, "rgba(128, 128, 128, 0)"], [1.0, "rgba(128, 128, 128, 0.75)"]]
+_SHADES: Final = [[0.0, translucent(REST, 0.0)], [1.0, translucent(REST, 0.75)]]
 # Contour lines lie at losses that are half an octave apart.
 _LOWEST_POWER: Final = -2.0
 _HIGHEST_POWER: Final = 3.5
