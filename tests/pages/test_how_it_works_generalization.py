@@ -38,7 +38,7 @@ def test_gamma_and_beta_are_the_deviation_and_the_mean_afterwards() -> None:
     black = data.train.images.max(axis=0) == 0
     inked = (data.test.images[:, black] > 0).any(axis=1).sum()
     assert f"{black.sum()} of the 784 pixels" in _text(app)
-    assert f"{inked} of the 10,000 test images" in _text(app)
+    assert f"Test images with ink there: {inked} of 10,000." in _text(app)
     value = int(data.test.images[:, black].max())
     assert f"**{value / np.sqrt(0.001):,.0f}**" in _text(app)
 

@@ -17,6 +17,8 @@ from ui.shared.charts import show_chart
 from ui.shared.loaders import dataset
 
 _SIZES: Final = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
+# One whose sums are neither around 0 nor of size 1.
+_FIRST_UNIT: Final = 17
 _EPSILON: Final = 1e-3
 
 
@@ -27,7 +29,7 @@ def show(text: ScreenText) -> None:
     controls, picture = controls_beside_picture("batch_normalization")
     with controls:
         units = len(network.layers[0].bias)
-        unit = st.slider(words["unit"], 0, units - 1, 0, help=words["unit_help"], key="normalization_unit")
+        unit = st.slider(words["unit"], 0, units - 1, _FIRST_UNIT, help=words["unit_help"], key="normalization_unit")
         size = st.select_slider(words["size"], _SIZES, 256, help=words["size_help"], key="normalization_size")
         gamma = st.slider(words["gamma"], 0.1, 3.0, 1.0, 0.1, help=words["trained_help"], key="normalization_gamma")
         beta = st.slider(words["beta"], -3.0, 3.0, 0.0, 0.1, help=words["trained_help"], key="normalization_beta")
