@@ -35,6 +35,8 @@ def test_the_next_cell_of_the_convolution_has_the_sum_of_its_nine_products() -> 
 
 def test_padding_and_stride_give_the_written_size() -> None:
     app = open_screen(screen="padding_and_stride")
+    assert "is **26**" in _text(app)
+    app.segmented_control(key="padding_filter").set_value("blur").run()
     assert "is **24**" in _text(app)
     app.segmented_control(key="padding_padding").set_value("same").run()
     assert "is **28**" in _text(app)

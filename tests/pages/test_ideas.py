@@ -98,12 +98,12 @@ def test_a_moved_weight_changes_the_sum_by_pixel_times_change_and_a_black_pixel_
     app.run()
     place = 28 * row + column
     changed = products.sum() + image[place] * (-1.5 - layer.kernel[place, 7])
-    assert f"All 784 products: **{changed:.3f}**" in _text(app)
+    assert f"All 784 products added up: **{changed:.3f}**" in _text(app)
     app.number_input(key="neuron_row").set_value(0)
     app.run()
     app.slider(key=f"neuron_weight_7_0_{column}").set_value(2.0)
     app.run()
-    assert f"All 784 products: **{products.sum():.3f}**" in _text(app)
+    assert f"All 784 products added up: **{products.sum():.3f}**" in _text(app)
     app.slider(key="neuron_bias_7").set_value(-3.0)
     app.run()
     assert f"+ -3.000 = **{products.sum() - 3:.3f}**" in _text(app)
@@ -192,9 +192,9 @@ def test_one_weight_moves_the_loss_at_each_step_and_the_accuracy_in_jumps() -> N
 
 def test_the_frame_counts_the_questions_that_are_answered_rightly() -> None:
     app = open_screen(screen="one_hot")
-    assert "None of the" in app.caption[-1].value
+    assert f"0 of {len(SCREENS)}" in app.caption[-1].value
     right = [answer.is_right for answer in screen_text("one_hot").answers].index(True)
     app.radio(key="how_it_works_answer_one_hot").set_value(right).run()
     assert f"of the ideas {SCREENS.index('one_hot') + 1}; 1 of {len(SCREENS)}" in app.caption[-1].value
     app.radio(key="how_it_works_answer_one_hot").set_value((right + 1) % 3).run()
-    assert "None of the" in app.caption[-1].value
+    assert f"0 of {len(SCREENS)}" in app.caption[-1].value

@@ -55,7 +55,7 @@ def number_table(
     if frame is not None:
         add_frame(figure, frame, SELECTION, 4)
     # A narrow table is as wide as its title.
-    image_layout(figure, title, max(_CELL_PX * width, 9 * len(title)) + 16, (height, width))
+    image_layout(figure, title, max(_CELL_PX * width, 9 * len(title) + 24) + 16, (height, width))
     figure.update_layout(height=_CELL_PX * height + 60)
     return figure.build()
 
@@ -66,7 +66,7 @@ def window_picture(
     """Draws numbers as a picture, with a frame around some of its pixels.
 
     Args:
-        numbers: (height, width).
+        numbers: (height, width); NaN stays empty.
         title: of the picture.
         frame: pixels with a frame around them.
         is_signed: whether the colours have zero in the middle.

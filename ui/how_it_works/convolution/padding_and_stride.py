@@ -21,7 +21,7 @@ from ui.shared.charts import show_chart
 _FILTERS: Final[Mapping[str, str]] = {"edges": "All edges", "blur": "Blur, 5 x 5"}
 _PADDINGS: Final = ("valid", "same")
 _STRIDES: Final = (1, 2, 3)
-_FORMULA: Final = r"\left\lfloor \frac{n + p - k}{s} \right\rfloor + 1"
+_FORMULA: Final = r"\text{size} = \left\lfloor \frac{n + p - k}{s} \right\rfloor + 1"
 
 
 def show(text: ScreenText) -> None:
@@ -33,7 +33,7 @@ def show(text: ScreenText) -> None:
         name = st.segmented_control(
             words["filter"],
             list(_FILTERS),
-            default="blur",
+            default="edges",
             required=True,
             format_func=lambda each: words[each],
             help=words["filter_help"],
@@ -57,7 +57,12 @@ def show(text: ScreenText) -> None:
         side = len(example.pixels)
         out = output_side(side, len(kernel), stride, padding)
         place = st.slider(
-            words["place"], 0, out**2 - 1, 0, help=words["place_help"], key=f"padding_place_{out}_{stride}_{padding}"
+            words["place"],
+            0,
+            out**2 - 1,
+            out**2 // 2 - out,
+            help=words["place_help"],
+            key=f"padding_place_{out}_{stride}_{padding}",
         )
     row, column = divmod(place, out)
     with_zeros = padded(example.pixels / 255, len(kernel), stride, padding)
@@ -74,18 +79,20 @@ def show(text: ScreenText) -> None:
         "row": row,
         "column": column,
     }
+    drawn = np.full_like(with_zeros, np.nan)  # on the scale of the image
+    drawn[:out, :out] = feature_map
     with picture:
         with st.container(horizontal=True, gap="small"):
             top, left = row * stride, column * stride
             window = Box(top, left, top + len(kernel), left + len(kernel))
             show_chart(
-                window_picture(with_zeros, words["image"].format(**numbers), window),
+                window_picture(with_zeros, words[padding].format(**numbers), window),
                 "padding_image",
                 words["alt_image"].format(**numbers),
             )
             show_chart(
                 window_picture(
-                    feature_map,
+                    drawn,
                     words["result"].format(**numbers),
                     Box(row, column, row + 1, column + 1),
                     is_signed=bool(feature_map.min() < 0),
