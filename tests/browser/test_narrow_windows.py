@@ -51,7 +51,7 @@ def test_all_layers_of_the_ready_made_network_are_in_view_on_a_laptop_and_lead_t
 
 
 @pytest.mark.parametrize(
-    ("address", "most_px"), [("look_inside", 3_050), ("try_filters", 2_440), ("find_favourites", 2_400)]
+    ("address", "most_px"), [("look_inside", 3_100), ("try_filters", 2_440), ("find_favourites", 2_400)]
 )
 def test_a_page_on_a_phone_is_no_wider_than_the_phone_and_not_endless(
     page: Page, app_url: str, address: str, most_px: int

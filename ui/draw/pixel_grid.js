@@ -33,7 +33,12 @@ class PixelGrid {
         this.current.tabIndex = 0;
         element.onkeydown = (event) => this.onKey(event);
         element.onclick = (event) => event.target.dataset.row && this.toggle(this.moveTo(event.target));
-        element.addEventListener("focusout", () => this.timer && this.tell()); // there is no `onfocusout`
+        // There is no `onfocusout`.
+        element.addEventListener("focusout", ({ relatedTarget: next }) => {
+            if (this.timer && !element.contains(next)) {
+                this.tell();
+            }
+        });
     }
 
     // The page's cells count only where it has emptied or replaced the drawing: else those here are newer.
