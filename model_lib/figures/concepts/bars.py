@@ -214,6 +214,8 @@ def counts_figure(names: Sequence[str], counts: Sequence[int], title: str, value
     )
     plain_layout(figure, title, 120 + 30 * len(names))
     figure.update_layout(dragmode=False, margin={"l": 170, "r": 10})
-    figure.update_xaxes(title={"text": value_axis}, range=[0, 1.35 * max(1, *counts)], nticks=4, tickformat=",d")
+    figure.update_xaxes(
+        title={"text": value_axis}, range=[0, 1.35 * max(1, *counts)], nticks=3, tickangle=0, tickformat=",d"
+    )
     figure.update_yaxes(title={"text": ""}, type="category", autorange="reversed", automargin=False)
     return figure.build()

@@ -55,7 +55,7 @@ def number_table(
     if frame is not None:
         add_frame(figure, frame, SELECTION, 4)
     # A narrow table is as wide as its title.
-    image_layout(figure, title, max(_CELL_PX * width, 9 * len(title) + 24) + 16, (height, width))
+    image_layout(figure, title, max(_CELL_PX * width, 9 * len(title) + 44) + 16, (height, width))
     figure.update_layout(height=_CELL_PX * height + 60)
     return figure.build()
 
@@ -71,7 +71,7 @@ def window_picture(
         frame: pixels with a frame around them.
         is_signed: whether the colours have zero in the middle.
     """
-    reach = float(np.abs(numbers).max()) or 1.0
+    reach = float(np.nanmax(np.abs(numbers))) or 1.0
     figure = FigureDraft()
     add_array_image(
         figure, numbers, ColourScale(DIVERGING, -reach, reach) if is_signed else ColourScale(INK, 0.0, reach)

@@ -91,7 +91,7 @@ def show(text: ScreenText) -> None:
 def written_sum(window: NDArray[np.float64], kernel: NDArray[np.float64]) -> str:
     """Returns nine products and their sum as lines, a row of the window each."""
     lines = [
-        " + ".join(f"{pixel:.2f} x {weight:5.2f}" for pixel, weight in zip(pixels, weights, strict=True))
+        " + ".join(f"{pixel:.2f} x {round(weight, 2):g}" for pixel, weight in zip(pixels, weights, strict=True))
         for pixels, weights in zip(window.tolist(), kernel.tolist(), strict=True)
     ]
     return "\n+ ".join([f"  {lines[0]}", *lines[1:]]) + f"\n= {(window * kernel).sum():.3f}"

@@ -60,7 +60,7 @@ def show(text: ScreenText) -> None:
             words["place"],
             0,
             out**2 - 1,
-            out**2 // 2 - out,
+            out // 2 * (out + 1),
             help=words["place_help"],
             key=f"padding_place_{out}_{stride}_{padding}",
         )

@@ -41,7 +41,7 @@ def show(text: ScreenText) -> None:
         "size": size,
         "mean": f"{normalized.mean:.3f}",
         "deviation": f"{deviation:.3f}",
-        "mean_after": f"{normalized.values.mean():.3f}",
+        "mean_after": f"{round(float(normalized.values.mean()), 3) + 0.0:.3f}",
         "deviation_after": f"{normalized.values.std():.3f}",
     }
     with picture:
