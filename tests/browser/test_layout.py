@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.page_layout import cut_texts, overlapping_texts, settle, text_sizes
 from tests.support.pages import ADDRESSES, open_page
+from ui.how_it_works.screens import SCREENS
+from ui.how_it_works.texts import screen_text
 
 _PROJECTOR = 1920
 _WIDTHS = (_PROJECTOR, 1400, 800, 390)
+_LONG_MS = 120_000
 _SMALLEST_ON_A_PROJECTOR_PX = 18.0
 
 
@@ -63,3 +66,18 @@ def test_texts_that_are_cut_overlap_or_are_small_are_found(page: Page) -> None:
     assert [words for words in cut_texts(page) if words.startswith("P ")] == ["P  a text that is far too long"]
     assert overlapping_texts(page) == ["below / above"]
     assert text_sizes(page)[10.0] == ["below"]
+
+
+def test_each_screen_of_how_it_works_fits_a_phone_and_a_laptop(page: Page, app_url: str) -> None:
+    found = {}
+    for width in (390, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{app_url}/how_it_works?run=pretrained")
+        for name in SCREENS:
+            expect(page.get_by_role("heading", level=2).first).to_have_text(screen_text(name).title, timeout=_LONG_MS)
+            settle(page)
+            if problems := [*cut_texts(page), *overlapping_texts(page)]:
+                found[width, name] = problems
+            if name != SCREENS[-1]:
+                page.get_by_role("button", name="Next", exact=True).first.click()
+    assert found == {}
