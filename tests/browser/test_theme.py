@@ -39,3 +39,14 @@ def test_the_browsers_preference_decides_and_the_menu_overrides_it_for_charts_to
     page.reload()
     expect(_axis_title(page)).to_be_visible()
     expect(_app(page)).to_have_css("background-color", _WHITE)
+
+
+def test_a_button_that_is_off_can_be_read(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("0", timeout=120_000)
+    epochs.press("Enter")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_disabled(timeout=120_000)
+    style = start.evaluate("button => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]")
+    assert style[0] not in ("rgb(255, 255, 255)", style[1])
