@@ -174,21 +174,9 @@ def shares_figure(names: Sequence[str], values: Sequence[float], title: str, val
         title: of the figure.
         value_axis: title of the numbers' axis.
     """
-    figure = FigureDraft()
-    figure.add_bar(
-        x=list(values),
-        y=list(names),
-        orientation="h",
-        marker={"color": DATA},
-        text=[f"{value:.2f}" for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-    )
-    plain_layout(figure, title, 240)
-    figure.update_layout(dragmode=False, width=_NARROW_PX, margin={"l": 110, "r": 10})
+    figure = _named_bars(names, values, [f"{value:.2f}" for value in values], title, 240)
+    figure.update_layout(width=_NARROW_PX, margin={"l": 110, "r": 10})
     figure.update_xaxes(title={"text": value_axis}, range=[0, 1.25 * max(1.0, *values)], nticks=4)
-    figure.update_yaxes(title={"text": ""}, type="category", automargin=False)
     return figure.build()
 
 
@@ -201,21 +189,29 @@ def counts_figure(names: Sequence[str], counts: Sequence[int], title: str, value
         title: of the figure.
         value_axis: title of the counts' axis.
     """
+    figure = _named_bars(names, counts, [f"{count:,}" for count in counts], title, 120 + 30 * len(names))
+    figure.update_layout(margin={"l": 170, "r": 10})
+    top = 1.35 * max(1, *counts)
+    figure.update_xaxes(title={"text": value_axis}, range=[0, top], nticks=3, tickangle=0, tickformat=",d")
+    figure.update_yaxes(autorange="reversed")
+    return figure.build()
+
+
+def _named_bars(
+    names: Sequence[str], values: Sequence[float], texts: Sequence[str], title: str, height_px: int
+) -> FigureDraft:
     figure = FigureDraft()
     figure.add_bar(
-        x=list(counts),
+        x=list(values),
         y=list(names),
         orientation="h",
         marker={"color": DATA},
-        text=[f"{count:,}" for count in counts],
+        text=list(texts),
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:,}<extra></extra>",
+        hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    plain_layout(figure, title, 120 + 30 * len(names))
-    figure.update_layout(dragmode=False, margin={"l": 170, "r": 10})
-    figure.update_xaxes(
-        title={"text": value_axis}, range=[0, 1.35 * max(1, *counts)], nticks=3, tickangle=0, tickformat=",d"
-    )
-    figure.update_yaxes(title={"text": ""}, type="category", autorange="reversed", automargin=False)
-    return figure.build()
+    plain_layout(figure, title, height_px)
+    figure.update_layout(dragmode=False)
+    figure.update_yaxes(title={"text": ""}, type="category", automargin=False)
+    return figure

@@ -16,9 +16,10 @@ from model_lib.layers.convolution_demo import CLASSIC_FILTERS
 from model_lib.layers.receptive_field import Box
 from ui.how_it_works.example import Example, choose_example
 from ui.how_it_works.layout import controls_beside_picture
+from ui.how_it_works.place_boxes import choose_place
 from ui.how_it_works.texts import ScreenText
 from ui.shared.charts import clickable_chart, show_chart
-from ui.shared.visit import mirrored, state_of
+from ui.shared.visit import state_of
 
 _PIECE: Final = 5
 _SIDE: Final = 3
@@ -43,8 +44,7 @@ def show(text: ScreenText) -> None:
         kernel = _choose_filter(words)
         top, left = _choose_piece(words, example)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            for axis, name in enumerate(("row", "column")):
-                _choose_coordinate(words, name, axis)
+            choose_place("convolution", words, "cell_help", cell.place, _CELLS - 1, _choose)
             st.button(words["next"], icon=":material/navigate_next:", on_click=_next, key="convolution_next")
     row, column = cell.place
     pixels = example.pixels / 255
@@ -127,26 +127,6 @@ def _choose_piece(words: Mapping[str, str], example: Example) -> tuple[int, int]
         key = f"convolution_{name}_{example.index}"
         found.append(st.slider(words[name], 0, last, place, help=words["piece_help"], key=key))
     return found[0], found[1]
-
-
-def _choose_coordinate(words: Mapping[str, str], name: str, axis: int) -> None:
-    place = state_of(_Cell).place
-
-    def choose(number: int | None) -> None:
-        if number is not None:
-            _choose([number if each == axis else place[each] for each in range(2)])
-
-    mirrored(
-        st.number_input,
-        words[name],
-        0,
-        _CELLS - 1,
-        key=f"convolution_{name}",
-        value=place[axis],
-        on_change=choose,
-        help=words["cell_help"],
-        width=100,
-    )
 
 
 def _choose(place: Sequence[int]) -> None:

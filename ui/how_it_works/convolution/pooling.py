@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,10 +15,11 @@ from model_lib.figures.concepts.tables import number_table, window_picture
 from model_lib.layers.receptive_field import Box
 from ui.how_it_works.example import choose_example
 from ui.how_it_works.layout import controls_beside_picture
+from ui.how_it_works.place_boxes import choose_place
 from ui.how_it_works.ready_made import first_feature_maps
 from ui.how_it_works.texts import ScreenText
 from ui.shared.charts import clickable_chart, show_chart
-from ui.shared.visit import mirrored, state_of
+from ui.shared.visit import state_of
 
 _PIECE: Final = 4
 _BLOCK: Final = 2
@@ -47,8 +48,7 @@ def show(text: ScreenText) -> None:
         )
         shift = st.select_slider(words["shift"], _SHIFTS, 1, key="pooling_shift", help=words["shift_help"])
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            for axis, name in enumerate(("row", "column")):
-                _choose_coordinate(words, name, axis)
+            choose_place("pooling", words, "block_help", (row, column), 1, _choose)
             st.button(words["next"], icon=":material/navigate_next:", on_click=_next, key="pooling_next")
     before = first_feature_maps(example.pixels)[..., chosen]
     maps = first_feature_maps(shifted(example.pixels, shift))
@@ -103,26 +103,6 @@ def show(text: ScreenText) -> None:
             )
             half = Box(top // _BLOCK, left // _BLOCK, top // _BLOCK + _BLOCK, left // _BLOCK + _BLOCK)
             show_chart(window_picture(pooled, words["pooled_map"], half), "pooling_small", words["alt_pooled_map"])
-
-
-def _choose_coordinate(words: Mapping[str, str], name: str, axis: int) -> None:
-    block = state_of(_Chosen).block
-
-    def choose(number: int | None) -> None:
-        if number is not None:
-            _choose([number if each == axis else block[each] for each in range(2)])
-
-    mirrored(
-        st.number_input,
-        words[name],
-        0,
-        1,
-        key=f"pooling_{name}",
-        value=block[axis],
-        on_change=choose,
-        help=words["block_help"],
-        width=100,
-    )
 
 
 def _choose(place: Sequence[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,10 +15,11 @@ from model_lib.figures.concepts.bars import sums_figure
 from model_lib.figures.concepts.pictures import pixel_picture
 from ui.how_it_works.example import choose_example
 from ui.how_it_works.layout import controls_beside_picture
+from ui.how_it_works.place_boxes import choose_place
 from ui.how_it_works.texts import ScreenText
 from ui.how_it_works.trained import softmax_regression
 from ui.shared.charts import clickable_chart, show_chart
-from ui.shared.visit import mirrored, state_of
+from ui.shared.visit import state_of
 
 _WEIGHT_END: Final = 2.0
 _BIAS_END: Final = 10.0
@@ -48,8 +49,7 @@ def show(text: ScreenText) -> None:
     trained_weight, trained_bias = float(weights[place]), float(layer.bias[unit])
     with controls:
         with st.container(horizontal=True):
-            for axis, name in enumerate(("row", "column")):
-                _choose_coordinate(words, name, axis, (row, column))
+            choose_place("neuron", words, "place_help", (row, column), IMAGE_SIDE - 1, _choose, width_px=132)
         moved_weight = st.slider(
             words["weight"],
             -_WEIGHT_END,
@@ -119,23 +119,3 @@ def _moved(slider: float, trained: float, decimals: int) -> float:
 
 def _choose(place: Sequence[int]) -> None:
     state_of(_Place).pixel = (int(place[0]), int(place[1]))
-
-
-def _choose_coordinate(words: Mapping[str, str], name: str, axis: int, pixel: tuple[int, int]) -> None:
-    """Shows a box for the row (axis 0) or the column (1): the way to a weight without a mouse."""
-
-    def choose(number: int | None) -> None:
-        if number is not None:
-            _choose([number if place == axis else pixel[place] for place in range(2)])
-
-    mirrored(
-        st.number_input,
-        words[name],
-        0,
-        IMAGE_SIDE - 1,
-        key=f"neuron_{name}",
-        value=pixel[axis],
-        on_change=choose,
-        help=words["place_help"],
-        width=132,
-    )
