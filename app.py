@@ -25,6 +25,14 @@ def main() -> None:
                 st.Page("pages/review_mistakes.py", title="Review mistakes", icon=":material/grid_on:"),
                 st.Page("pages/browse_data.py", title="Browse the data", icon=":material/dataset:"),
             ],
+            "Compare": [
+                st.Page("pages/list_runs.py", title="All runs", icon=":material/table_rows:"),
+                st.Page("pages/compare_runs.py", title="Side by side", icon=":material/stacked_line_chart:"),
+                st.Page("pages/judge_difference.py", title="Is it chance?", icon=":material/balance:"),
+                st.Page("pages/sweep_settings.py", title="Sweep: try many settings", icon=":material/tune:"),
+                st.Page("pages/vote_together.py", title="Vote (ensemble)", icon=":material/how_to_vote:"),
+                st.Page("pages/rank_runs.py", title="Leaderboard", icon=":material/leaderboard:"),
+            ],
             "Understand": [
                 st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
                 st.Page("pages/read_programs.py", title="Six programs", icon=":material/code:"),

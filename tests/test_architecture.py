@@ -16,6 +16,7 @@ _LEVELS = ("model_lib", "ui", "pages", "app")
 
 # Which room may import which, imports within functions included. A room is a folder, or a file beside the folders.
 _LIBRARY_OF_PAGES = {
+    "model_lib.comparison",
     "model_lib.compute",
     "model_lib.concepts",
     "model_lib.config",
@@ -37,6 +38,7 @@ _LIBRARY_OF_PAGES = {
     "model_lib.programs",
     "model_lib.runs",
     "model_lib.storage",
+    "model_lib.sweeps",
 }
 ALLOWED: dict[str, set[str]] = {
     "model_lib": set(),
@@ -88,6 +90,8 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.predictions",
         "model_lib.storage",
     },
+    "model_lib.comparison": {"model_lib.config", "model_lib.datasets", "model_lib.storage"},
+    "model_lib.sweeps": {"model_lib.config", "model_lib.files", "model_lib.runs", "model_lib.storage"},
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
@@ -147,11 +151,14 @@ ALLOWED: dict[str, set[str]] = {
     "ui.look_inside": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.mistakes": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.data": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.compare": _LIBRARY_OF_PAGES | {"ui.shared"},
+    "ui.sweep": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.how_it_works": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.own_images": _LIBRARY_OF_PAGES | {"ui.shared"},
     "ui.programs": _LIBRARY_OF_PAGES | {"ui.shared"},
     "pages": _LIBRARY_OF_PAGES
     | {
+        "ui.compare",
         "ui.data",
         "ui.draw",
         "ui.how_it_works",
@@ -161,6 +168,7 @@ ALLOWED: dict[str, set[str]] = {
         "ui.programs",
         "ui.shared",
         "ui.shell",
+        "ui.sweep",
         "ui.train",
     },
     "app": {"ui.draw", "ui.shared", "ui.shell"},  # the route that answers while the pen is down; the menu that closes

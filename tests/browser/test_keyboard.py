@@ -127,6 +127,12 @@ _MAIN_THINGS = {
     "try_filters": "^button .*New seed",
     "review_mistakes": "^button .*Open the first image",
     "browse_data": "#data-set",
+    "list_runs": "TODO list_runs",
+    "compare_runs": "TODO compare_runs",
+    "judge_difference": "TODO judge_difference",
+    "sweep_settings": "TODO sweep_settings",
+    "vote_together": "TODO vote_together",
+    "rank_runs": "TODO rank_runs",
     "read_programs": "^button .*# %% load: ",
     "how_it_works": "#pixels_rate",
 }

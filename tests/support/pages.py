@@ -24,6 +24,12 @@ ADDRESSES: Final = (
     "try_filters",
     "review_mistakes",
     "browse_data",
+    "list_runs",
+    "compare_runs",
+    "judge_difference",
+    "sweep_settings",
+    "vote_together",
+    "rank_runs",
     "how_it_works",
     "read_programs",
 )

@@ -1,0 +1,1 @@
+"""Comparing trained networks: what is known of each run, and whether two of them differ by more than chance."""
