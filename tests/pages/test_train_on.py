@@ -20,8 +20,8 @@ from model_lib.storage.events import EpochEnd, Evaluated, Measured, Started, Sta
 from model_lib.storage.lineage import ancestors_of, load_start
 from model_lib.storage.run import Run
 from tests.pages.test_my_digits import OWNER, keep_test_images
-from tests.support.app_server import PROJECT
 from tests.support.sample_networks import DENSE, network_with_random_weights
+from tests.support.train_page import click, open_train
 
 pytestmark = pytest.mark.usefixtures("no_workers")
 
@@ -40,21 +40,6 @@ def _ended(root: Path, state: State = "finished", losses: tuple[float, ...] = (0
         append_event(run.folder, EpochEnd(epoch=epoch, seconds=1.0, **scores))
     run.set_state(state)
     return run
-
-
-def _open(**address: str) -> AppTest:
-    app = AppTest.from_file(PROJECT / "app.py", default_timeout=120)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def _click(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
 
 
 def _choose(app: AppTest, label: str, value: Any) -> AppTest:
@@ -81,14 +66,14 @@ def _new_run(root: Path, *known: Run) -> Run:
 
 def test_the_form_names_the_run_and_start_goes_on_from_its_last_weights(runs_folder: Path) -> None:
     run = _ended(runs_folder)
-    app = _click(_open(run=run.id), "Train on")
+    app = click(open_train(run=run.id), "Train on")
     assert f"**Train on from {run.title}.**" in _texts(app)
     assert "Weights after the last epoch, 2, which has the lowest validation loss." in _texts(app)
     assert "Changed from" in _texts(app) and "Learning rate 0.02 → 0.002" in _texts(app)
     assert "They cannot be changed here: the trained weights belong to them." in _texts(app)
     assert "Change its layers" not in [button.label for button in app.button]
     assert app.query_params["train_on"] == run.id
-    _click(app, "Start")
+    click(app, "Start")
     new = _new_run(runs_folder, run)
     wanted = dataclasses.replace(_CONFIG, learning_rate=0.002, schedule="constant", target_accuracy=None)
     assert (new.spec, new.config) == (run.spec, wanted)
@@ -100,16 +85,16 @@ def test_the_form_names_the_run_and_start_goes_on_from_its_last_weights(runs_fol
 
 def test_the_weights_can_be_those_of_the_lowest_validation_loss(runs_folder: Path) -> None:
     run = _ended(runs_folder, losses=(0.4, 0.5))
-    app = _click(_open(run=run.id), "Train on")
+    app = click(open_train(run=run.id), "Train on")
     weights = next(each for each in app.selectbox if each.label == "Weights after")
     assert weights.options == ["the last epoch, 2", "epoch 1, which has the lowest validation loss"]
-    _click(_choose(app, "Weights after", 1), "Start")
+    click(_choose(app, "Weights after", 1), "Start")
     assert [each.epochs for each in ancestors_of(_new_run(runs_folder, run))] == [1]
 
 
 def test_a_link_opens_the_form_and_another_network_leaves_it(runs_folder: Path) -> None:
     run = _ended(runs_folder)
-    app = _open(train_on=run.id)
+    app = open_train(train_on=run.id)
     assert f"**Train on from {run.title}.**" in _texts(app)
     app.selectbox(key="chosen_preset").set_value("mlp").run()
     assert "Train on from" not in _texts(app)
@@ -125,12 +110,12 @@ def test_a_run_trained_on_can_be_had_again_with_one_change_and_with_another_seed
     child.set_state("finished")
     title = parent.title
     parent.delete()
-    app = _click(_open(run=child.id), "Again with one change")
+    app = click(open_train(run=child.id), "Again with one change")
     assert f"from the same trained weights: those of {title}." in _texts(app)
     assert "Change its layers" not in [button.label for button in app.button]
-    _click(app, "Start")
+    click(app, "Start")
     again = _new_run(runs_folder, child)
-    seed = _new_run(runs_folder, child, again) if _click(_open(run=child.id), "Again with another seed") else child
+    seed = _new_run(runs_folder, child, again) if click(open_train(run=child.id), "Again with another seed") else child
     for new in (again, seed):
         assert ancestors_of(new) == ancestors_of(child)
         for weight, first in zip(load_start(new.folder) or (), load_start(child.folder) or (), strict=True):
@@ -140,14 +125,14 @@ def test_a_run_trained_on_can_be_had_again_with_one_change_and_with_another_seed
 
 def test_two_clicks_on_start_make_one_run_and_another_epoch_another_one(runs_folder: Path) -> None:
     run = _ended(runs_folder, losses=(0.4, 0.5))
-    app = _click(_click(_click(_open(run=run.id), "Train on"), "Start"), "Start")
+    app = click(click(click(open_train(run=run.id), "Train on"), "Start"), "Start")
     first = _new_run(runs_folder, run)
-    _click(_choose(app, "Weights after", 1), "Start")
+    click(_choose(app, "Weights after", 1), "Start")
     assert ancestors_of(_new_run(runs_folder, run, first))[0].epochs == 1
 
 
 def test_a_run_without_a_whole_epoch_cannot_be_trained_on_and_says_why(runs_folder: Path) -> None:
-    app = _open(run=_ended(runs_folder, "stopped", losses=()).id)
+    app = open_train(run=_ended(runs_folder, "stopped", losses=()).id)
     (button,) = [each for each in app.button if each.label == "Train on"]
     assert button.disabled
     assert "before its first whole epoch" in button.proto.help
@@ -156,16 +141,16 @@ def test_a_run_without_a_whole_epoch_cannot_be_trained_on_and_says_why(runs_fold
 def test_a_run_that_diverged_offers_to_go_on_from_its_last_whole_epoch(runs_folder: Path) -> None:
     run = _ended(runs_folder)
     run.fail("The training diverged.", "diverged")
-    app = _open(run=run.id)
+    app = open_train(run=run.id)
     assert "Train on, below, goes on from the last one with a tenth of the learning rate." in _texts(app)
-    _click(_click(app, "Train on"), "Start")
+    click(click(app, "Train on"), "Start")
     assert _new_run(runs_folder, run).config.learning_rate == 0.002
 
 
 def test_the_ready_made_network_can_be_trained_on(runs_folder: Path) -> None:
-    app = _click(_open(run="pretrained"), "Train on from the ready-made network")
+    app = click(open_train(run="pretrained"), "Train on from the ready-made network")
     assert "**Train on from Ready-made network (pretrained).**" in _texts(app)
-    _click(app, "Start")
+    click(app, "Start")
     new = _new_run(runs_folder)
     assert (new.spec.name, new.config.dataset) == ("bundled", "mnist_and_pen_digits")
     for weight, first in zip(load_start(new.folder) or (), load_pretrained().weights, strict=True):
@@ -181,7 +166,7 @@ def test_own_digits_need_to_be_enough_and_the_page_says_where_to_draw_them(
 ) -> None:
     keep_test_images(UserDigitSet(tmp_path / "digits" / OWNER), count)
     run = _ended(runs_folder)
-    app = _click(_open(run=run.id, digits=OWNER), "Train on")
+    app = click(open_train(run=run.id, digits=OWNER), "Train on")
     if not count:
         assert "needs at least 20 of them, better some of each of 0 to 9. There are 0." in _texts(app)
         assert "Draw digits" in [link.proto.label for link in app.get("page_link")]
@@ -198,7 +183,7 @@ def test_own_digits_need_to_be_enough_and_the_page_says_where_to_draw_them(
         return
     assert not app.error
     assert "are held out to test it." in _texts(app)
-    _click(app, "Start")
+    click(app, "Start")
     config = _new_run(runs_folder, run).config
     assert (config.own_digits, config.replay) == (OWNER, "none")
 
@@ -221,7 +206,7 @@ def test_the_result_has_both_accuracies_and_names_catastrophic_forgetting(runs_f
     child = _child(parent, dataset="pen_digits")
     _measured(child, "pen_digits", 0.8, 0.95, 2_498)
     _measured(child, "mnist", 0.97, 0.9)
-    app = _open(run=child.id)
+    app = open_train(run=child.id)
     table = _changes(app)
     assert table["before"].tolist() == ["80.00 %", "97.00 %"]
     assert table["after"].tolist() == ["95.00 %", "90.00 %"]
@@ -237,7 +222,7 @@ def test_the_result_has_both_accuracies_and_names_catastrophic_forgetting(runs_f
 def test_a_change_within_chance_is_not_called_forgetting(runs_folder: Path) -> None:
     child = _child(_ended(runs_folder), dataset="pen_digits")
     _measured(child, "mnist", 0.97, 0.968)  # the interval of 97 % of 10,000 is 96.65 to 97.32 %
-    assert not _open(run=child.id).warning
+    assert not open_train(run=child.id).warning
 
 
 @pytest.mark.parametrize(
@@ -254,7 +239,7 @@ def test_it_is_said_whether_own_digits_are_new_to_the_network(
     parent = _ended(runs_folder, own_digits=OWNER if has_seen else "")
     child = _child(parent, own_digits=OWNER, replay="none")
     _measured(child, on, 0.5, 0.75, 12)
-    app = _open(run=child.id)
+    app = open_train(run=child.id)
     assert words in _texts(app)
     assert _changes(app)["after"].tolist() == ["75.00 % (9 of 12)"]
 
@@ -265,9 +250,9 @@ def test_a_run_names_all_before_it_and_leads_to_those_that_are_left(runs_folder:
     save_checkpoint(second.folder, 1, network_with_random_weights(DENSE, 5).get_weights())
     third, title = _child(second), first.title
     first.delete()
-    app = _open(run=third.id)
+    app = open_train(run=third.id)
     assert f"and that from {title}, after 2 epochs (deleted since)" in _texts(app)
-    _click(app, f"{second.title}, after 1 epoch")
+    click(app, f"{second.title}, after 1 epoch")
     assert app.query_params["run"] == second.id
 
 
@@ -276,4 +261,4 @@ def test_damaged_parents_leave_the_page_whole(runs_folder: Path) -> None:
     file = child.folder / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"parents": "nobody"}))
     (child.folder / "earlier.npz").write_bytes(b"no archive")
-    assert not _open(run=child.id).exception
+    assert not open_train(run=child.id).exception

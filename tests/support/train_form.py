@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
+
+# How often a list is opened. A busy machine runs a page late.
+_TRIES = 3
 
 
 def settle(page: Page) -> None:
@@ -15,11 +18,18 @@ def settle(page: Page) -> None:
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     """Chooses an entry of a list of the page, not of the sidebar, and waits for what it changes in the form."""
-    settle(page)
     field = page.get_by_test_id("stMain").get_by_role("combobox", name=label, exact=True)
-    field.focus()
-    field.press("ArrowDown")  # a click closes the list again where the field has the focus already
-    page.get_by_role("option", name=option).click(timeout=5_000)
+    for _ in range(_TRIES):
+        settle(page)
+        field.focus()
+        field.press("ArrowDown")  # a click closes the list again where the field has the focus already
+        try:
+            page.get_by_role("option", name=option).click(timeout=5_000)
+            break
+        except TimeoutError:  # the page ran once more meanwhile, and closed the list
+            continue
+    else:
+        raise AssertionError(f"The list {label!r} closes before {option!r} can be chosen, {_TRIES} times.")
     settle(page)  # each network has boxes of its own: a number typed at once would stand in that of the last one
 
 

@@ -13,7 +13,7 @@ def open_train(**address: str) -> AppTest:
     Args:
         address: parameters of the address, by their names.
     """
-    app = AppTest.from_file(PROJECT / "app.py", default_timeout=60)
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=120)
     for name, value in address.items():
         app.query_params[name] = value
     app.run()
