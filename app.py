@@ -9,7 +9,7 @@ def main() -> None:
     # Imported here, not above: the worker processes import this file again when they start, and need none of it.
     import streamlit as st
 
-    from ui.shared.streamlit_workarounds import close_menu_after_choice
+    from ui.shared.streamlit_workarounds import close_menu_after_choice, reload_empty_page
     from ui.shell import sidebar, theme
 
     st.set_page_config(
@@ -75,6 +75,7 @@ def main() -> None:
     theme.apply()
     sidebar.show()
     close_menu_after_choice()
+    reload_empty_page()
     page.run()
 
 

@@ -52,6 +52,8 @@ def page(browser: Browser) -> Iterator[Page]:
     """One visitor's page. No traceback may stand in it at the end, and nothing may have violated the policy."""
     page = new_page(browser)
     watch = PolicyWatch(page.context)
+    # Beside a test that fails: an error of the page's scripts may leave nothing of it.
+    page.on("pageerror", lambda error: print(f"Error in the page {page.url}: {error}\n{error.stack}"))
     try:
         yield page
         assert page.get_by_test_id("stException").count() == 0, page.get_by_test_id("stException").all_inner_texts()

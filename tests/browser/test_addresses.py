@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,12 @@ def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link_to_an_inner_page
         expect(page.get_by_text("Page not found")).to_have_count(0)
     finally:
         server.stop()
+
+
+def test_a_page_of_which_nothing_is_left_is_loaded_again_and_shows_the_same(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/look_inside?run=pretrained&image=test-3")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_timeout(3_000)  # sooner, it would be loaded for ever where its own start fails
+    page.evaluate("document.getElementById('root').replaceChildren()")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile("image=test-3"))

@@ -2,8 +2,8 @@
 
 Here and not in `ui.shell`, since the canvas and the uploaders need some of them. In tests/pages,
 `test_streamlit_workarounds.py` proves of each that it is still needed, and fails when it may go; of what only a browser
-knows, the uploader's refused files and the menu of a narrow window, tests/browser/test_upload_picture.py and
-test_narrow_windows.py do.
+knows, the uploader's refused files, the menu of a narrow window and the empty page, test_upload_picture.py,
+test_narrow_windows.py and test_addresses.py in tests/browser do.
 """
 
 from __future__ import annotations
@@ -167,3 +167,27 @@ def close_menu_after_choice() -> None:
     """Lets the menu of a narrow window close when a page has been chosen in it."""
     with st.sidebar:
         _menu_closer(key="menu_closer", height=0)
+
+
+# When Streamlit's own script meets an error outside of any element, React takes the whole page away and leaves nothing,
+# not even a message, until it is loaded again. That was seen once, after a click on Start, its cause is not known; others
+# have reported blank pages too (streamlit#9259). The address has what is shown, and the server all else.
+# Not in the first seconds: a page that is taken away as soon as it stands would be loaded for ever.
+_RELOADING_SCRIPT: Final = """
+export default function () {
+    const root = document.getElementById("root");
+    if (root === null || root.isWatched) return;
+    root.isWatched = true;
+    const reload = () => {
+        if (root.childElementCount === 0 && performance.now() > 3000) location.reload();
+    };
+    new MutationObserver(() => setTimeout(reload, 300)).observe(root, { childList: true });
+}
+"""
+_page_reloader = st.components.v2.component("page_reloader", js=_RELOADING_SCRIPT)
+
+
+def reload_empty_page() -> None:
+    """Lets the browser load the page again when nothing is left of it."""
+    with st.sidebar:
+        _page_reloader(key="page_reloader", height=0)
