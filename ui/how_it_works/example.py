@@ -37,26 +37,32 @@ class Example:
     label: int
 
 
-def _parse(parameters: Mapping[str, str]) -> int:
+def _parse(parameters: Mapping[str, str]) -> int | None:
     text = parameters.get("example", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else _FIRST
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
-_CHOICE: Final = UrlState(("example",), _parse, lambda index: {} if index == _FIRST else {"example": str(index)})
+_CHOICE: Final[UrlState[int | None]] = UrlState(
+    ("example",), _parse, lambda index: {} if index is None else {"example": str(index)}
+)
 
 
-def current_example() -> Example:
-    """Returns the chosen image; one that does not exist gives the first."""
+def _current_example(first: int) -> Example:
+    """Returns the chosen image; before any choice, or where it does not exist, the first."""
     _CHOICE.write()
-    test = dataset("mnist").test
-    index = _CHOICE.value if _CHOICE.value < len(test.labels) else _FIRST
+    test, chosen = dataset("mnist").test, _CHOICE.value
+    index = first if chosen is None or chosen >= len(test.labels) else chosen
     return Example(index, test.images[index], int(test.labels[index]))
 
 
-def choose_example() -> Example:
-    """Lets the visitor choose the image, by its number or by chance, beside its picture, and returns it."""
+def choose_example(first: int = _FIRST) -> Example:
+    """Lets the visitor choose the image, by its number or by chance, beside its picture, and returns it.
+
+    Args:
+        first: the image of this screen as long as none is chosen.
+    """
     words = frame_words()
-    example = current_example()
+    example = _current_example(first)
     count = len(dataset("mnist").test.labels)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         # By its own means the browser would blur so small a picture.

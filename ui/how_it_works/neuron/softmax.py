@@ -17,6 +17,8 @@ from ui.how_it_works.texts import ScreenText
 from ui.how_it_works.wording import number_text
 from ui.shared.charts import show_chart
 
+# A 3 that might be a 5: of a clear digit one bar is all, at most temperatures.
+_FIRST_EXAMPLE: Final = 449
 _TEMPERATURES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0)
 
 
@@ -25,7 +27,7 @@ def show(text: ScreenText) -> None:
     words = text.words
     controls, picture = controls_beside_picture("softmax")
     with controls:
-        example = choose_example()
+        example = choose_example(_FIRST_EXAMPLE)
         temperature = st.select_slider(
             words["temperature"],
             _TEMPERATURES,
