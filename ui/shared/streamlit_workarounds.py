@@ -170,8 +170,8 @@ def close_menu_after_choice() -> None:
 
 
 # When Streamlit's own script meets an error outside of any element, React takes the whole page away and leaves nothing,
-# not even a message, until it is loaded again. That was seen once, after a click on Start, its cause is not known; others
-# have reported blank pages too (streamlit#9259). The address has what is shown, and the server all else.
+# not even a message, until it is loaded again. That was seen once, after a click on Start; its cause is not known, and
+# others have reported blank pages too (streamlit#9259). The address has what is shown, and the server all else.
 # Not in the first seconds: a page that is taken away as soon as it stands would be loaded for ever.
 _RELOADING_SCRIPT: Final = """
 export default function () {
