@@ -14,10 +14,19 @@ def test_the_menu_closes_after_a_choice_at_a_zoom_of_200_per_cent(page: Page, ap
     expect(page.get_by_role("heading", name="Draw", level=1)).to_be_visible(timeout=_LONG_MS)
     page.get_by_test_id("stExpandSidebarButton").click()
     link = page.get_by_test_id("stSidebarNavLink").filter(has_text="My digits")
-    expect(link).to_be_in_viewport()
+    expect(link).to_be_visible()
     link.click()
     expect(page.get_by_role("heading", name="My digits", level=1)).to_be_visible(timeout=_LONG_MS)
     expect(link).not_to_be_in_viewport()
+
+
+def test_a_page_opened_by_its_address_is_seen_in_the_menu_with_the_chosen_network_below(
+    page: Page, app_url: str
+) -> None:
+    page.set_viewport_size({"width": 1400, "height": 700})
+    page.goto(f"{app_url}/try_filters?run=pretrained")
+    expect(page.get_by_test_id("stSidebarNavLink").filter(has_text="Random filters")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Network")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("address", ["?run=pretrained", "review_mistakes?run=pretrained", "my_digits?run=pretrained"])

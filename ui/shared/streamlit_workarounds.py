@@ -148,9 +148,11 @@ def make_uploader_primary(key: str) -> None:
 
 
 # Where the menu lies on the page, Streamlit closes it after a choice for the browsers of phones alone, by their name:
-# at a zoom of 200 % it would hide the page that was chosen. The width is Streamlit's own limit.
+# at a zoom of 200 % it would hide the page that was chosen. The width is Streamlit's own limit. A page opened by its
+# address may lie below the part of the menu that is seen: Streamlit leaves it there.
 _CLOSING_SCRIPT: Final = """
 export default function () {
+    document.querySelector("[data-testid=stSidebarNavLink][aria-current=page]")?.scrollIntoView({ block: "nearest" });
     const close = ({ target }) => {
         if (innerWidth <= 768 && target.closest("[data-testid=stSidebarNavLink]")) {
             setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
@@ -164,14 +166,15 @@ _menu_closer = st.components.v2.component("menu_closer", js=_CLOSING_SCRIPT)
 
 
 def close_menu_after_choice() -> None:
-    """Lets the menu of a narrow window close when a page has been chosen in it."""
+    """Lets the menu of a narrow window close when a page has been chosen in it, and shows the page it opens with."""
     with st.sidebar:
         _menu_closer(key="menu_closer", height=0)
 
 
 # When Streamlit's own script meets an error outside of any element, React takes the whole page away and leaves nothing,
-# not even a message, until it is loaded again. That was seen once, after a click on Start; its cause is not known, and
-# others have reported blank pages too (streamlit#9259). The address has what is shown, and the server all else.
+# not even a message, until it is loaded again. "Bad delta path index" was such an error, after one of 65 clicks on
+# Start while another training was shown: a message for a place that the page did not have. Others have reported blank
+# pages too (streamlit#9259). The address has what is shown, and the server all else.
 # Not in the first seconds: a page that is taken away as soon as it stands would be loaded for ever.
 _RELOADING_SCRIPT: Final = """
 export default function () {
