@@ -117,12 +117,10 @@ def show_image(members: Members, place: int, index: int) -> NDArray[np.float32]:
     label = int(data.test.labels[index])
     st.subheader(f"Test image {index}, label {data.class_names[label]}", anchor=False)
     right = sum(int(each.predictions[index]) == label for each in members.evaluations)
-    with st.container(horizontal=True):
-        st.image(upscale(pixels, _PICTURE_PX), width=_PICTURE_PX, alt=f"Test image {index}")
-        with st.container(width="stretch"):
-            st.markdown(f"{right} of the {len(members.records)} networks predict it correctly.")
-            offer_next_steps([LOOK_INSIDE, _EXPLAIN], lambda: _select(members, place, index))
-            st.caption(f"These two open {in_markdown(name_of(record))}, which the vote is compared with.")
+    st.image(upscale(pixels, _PICTURE_PX), width=_PICTURE_PX, alt=f"Test image {index}")
+    st.markdown(f"{right} of the {len(members.records)} networks predict it correctly.")
+    offer_next_steps([LOOK_INSIDE, _EXPLAIN], lambda: _select(members, place, index))
+    st.caption(f"These two open {in_markdown(name_of(record))}, which the vote is compared with.")
     return pixels
 
 
