@@ -131,8 +131,8 @@ _MAIN_THINGS = {
     "compare_runs": "TODO compare_runs",
     "judge_difference": "TODO judge_difference",
     "sweep_settings": "TODO sweep_settings",
-    "vote_together": "TODO vote_together",
-    "rank_runs": "TODO rank_runs",
+    "vote_together": "^button .*(Train a network|Choose the best by validation)",
+    "rank_runs": "^button .*(Train a network|Enter my run)",
     "read_programs": "^button .*# %% load: ",
     "how_it_works": "#pixels_rate",
 }

@@ -26,6 +26,8 @@ WITHOUT: Final = {
     "ui/look_inside/trace.py:_dense": "the same",
     "ui/data/augmentation.py:_show_original": "the image above, once more",
     "ui/data/augmentation.py:show_variants": "the augmentation is the training's own code, drawn by chance",
+    "ui/compare/vote_result.py:show_accuracies": "of several runs, while a program reads the files of one",
+    "ui/compare/vote_images.py:show_sheet": "the same",
     "ui/own_images/preview.py:show_images": "of files that lie on the visitor's own machine",
     "ui/programs/results.py:_show_images": "its program stands beside it: that is what the page is about",
     "ui/programs/run_results.py:_show_confusion": "the same",

@@ -33,15 +33,23 @@ _component = st.components.v2.component(
 )
 
 
-def show_answers(answers: Answers, note: str = "", canvas: dict[str, Any] | None = None) -> None:
+def show_answers(
+    answers: Answers,
+    note: str = "",
+    canvas: dict[str, Any] | None = None,
+    key: str = "answers",
+    invitation: str = _INVITATION,
+) -> None:
     """Shows the answers of some networks; an invitation to draw where there are none.
 
     Args:
         answers: from `ui.draw.answer`.
         note: on the answers; gone as soon as something is drawn.
         canvas: from `canvas_of`, if the panel stands beside the canvas and answers while something is drawn.
+        key: of the panel; each of a page has its own.
+        invitation: shown where there are no answers.
     """
-    _component(data={"answers": answers, "note": note, "canvas": canvas, "invitation": _INVITATION}, key="answers")
+    _component(data={"answers": answers, "note": note, "canvas": canvas, "invitation": invitation}, key=key)
 
 
 def canvas_of(

@@ -46,6 +46,25 @@ def show_canvas_and_answer(run: Run | None) -> None:
     st.fragment(_canvas_and_answer)(run, others)
 
 
+def show_canvas() -> NDArray[np.float32] | None:
+    """Shows the canvas alone, for pages that answer in their own way, and returns the image of what is on it.
+
+    Returns:
+        (28, 28) float32, 0 (black) to 1 (white); None for a blank canvas.
+    """
+    if is_newly_handed_over():
+        clear()
+    if _choose_device() == _KEYBOARD:
+        drawing = paint()
+    else:
+        st.space(8)  # as in `_canvas_and_answer`
+        drawing = draw(USUAL_PEN_PX)
+    image = _image_of(drawing)
+    if image is not None and drawing.strokes:
+        _make_chosen(image)
+    return image
+
+
 def _canvas_and_answer(run: Run | None, others: Mapping[str, str]) -> None:
     top = st.container(horizontal=True, gap="large")
     place = top.container(width=SIDE_PX)

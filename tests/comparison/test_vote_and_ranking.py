@@ -1,0 +1,31 @@
+"""A vote and the places of a leaderboard, against figures worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model_lib.comparison.ranking import places_of
+from model_lib.comparison.vote import vote_of
+
+
+def _row(**classes: float) -> np.ndarray:
+    row = np.zeros((1, 10))
+    for name, probability in classes.items():
+        row[0, int(name[1:])] = probability
+    return row
+
+
+def test_a_sure_network_wins_the_mean_and_not_the_majority() -> None:
+    members = [_row(c4=0.9, c9=0.1), _row(c4=0.4, c9=0.6), _row(c4=0.45, c9=0.55)]
+    assert vote_of(members, "mean").predictions[0] == 4
+    assert vote_of(members, "majority").predictions[0] == 9
+
+
+def test_a_tied_majority_is_broken_by_the_mean() -> None:
+    assert vote_of([_row(c4=0.9, c9=0.1), _row(c4=0.4, c9=0.6)], "majority").predictions[0] == 4
+
+
+def test_runs_that_are_not_told_apart_from_the_first_share_its_place() -> None:
+    assert places_of([(980, 1000), (978, 1000), (900, 1000), (899, 1000), (500, 1000)]) == (1, 1, 3, 3, 5)
+    assert places_of([(980, 1000)]) == (1,)
+    assert places_of([]) == ()
