@@ -14,8 +14,6 @@ from ui.compare.selection import choose_runs, chosen_records
 from ui.shared.visit import mirrored, state_of
 
 _KEY: Final = "run_table"
-_ROW_PX: Final = 35
-_MOST_ROWS_IN_VIEW: Final = 12
 _NAME_PX: Final = 220
 _WIDTHS_PX: Final = {"star": 50, "state": 85, "note": 260, "parameters": 95, "seconds": 80, "when": 145}
 # Accuracies are sorted as numbers, and look as `accuracy_text` writes them.
@@ -65,8 +63,6 @@ def choose_in_table(
         _data(table, shown, columns),
         key=_KEY,
         hide_index=True,
-        height=_ROW_PX * (min(len(shown), _MOST_ROWS_IN_VIEW) + 1) + 3,
-        row_height=_ROW_PX,
         column_config={name: _config(COLUMNS[name]) for name in columns},
         on_select=lambda: _take_rows([record.id for record in shown]),
         selection_mode="multi-row",
