@@ -22,7 +22,7 @@ DAY_SECONDS = 24 * 60 * 60
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    run = create_run(PRESETS["mlp"], TrainingConfig(dataset="pen_digits", training_images=5_000), tmp_path)
+    run = create_run(PRESETS["mlp"], TrainingConfig(dataset="pen_digits", training_images=4_000), tmp_path)
     run.set_state("finished")
     return run
 
