@@ -2,7 +2,18 @@
 
 import streamlit as st
 
+from ui.compare.all_runs.deleted import show_deleted_runs, show_undo
+from ui.compare.all_runs.filters import write_filters
+from ui.compare.all_runs.live import show_runs
 from ui.compare.selection import write_selection
 
 write_selection()
-st.title("All runs")
+write_filters()
+st.title("All runs", anchor=False)
+show_undo()
+st.markdown(
+    "Every network that was trained here, the newest first. Choose by **best validation**; the test images are for the "
+    "last look."
+)
+show_runs()
+show_deleted_runs()

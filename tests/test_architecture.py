@@ -94,6 +94,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.config",
         "model_lib.datasets",
         "model_lib.evaluation",
+        "model_lib.files",
         "model_lib.storage",
     },
     "model_lib.sweeps": {"model_lib.config", "model_lib.files", "model_lib.runs", "model_lib.storage"},

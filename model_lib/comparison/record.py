@@ -133,7 +133,10 @@ def _events(run: Run) -> list[Event]:
 
 
 def _accuracies(event: Evaluated, dataset: str) -> dict[str, float]:
-    others = names_of_test_sets(dataset)[1:]
+    try:
+        others = names_of_test_sets(dataset)[1:]
+    except KeyError:  # a data set of another version
+        others = ()
     accuracies = {dataset: event.test_accuracy}
     if event.other_test_accuracy is not None and others:
         accuracies[others[0]] = event.other_test_accuracy

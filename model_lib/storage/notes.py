@@ -53,4 +53,6 @@ def write_notes(folder: Path, notes: RunNotes) -> None:
 
 def _within_limits(notes: RunNotes) -> RunNotes:
     texts = {name: str(getattr(notes, name)).strip()[:most] for name, most in LONGEST.items()}
-    return RunNotes(**texts, is_starred=notes.is_starred)
+    # They stand within lines of others.
+    one_line = {name: " ".join(texts[name].split()) for name in ("title", "nickname")}
+    return RunNotes(**texts | one_line, is_starred=notes.is_starred)

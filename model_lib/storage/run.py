@@ -41,6 +41,7 @@ from model_lib.storage.events import (
 )
 from model_lib.storage.format import FormatError, without_format
 from model_lib.storage.liveness import is_owner_alive, this_process
+from model_lib.storage.notes import read_notes
 
 ENDED: Final[frozenset[State]] = frozenset({"finished", "stopped", "failed", "interrupted"})
 
@@ -120,7 +121,12 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Display name, unique among runs: the network's title, the time of the start, and the end of the id."""
+        """Display name, unique among runs: the network's title, the time of the start, and the end of the id.
+
+        A run that has been named has that name in place of title and time.
+        """
+        if name := read_notes(self.folder).title:
+            return f"{name} · {self.id.rsplit('-', 1)[-1]}"
         try:
             spec = self.spec
         except RunError:
@@ -247,7 +253,7 @@ class Run:
         return state
 
     def delete(self) -> None:
-        """Removes the folder with all its files.
+        """Removes the folder with all its files, for good; pages move it into the bin, see `model_lib.storage.bin`.
 
         Raises:
             RunError: if the run is being trained.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 import re
 import shutil
 import time
@@ -16,6 +17,7 @@ from model_lib.config.summary import summarise
 from model_lib.config.training import SETTINGS, TrainingConfig, check_config
 from model_lib.environment import PROJECT, RUNS_FOLDER
 from model_lib.files import write_json
+from model_lib.storage.bin import deleted_runs
 from model_lib.storage.format import with_format
 from model_lib.storage.lineage import Start, parents_entry, save_start
 from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
@@ -70,19 +72,21 @@ def create_run(
 
 
 def list_runs(root: str | Path | None = None) -> list[Run]:
-    """Returns all runs, the newest first; none if the folder does not exist."""
-    folder = runs_root(root)
-    if not folder.is_dir():
+    """Returns all runs, the newest first; none if the folder does not exist. Hidden folders, as the bin, are none."""
+    try:
+        with os.scandir(runs_root(root)) as entries:
+            folders = [entry for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
         return []
-    return [
-        Run(entry) for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True) if entry.is_dir()
-    ]
+    return [Run(entry.path) for entry in sorted(folders, key=lambda entry: entry.name, reverse=True)]
 
 
 def datasets_in_use(root: str | Path | None = None) -> set[str]:
-    """Returns the names of the data sets that runs were trained on; runs that cannot be read are passed over."""
+    """Returns the names of the data sets that runs were trained on, those in the bin too; runs that cannot be read are
+    passed over.
+    """
     used = set()
-    for run in list_runs(root):
+    for run in [*list_runs(root), *(each.run for each in deleted_runs(runs_root(root)))]:
         with suppress(RunError):
             used.add(run.config.dataset)
     return used

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from model_lib.storage.events import State
+from model_lib.storage.notes import NOTES_FILE
 from model_lib.storage.run import STATE_FILE, Run
 from model_lib.storage.run_folders import list_runs
 
@@ -41,6 +42,7 @@ class RunEntry:
 @dataclass(frozen=True)
 class _Cached:
     changed_ns: int
+    noted_ns: int
     title: str
     state: State
 
@@ -59,7 +61,7 @@ class RunSnapshots:
         self._lock = threading.Lock()
         self._entries: tuple[RunEntry, ...] = ()
         self._taken: float | None = None
-        # By run id, valid while state.json is unmodified.
+        # By run id, valid while state.json and notes.json are unmodified.
         self._known: dict[str, _Cached] = {}
 
     def now(self) -> tuple[RunEntry, ...]:
@@ -81,15 +83,13 @@ class RunSnapshots:
         waiting: list[tuple[int, str]] = []
         runs = list_runs(self._root)[:_MAX_RUNS]
         for run in runs:
-            try:
-                changed_ns = (run.folder / STATE_FILE).stat().st_mtime_ns
-            except OSError:
-                changed_ns = 0
+            changed_ns, noted_ns = changed_at_ns(run, STATE_FILE), changed_at_ns(run, NOTES_FILE)
             before = self._known.get(run.id)
-            if before is None or not before.changed_ns:  # or its folder was being created
-                entry = _Cached(changed_ns, run.title, run.state)
+            # Or its folder was being created, or it has been named.
+            if before is None or not before.changed_ns or before.noted_ns != noted_ns:
+                entry = _Cached(changed_ns, noted_ns, run.title, run.state)
             elif before.changed_ns != changed_ns or before.state in ("queued", "running"):
-                entry = _Cached(changed_ns, before.title, run.state)
+                entry = _Cached(changed_ns, noted_ns, before.title, run.state)
             else:
                 entry = before
             known[run.id] = entry
@@ -98,3 +98,11 @@ class RunSnapshots:
         self._known = known
         places = {name: place for place, (_, name) in enumerate(sorted(waiting), 1)}
         return tuple(RunEntry(run, known[run.id].title, known[run.id].state, places.get(run.id)) for run in runs)
+
+
+def changed_at_ns(run: Run, name: str) -> int:
+    """Returns the modification time of a file of a run, in nanoseconds; 0 if there is none."""
+    try:
+        return (run.folder / name).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -127,7 +127,7 @@ _MAIN_THINGS = {
     "try_filters": "^button .*New seed",
     "review_mistakes": "^button .*Open the first image",
     "browse_data": "#data-set",
-    "list_runs": "TODO list_runs",
+    "list_runs": "#run_table|#train_first",
     "compare_runs": "TODO compare_runs",
     "judge_difference": "TODO judge_difference",
     "sweep_settings": "TODO sweep_settings",

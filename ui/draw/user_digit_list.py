@@ -18,6 +18,7 @@ from model_lib.storage.run import Run
 from ui.draw.predict import AnswerError, answers_of, knows_digits, title_of
 from ui.shared.streamlit_workarounds import newest_file_is_refused
 from ui.shared.visit import Once, state_of
+from ui.shared.wording import in_markdown
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -85,7 +86,7 @@ def show_score(run: Run | None, digits: Sequence[UserDigit]) -> Mapping[str, str
         "Accuracy",
         accuracy,
         border=True,
-        help=f"Share of your digits that this network predicts correctly: {title_of(run)}.",
+        help=f"Share of your digits that this network predicts correctly: {in_markdown(title_of(run))}.",
     )
     columns[2].metric("Mistakes", f"{len(wrong):,}", border=True, help="Digits whose prediction is not their label.")
     return wrong

@@ -111,10 +111,12 @@ def index_within(image: ImageChoice, images: int, other: str | None = None) -> i
 
 
 def find_run(name: str) -> Run | None:
-    """Returns the run of this id; None if there is none, also for a name that leads out of the runs' folder."""
+    """Returns the run of this id; None if there is none, also for a name that leads out of the runs' folder or into the
+    bin.
+    """
     root = runs_root()
     try:
-        is_run = name not in ("", ".", "..") and (root / name).parent == root and Run(root / name).exists
+        is_run = name != "" and not name.startswith(".") and (root / name).parent == root and Run(root / name).exists
     except (OSError, ValueError):  # a name that no file system accepts
         is_run = False
     return Run(root / name) if is_run else None

@@ -16,6 +16,7 @@ from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, resolve_selection, select_run, selected_run
 from ui.shared.visit import mirrored
+from ui.shared.wording import in_markdown
 
 # A file of our own: for an icon by name every browser would ask a font host.
 PAGE_ICON: Final = Path(__file__).parent / "icon.png"
@@ -55,11 +56,11 @@ def _progress() -> None:
     under_way.sort(key=lambda entry: entry.place or 0)
     for entry in under_way[:_MOST_SHOWN]:
         if entry.state == "queued":
-            st.progress(0.0, f"{entry.title}: waiting, place {entry.place}")
+            st.progress(0.0, f"{in_markdown(entry.title)}: waiting, place {entry.place}")
             continue
         history = history_of(entry.run)
         accuracy = history.curve("accuracy")[1]
         reached = f", {accuracy_text(accuracy[-1])}" if len(accuracy) else ""
-        st.progress(min(1.0, history.steps_done / history.total_steps), f"{entry.title}{reached}")
+        st.progress(min(1.0, history.steps_done / history.total_steps), f"{in_markdown(entry.title)}{reached}")
     if len(under_way) > _MOST_SHOWN:
         st.caption(f"and {len(under_way) - _MOST_SHOWN} more in the queue")

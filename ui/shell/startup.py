@@ -12,10 +12,13 @@ from typing import Final
 
 import numpy as np
 
+from model_lib.comparison.records import shared_records
 from model_lib.compute.worker import shared_worker
 from model_lib.datasets.image_sets import sweep_image_sets
 from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
+from model_lib.runs import runs_root
+from model_lib.storage.bin import sweep_bin
 from model_lib.storage.run_folders import datasets_in_use
 from model_lib.training.cluster import shared_cluster
 from ui.shared.streamlit_workarounds import runs_a_page
@@ -48,9 +51,11 @@ def _warm_up(is_ending: threading.Event) -> None:
 
 def _prepare(is_ending: threading.Event) -> None:
     sweep_deleted_digits()
+    sweep_bin(runs_root())
     sweep_image_sets(datasets_in_use())
     with suppress(PredictionError):
         predict(load_pretrained(), np.zeros((1, 28, 28), np.float32))
+    shared_records(runs_root()).now()  # whoever opens All runs first does not wait for a thousand folders to be read
     # One after the other, and after the page that the first visitor opens at once: loading TensorFlow keeps a core busy
     # for seconds. Whoever needs a process before starts it by asking for it.
     if _waits_for(lambda: not runs_a_page(), is_ending, at_least_seconds=_HEAD_START_SECONDS):

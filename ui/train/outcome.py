@@ -12,6 +12,7 @@ from model_lib.diagnostics.remedies import what_to_try
 from model_lib.divergence import NOT_A_NUMBER, diverged
 from model_lib.networks import as_keras_script
 from model_lib.number_format import accuracy_text
+from model_lib.storage.bin import KEPT_DAYS, delete_run
 from model_lib.storage.run import ENDED, Run, RunError
 from ui.shared.histories import history_of
 from ui.shared.loaders import names_of_test_sets
@@ -116,8 +117,11 @@ def show_outcome(run: Run) -> None:
     with st.expander("The network as a Keras script"):
         st.code(as_keras_script(spec), "python")
     with st.popover("Delete this run", icon=":material/delete:"):
-        st.write("The network, its curves and its evaluation are removed for everybody. This cannot be undone.")
-        if st.button("Delete for good", key="delete"):
+        st.write(
+            "The network, its curves and its evaluation are removed for everybody. For "
+            f"{KEPT_DAYS} days All runs brings them back, under Deleted runs."
+        )
+        if st.button("Delete", key="delete", help="Moves the run into the bin."):
             apply_to_run(lambda: _delete(run))
 
 
@@ -193,7 +197,7 @@ def _other_test_set(run: Run) -> str:
 
 
 def _delete(run: Run) -> None:
-    run.delete()
+    delete_run(run)
     select_run(None)
 
 

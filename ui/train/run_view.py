@@ -19,6 +19,7 @@ from ui.shared.figure_code import code_of_run, show_code
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import entry_of
+from ui.shared.wording import in_markdown
 from ui.train.ancestors import earlier_curves, show_ancestors
 from ui.train.inside import show_inside
 from ui.train.outcome import apply_to_run, offer_pretrained, show_outcome
@@ -64,7 +65,7 @@ def show_run(run: Run | None, form: TrainingConfig) -> None:
         form: settings that can be started, for the axes before the first run.
     """
     interval = None if run is None else _interval_seconds(run)
-    st.header("Your training" if run is None else run.title)
+    st.header("Your training" if run is None else in_markdown(run.title))
     if run is not None:
         show_ancestors(run)
     run_every = None if interval is None else refresh_seconds(interval)
