@@ -11,6 +11,7 @@ import numpy as np
 from model_lib.comparison.record import RunRecord
 from model_lib.config.multiplications import multiplications
 from model_lib.config.network import NetworkError
+from model_lib.config.splits import held_out_images
 
 Price = Literal["parameters", "seconds", "multiplications"]
 Judge = Literal["validation", "test"]
@@ -81,6 +82,11 @@ def best_for_the_price(runs: Sequence[PricedRun]) -> tuple[PricedRun, ...]:
         if not front or run.accuracy > front[-1].accuracy:
             front.append(run)
     return tuple(front)
+
+
+def held_out_sets(runs: Sequence[PricedRun]) -> int:
+    """Returns on how many different sets of images the runs were validated: those of one set compare best."""
+    return len({(run.record.config.dataset, held_out_images(run.record.config)) for run in runs})
 
 
 def spans_decades(runs: Sequence[PricedRun]) -> bool:

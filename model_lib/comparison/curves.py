@@ -50,6 +50,14 @@ def run_curve(history: History, measure: Measure, over: Axis) -> RunCurve:
     return RunCurve(on_axis(steps), values, on_axis(epochs * history.steps_per_epoch), validated)
 
 
+def axis_end(history: History, over: Axis, is_under_way: bool) -> float:
+    """Returns where the training of a run ends on an axis: by its settings while it is under way, else as it ended."""
+    if over == "seconds":
+        return history.seconds + ((history.seconds_left or 0.0) if is_under_way else 0.0)
+    steps = history.total_steps if is_under_way else history.steps_done
+    return steps / history.steps_per_epoch if over == "epochs" else float(steps)
+
+
 def smoothed(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     """Returns the exponential moving average, debiased: the first values count fully from the start.
 

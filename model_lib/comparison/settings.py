@@ -16,6 +16,7 @@ from model_lib.config.training import SETTINGS, TrainingConfig
 
 # What stands where a run has no such layer, or where a setting has no effect beside its others.
 ABSENT: Final = "–"
+_OWN_DIGITS: Final = "Digits drawn by hand"
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ def setting_rows(records: Sequence[RunRecord]) -> tuple[SettingRow, ...]:
     rows = (
         SettingRow(setting.label, tuple(_value_in_words(setting, record.config) for record in records))
         for setting in SETTINGS.values()
+        if setting.name != "own_digits"
     )
-    named = (SettingRow(row.title or "My digits mixed in", row.values) for row in rows)
-    return tuple(row for row in named if set(row.values) != {ABSENT})
+    return tuple(row for row in (*rows, _own_digits_row(records)) if set(row.values) != {ABSENT})
 
 
 def network_rows(records: Sequence[RunRecord]) -> tuple[SettingRow, ...]:
@@ -92,6 +93,15 @@ def differing(rows: Iterable[SettingRow]) -> tuple[SettingRow, ...]:
     return tuple(row for row in rows if row.differs)
 
 
+def _own_digits_row(records: Sequence[RunRecord]) -> SettingRow:
+    """Returns the row of the visitors' own digits: by numbers, since the names of their sets are nobody else's."""
+    sets = list(dict.fromkeys(record.config.own_digits for record in records if record.config.own_digits))
+    words = {name: "mixed in" if len(sets) == 1 else f"mixed in, set {sets.index(name) + 1}" for name in sets}
+    if not sets:
+        return SettingRow(_OWN_DIGITS, (ABSENT,) * len(records))
+    return SettingRow(_OWN_DIGITS, tuple(words.get(record.config.own_digits, "not mixed in") for record in records))
+
+
 def _nothing(count: int) -> Iterable[None]:
     return (None for _ in range(count))
 
@@ -120,6 +130,4 @@ def _value_in_words(setting: Setting, config: TrainingConfig) -> str:
         return setting.choices.get(value, str(value))  # of a visitor's image set, or of another version
     if setting.is_share:
         return f"{round(100 * value, 6):,.15g} %"
-    if setting.range is not None:
-        return f"{value:,.15g}"
-    return str(value) or "none"
+    return f"{value:,.15g}"

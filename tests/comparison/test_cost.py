@@ -12,6 +12,7 @@ from model_lib.comparison.cost import (
     PricedRun,
     accuracy_of,
     best_for_the_price,
+    held_out_sets,
     price_of,
     priced_runs,
     spans_decades,
@@ -70,6 +71,12 @@ def test_a_price_is_the_networks_or_the_trainings() -> None:
     assert prices == [101_770, 3.5, 784 * 128 + 1280]
     assert price_of(replace(record, spec=NetworkSpec("none", ())), "multiplications") is None
     assert price_of(replace(record, parameters=0), "parameters") is None
+
+
+def test_runs_that_hold_out_other_images_are_counted() -> None:
+    configs = [TrainingConfig(), TrainingConfig(epochs=9), TrainingConfig(validation_share=0.1)]
+    runs = [PricedRun(replace(_RECORD, config=config), 1.0, 0.9) for config in configs]
+    assert [held_out_sets(runs[:end]) for end in range(4)] == [0, 1, 1, 2]
 
 
 @pytest.mark.parametrize(("prices", "is_wide"), [((1, 9.9), False), ((1, 10), True), ((7,), False), ((), False)])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_lib.comparison.curves import run_curve, smoothed
+from model_lib.comparison.curves import axis_end, run_curve, smoothed
 from model_lib.storage.events import EpochEnd, Started, Steps, append_event
 from model_lib.storage.history import History
 
@@ -47,6 +47,13 @@ def test_seconds_that_a_resumed_training_repeats_are_forgotten(history: History)
     append_event(history.folder, Steps(epoch=1, step=0, loss=(1.0,) * 4, accuracy=(1.0,) * 4, seconds=3.75))
     places = run_curve(history.update(), "accuracy", "seconds").places
     assert places.tolist() == [1.0, 1.25, 1.5, 1.75, 2.25, 2.75, 3.25, 3.75]
+
+
+def test_the_axis_has_the_whole_training_while_it_is_under_way_and_ends_where_it_ended(history: History) -> None:
+    append_event(history.folder, Started(steps_per_epoch=4, epochs=4, images=40, parameters=1, epoch=2, step=0))
+    history.update()  # 8 of 16 steps, in 2.75 seconds
+    assert [axis_end(history, axis, True) for axis in ("epochs", "steps", "seconds")] == [4, 16, 5.5]
+    assert [axis_end(history, axis, False) for axis in ("epochs", "steps", "seconds")] == [2, 8, 2.75]
 
 
 def test_a_run_without_steps_has_an_empty_curve(tmp_path: Path) -> None:

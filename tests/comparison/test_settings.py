@@ -69,3 +69,12 @@ def test_two_networks_differ_in_their_layers_parameters_and_multiplications() ->
     assert rows[-1].values == ("101,632", "888,192")
     raw = network_rows([_record(PRESETS["mlp_batchnorm"], 104_906), _record()])
     assert (raw[0].title, raw[0].values) == ("Pixels multiplied by", ("255", "1"))
+
+
+def test_own_digits_are_told_apart_without_the_names_of_their_sets() -> None:
+    first, second = "a" * 12, "b" * 12
+    assert "Digits drawn by hand" not in {row.title for row in setting_rows([_record(), _record()])}
+    rows = {row.title: row.values for row in setting_rows([_record(own_digits=first), _record()])}
+    assert rows["Digits drawn by hand"] == ("mixed in", "not mixed in")
+    rows = {row.title: row.values for row in setting_rows([_record(own_digits=first), _record(own_digits=second)])}
+    assert rows["Digits drawn by hand"] == ("mixed in, set 1", "mixed in, set 2")

@@ -58,13 +58,14 @@ def cost_figure(
             marker = {"symbol": RUN_SYMBOLS[place], "size": 16, "color": RUNS[place], "line": _EDGE}
             _add_points(figure, [run], html.escape(run.record.title, quote=False), marker, price, judge)
     is_wide = spans_decades(runs)
-    plain_layout(figure, "Accuracy and price", _CHART_PX + _LEGEND_ROW_PX * (len(places) + 1))
+    legend_px = _LEGEND_ROW_PX * (len(places) + bool(front) + bool(others))
+    plain_layout(figure, "Accuracy and price", _CHART_PX + legend_px)
     figure.update_layout(
         showlegend=True,
         hovermode="closest",
         clickmode="event+select",
-        margin={"l": 84, "t": 60, "b": 66},
-        legend={"x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"},
+        margin={"l": 84, "t": 60, "b": 66 + legend_px},
+        legend={"x": 0, "xanchor": "left", "y": 0, "yref": "container", "yanchor": "bottom"},
     )
     title = PRICE_TITLES[price] + (" (logarithmic axis)" if is_wide else "")
     figure.update_xaxes(title={"text": title}, type="log" if is_wide else "linear", separatethousands=True)
@@ -78,7 +79,9 @@ def cost_figure(
 
 def describe_cost(front: Sequence[PricedRun], price: Price) -> str:
     """Names the runs on the line, e.g. "best for the price: Dense network with 97.10 % at 101,770 parameters"."""
-    named = (f"{run.record.title} with {accuracy_text(run.accuracy)} at {price_text(run.price, price)}" for run in front)
+    named = (
+        f"{run.record.title} with {accuracy_text(run.accuracy)} at {price_text(run.price, price)}" for run in front
+    )
     return f"best for the price: {', then '.join(named)}" if front else "no run has both numbers"
 
 

@@ -111,14 +111,22 @@ def compared_curves(
         _add_key(figure, "training images: solid", {"color": REST, "width": 2}, "lines")
     if has_validation:
         _add_key(figure, "validation images: dotted", {"color": REST, **_VALIDATION_LINE}, "lines+markers")
-    plain_layout(figure, measure.capitalize(), _CHART_PX + _LEGEND_ROW_PX * (len(runs) + 1))
+    legend_px = _LEGEND_ROW_PX * (len(runs) + has_training + has_validation)
+    plain_layout(figure, measure.capitalize(), _CHART_PX + legend_px)
     figure.update_layout(
         showlegend=True,
         hovermode="closest",
         hoverlabel={"namelength": -1},
-        margin={"l": 84, "t": 60, "b": 66},
-        # Below the chart, the names are too long to stand beside it; a click hides the whole run.
-        legend={"x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top", "groupclick": "togglegroup"},
+        margin={"l": 84, "t": 60, "b": 66 + legend_px},
+        # At the lower edge: the names are too long to stand beside the chart. A click hides the whole run.
+        legend={
+            "x": 0,
+            "xanchor": "left",
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "groupclick": "togglegroup",
+        },
         uirevision=f"{measure}-{over}-{is_close}",
     )
     title = {"seconds": "seconds of training"}.get(over, over)
