@@ -72,7 +72,8 @@ def smoothed(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     """
     if weight <= 0.0 or not len(values):
         return values
-    import pandas as pd  # takes long, and a page without smoothing needs none
+    # Here: it takes long, and a page without smoothing needs none.
+    import pandas as pd  # type: ignore[import-untyped]
 
     averages: NDArray[np.float64] = pd.Series(values).ewm(alpha=1.0 - weight, adjust=True).mean().to_numpy(np.float64)
     return averages

@@ -124,7 +124,8 @@ class History:
         """
         with self._lock:
             ends, clock = np.array([0.0, *self._ends]), np.array([0.0, *self._clock])
-        return np.interp(steps, ends, clock)
+        seconds: NDArray[np.float64] = np.interp(steps, ends, clock)
+        return seconds
 
     def epoch_curve(self, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Returns a metric after each completed epoch that has it.
