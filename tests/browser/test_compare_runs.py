@@ -1,4 +1,4 @@
-"""Two trained runs side by side in a real browser: curves, what differs, the price, a click, and the same address."""
+"""Two trained runs side by side in a real browser: curves, what differs, the price, and the same address."""
 
 from __future__ import annotations
 
@@ -65,11 +65,3 @@ def test_two_runs_are_chosen_seen_over_each_other_and_found_again_by_the_address
     before = lines.count()
     charts.first.locator(".legendtoggle").first.click()
     expect(lines).not_to_have_count(before, timeout=_LONG_MS)
-
-    # A click on a point of the price takes the run out of the choice.
-    box = charts.last.locator(".scatterlayer .point").last.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page).not_to_have_url(re.compile("runs=.*%2C"), timeout=_LONG_MS)
-    expect(page.get_by_text("Choose a second one to compare it with.")).to_be_visible(timeout=_LONG_MS)
