@@ -101,6 +101,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
+        "model_lib.comparison",
         "model_lib.concepts",
         "model_lib.config",
         "model_lib.datasets",

@@ -54,6 +54,13 @@ CLASS_SYMBOLS: Final = (
 )
 MISTAKE_SYMBOL: Final = "x"
 
+# Of the runs that are compared, each with a symbol of its own: their places are kept for the visit, see
+# `colour_places` in ui/compare/selection.py. Searched for as the meanings above: from all of sRGB in steps of 12 those
+# that stand out from both pages (3:1) and from `MISTAKE`, among them by exchange the eight whose smallest distance in
+# CAM02-UCS, over four kinds of colour vision and to `REST` too, is largest; then in steps of 4 around them. It is 15.4.
+RUNS: Final = ("#5054C0", "#FF5014", "#18A854", "#B880BC", "#606C60", "#A44420", "#8074FF", "#78547C")
+RUN_SYMBOLS: Final = CLASS_SYMBOLS[: len(RUNS)]
+
 # Captions within pictures, which no theme reaches: they lie on a card of their own, dark like the images.
 CARD: Final = "#222932"
 ON_CARD_TEXT: Final = "#F2F4F7"

@@ -47,6 +47,9 @@ class History:
     # Indexed by the step of the whole training. Plain arrays: the web process caches those of many runs.
     _losses: array[float] = field(default_factory=lambda: array("d"))
     _accuracies: array[float] = field(default_factory=lambda: array("d"))
+    # Of each event with steps: how many steps there are with its own, and the seconds until then.
+    _ends: array[float] = field(default_factory=lambda: array("d"))
+    _clock: array[float] = field(default_factory=lambda: array("d"))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _images_per_second: float = 0.0
     _seconds: float = 0.0
@@ -111,6 +114,19 @@ class History:
         ends = np.append(starts[1:], len(values))
         return ends.astype(np.float64), np.add.reduceat(values, starts) / (ends - starts)
 
+    def seconds_at(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns the training time after some steps, in seconds, pauses left out.
+
+        The log has it some four times a second; between two events it rises evenly.
+
+        Args:
+            steps: (k,), counted from 1 over all epochs.
+        """
+        with self._lock:
+            ends, clock = np.array([0.0, *self._ends]), np.array([0.0, *self._clock])
+        seconds: NDArray[np.float64] = np.interp(steps, ends, clock)
+        return seconds
+
     def epoch_curve(self, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Returns a metric after each completed epoch that has it.
 
@@ -141,6 +157,8 @@ class History:
             if first == len(self._losses):  # anything else is a duplicate, or follows an event that was lost
                 self._losses.extend(event.loss)
                 self._accuracies.extend(event.accuracy)
+                self._ends.append(len(self._losses))
+                self._clock.append(event.seconds)
             self._measure_throughput(event)
         elif isinstance(event, EpochEnd):
             self.epochs.append(event)
@@ -153,6 +171,8 @@ class History:
         """Drops what a resumed training repeats, and an outcome that is out of date."""
         first = start.epoch * self.steps_per_epoch + start.step
         del self._losses[first:], self._accuracies[first:]
+        kept = sum(end <= first for end in self._ends)
+        del self._ends[kept:], self._clock[kept:]
         self.epochs = [event for event in self.epochs if event.epoch <= start.epoch]
         self.outcome = None
         for stages in self.measures.values():

@@ -128,7 +128,7 @@ _MAIN_THINGS = {
     "review_mistakes": "^button .*Open the first image",
     "browse_data": "#data-set",
     "list_runs": "#run_table|#train_first",
-    "compare_runs": "TODO compare_runs",
+    "compare_runs": "^(combobox .*Runs to compare|button .*Train a network)",
     "judge_difference": "TODO judge_difference",
     "sweep_settings": "TODO sweep_settings",
     "vote_together": "^button .*(Train a network|Choose the best by validation)",

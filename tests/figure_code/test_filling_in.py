@@ -46,7 +46,7 @@ def test_a_value_that_is_no_literal_is_refused(value: object) -> None:
 
 
 def test_unknown_programs_constants_and_sources_are_refused() -> None:
-    with pytest.raises(ValueError, match="`name` must be one of data/class_counts"):
+    with pytest.raises(ValueError, match="`name` must be one of compare/side_by_side, data/class_counts"):
         figure_program("data/../programs")
     with pytest.raises(ValueError, match=r"`values` must be constants of data/picture: IMAGE\. Received: RUN"):
         figure_program("data/picture", RUN="runs")

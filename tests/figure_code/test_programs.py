@@ -12,6 +12,7 @@ import pytest
 from model_lib.storage.checkpoints import save_network
 from model_lib.storage.run import Run
 from tests.figure_code.cases import Case, data_cases, mistake_cases
+from tests.figure_code.comparison_cases import comparison_cases
 from tests.figure_code.network_cases import curve_cases, network_cases
 from tests.support.figure_programs import figures_of
 from tests.support.sample_networks import ALL_KINDS, AVERAGED, finished_run, network_with_random_weights
@@ -30,6 +31,10 @@ def untrained_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
 
 def test_each_program_draws_what_the_app_draws_for_the_same_choice(tmp_path: Path) -> None:
     _run_all([*data_cases(), *mistake_cases(), *curve_cases(tmp_path)], tmp_path)
+
+
+def test_so_does_the_program_of_runs_side_by_side(tmp_path: Path) -> None:
+    _run_all(comparison_cases(tmp_path), tmp_path)
 
 
 def test_so_does_each_program_that_opens_a_network(

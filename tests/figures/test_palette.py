@@ -57,6 +57,23 @@ def test_no_two_meanings_look_alike_in_any_colour_vision(vision: str) -> None:
         assert _distance(getattr(style, one), getattr(style, other), vision) >= _LEAST_DISTANCE, (one, other)
 
 
+@pytest.mark.parametrize("mode", _MODES)
+@pytest.mark.parametrize("colour", style.RUNS)
+def test_every_compared_run_stands_out_from_both_pages(colour: str, mode: str) -> None:
+    assert contrast(rgb(colour), rgb(_PAGES[mode])) >= 3.0
+
+
+@pytest.mark.parametrize("vision", _VISIONS)
+def test_no_two_compared_runs_and_the_grey_of_the_others_look_alike_in_any_colour_vision(vision: str) -> None:
+    for one, other in itertools.combinations((*style.RUNS, style.REST), 2):
+        assert _distance(one, other, vision) >= _LEAST_DISTANCE, (one, other)
+
+
+def test_no_compared_run_is_red_as_a_mistake_is_and_each_has_a_symbol_of_its_own() -> None:
+    assert min(_distance(colour, style.MISTAKE, "normal") for colour in style.RUNS) >= 14.0
+    assert len(set(style.RUN_SYMBOLS) - {style.MISTAKE_SYMBOL}) == len(style.RUNS) == 8
+
+
 def test_each_class_and_a_mistake_have_a_symbol_of_their_own() -> None:
     assert len({*style.CLASS_SYMBOLS, style.MISTAKE_SYMBOL}) == len(style.CLASSES) + 1 == 11
 

@@ -33,7 +33,8 @@ answers = [element.value for element in app.markdown if " % sure" in element.val
 assert len(names_of(app)) == 2 and len(answers) >= 4 + 1, answers
 answer_to(json.dumps(panel_data(app)["canvas"] | {"pointer": [[10, 20, 30, 40, 50, 60]]}).encode())
 pages = ("upload_picture", "my_digits", "own_images", "train", "browse_data", "read_programs", "how_it_works")
-for page in (*pages, "list_runs"):
+compared = ("list_runs", "compare_runs", "judge_difference", "sweep_settings", "vote_together", "rank_runs")
+for page in (*pages, *compared):
     app.switch_page(f"pages/{page}.py").run()
 assert not app.exception
 sys.exit("keras" in sys.modules or "tensorflow" in sys.modules)

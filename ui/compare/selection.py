@@ -15,11 +15,13 @@ from ui.shared.visit import state_of
 # As many as there are colours, see `RUNS` in model_lib/figures/style.py.
 MOST_CHOSEN: Final = 8
 _SEPARATOR: Final = ","
+# More ids of an address are not read.
+_MOST_READ: Final = 4 * MOST_CHOSEN
 
 
 def _named_runs(parameters: Mapping[str, str]) -> tuple[str, ...]:
     names = dict.fromkeys(parameters.get("runs", "").split(_SEPARATOR))
-    return tuple(name for name in names if find_run(name) is not None)[:MOST_CHOSEN]
+    return tuple(name for name in names if name)[:_MOST_READ]
 
 
 _RUNS: Final = UrlState(("runs",), _named_runs, lambda names: {"runs": _SEPARATOR.join(names)} if names else {})
@@ -40,7 +42,32 @@ def write_selection() -> None:
 def chosen_records() -> tuple[RunRecord, ...]:
     """Returns the records of the chosen runs, at most `MOST_CHOSEN`; runs that have been deleted are left out."""
     by_id = {record.id: record for record in recorded_runs()}
-    return tuple(by_id[name] for name in _RUNS.value if name in by_id)
+    return tuple(by_id[name] for name in _RUNS.value if name in by_id)[:MOST_CHOSEN]
+
+
+def missing_runs() -> tuple[str, ...]:
+    """Returns what the address or the visit asks for and is not there: ids of deleted runs, or anything else."""
+    known = {record.id for record in recorded_runs()}
+    return tuple(name for name in _RUNS.value if name not in known and find_run(name) is None)
+
+
+def surplus_runs() -> int:
+    """Returns how many runs the address asks for beyond `MOST_CHOSEN`."""
+    known = {record.id for record in recorded_runs()}
+    return max(0, sum(name in known for name in _RUNS.value) - MOST_CHOSEN)
+
+
+def toggle_run(name: str) -> bool:
+    """Chooses a run, or no longer if it was chosen; returns False, and changes nothing, where there is no room."""
+    chosen = [record.id for record in chosen_records()]
+    if name in chosen:
+        chosen.remove(name)
+    elif len(chosen) == MOST_CHOSEN:
+        return False
+    else:
+        chosen.append(name)
+    choose_runs(chosen)
+    return True
 
 
 def choose_runs(names: Iterable[str]) -> None:
