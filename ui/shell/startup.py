@@ -17,6 +17,7 @@ from model_lib.datasets.image_sets import sweep_image_sets
 from model_lib.datasets.user_digits import sweep_deleted_digits
 from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.storage.run_folders import datasets_in_use
+from model_lib.sweeps.driver import shared_driver
 from model_lib.training.cluster import shared_cluster
 from ui.shared.streamlit_workarounds import runs_a_page
 
@@ -34,6 +35,7 @@ def start(is_ending: threading.Event) -> None:
     Args:
         is_ending: is set when the server ends.
     """
+    shared_driver().wake()  # sweeps that were under way when the server ended
     threading.Thread(target=_warm_up, args=(is_ending,), daemon=True, name="warm-up").start()
 
 
