@@ -112,6 +112,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.layers",
         "model_lib.number_format",
         "model_lib.storage",
+        "model_lib.sweeps",
     },
     "model_lib.figure_code": {"model_lib.datasets", "model_lib.environment"},
     "model_lib.training": {

@@ -60,6 +60,13 @@ def measured_speed(network: str, root: str | Path | None = None) -> Speed | None
     return Speed(statistics.median(rates), statistics.median(beside), len(rates))
 
 
+def training_workers() -> int:
+    """Returns how many runs are trained at once."""
+    from model_lib.training.cluster_settings import cluster_settings
+
+    return cluster_settings().workers
+
+
 def planned_seconds(plan: SweepPlan, speed: Speed, workers: int) -> float:
     """Returns about how long a sweep takes.
 

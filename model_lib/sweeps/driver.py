@@ -20,6 +20,7 @@ from model_lib.storage.history import History
 from model_lib.storage.run import STOP_REQUEST, Run, RunError
 from model_lib.storage.run_folders import remove_unfinished_folders
 from model_lib.storage.sweep_link import SweepLink, read_link, write_link
+from model_lib.sweeps.cost import training_workers
 from model_lib.sweeps.halving import HalvingStudy
 from model_lib.sweeps.lease import Lease
 from model_lib.sweeps.links import RunLinks, SweepRuns
@@ -105,7 +106,8 @@ class SweepDriver:
             return True
         linked = self._links.runs_by_sweep()
         outlooks = [self._look_at(sweep, linked.get(sweep.id, {})) for sweep in sweeps]
-        room = self._places() - sum(outlook.under_way for outlook in outlooks)
+        # The number of workers, and one.
+        room = (self._workers or training_workers()) + 1 - sum(outlook.under_way for outlook in outlooks)
         turns = deque(outlook for outlook in outlooks if outlook.has_next)
         while turns and room > 0 and not self._is_closing.is_set():
             outlook = turns.popleft()
@@ -126,11 +128,6 @@ class SweepDriver:
             except Exception:
                 _logger.exception("the sweeps")
             self._is_woken.wait(_ACTIVE_SECONDS if is_active else _IDLE_SECONDS)
-
-    def _places(self) -> int:
-        from model_lib.training.cluster_settings import cluster_settings
-
-        return cluster_settings(self._workers).workers + 1
 
     def _look_at(self, sweep: Sweep, own: SweepRuns) -> _Outlook:
         outlook = _Outlook(sweep)

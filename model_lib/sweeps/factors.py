@@ -153,5 +153,5 @@ def _number(factor: Factor, text: str) -> float:
         return float(text)
     except ValueError:
         raise SettingsError(
-            f'"{factor.label}" needs numbers with commas between them. Received: {text:.40}.', factor.name, text
+            f'"{factor.label}" needs numbers with commas between them. Received: {text[:40]}.', factor.name, text[:40]
         ) from None
