@@ -41,10 +41,6 @@ class FigureDraft:
         """Adds an image trace."""
         self._add("image", properties)
 
-    def add_parcoords(self, **properties: Any) -> None:
-        """Adds parallel coordinates."""
-        self._add("parcoords", properties)
-
     def add_scatter(self, **properties: Any) -> None:
         """Adds points, lines or text."""
         self._add("scatter", properties)

@@ -140,7 +140,7 @@ class SweepDriver:
                 return outlook
             plan, again = sweep.plan, sweep.again
             if plan.is_halving:
-                self._halve(sweep, list(own.values()))
+                self._halve(sweep, [own[key] for key in plan.order() if key in own])
             for key in plan.order():
                 run = own.get(key)
                 if run is None:

@@ -40,7 +40,7 @@ def show_sweep(sweep: Sweep) -> None:
     halving = ", the worst are stopped early (successive halving)" if plan.is_halving else ""
     way = "random search" if plan.way == "random" else "grid"
     st.caption(
-        f"{len(plan.points)} points x {len(plan.seeds)} seeds, {way}{halving} · {plan.config.epochs} epochs · "
+        f"{len(plan.points)} points x {len(plan.seeds)} seeds, {way}{halving} · {plan.config.epochs} epoch{'s' * (plan.config.epochs > 1)} · "
         f"{plan.config.training_images:,} training images · started {when(sweep)}"
     )
     is_live = _is_live(sweep, results_of(sweep))
@@ -56,7 +56,10 @@ def _is_live(sweep: Sweep, results: SweepResults) -> bool:
 
 def _live(sweep: Sweep, is_live: bool) -> None:
     results = results_of(sweep)
-    st.progress(min(1.0, results.ended / results.plan.runs), _progress(sweep, results))
+    if is_live:
+        st.progress(min(1.0, results.ended / results.plan.runs), _progress(sweep, results))
+    else:
+        st.markdown(f"{_progress(sweep, results)}.")
     _buttons(sweep, results)
     if is_live != _is_live(sweep, results):
         st.rerun()  # the whole page: what stands below, and how often this is drawn, is different now
@@ -92,15 +95,14 @@ def _progress(sweep: Sweep, results: SweepResults) -> str:
 
 def _buttons(sweep: Sweep, results: SweepResults) -> None:
     state = sweep.state
+    can_go_on = state in ("paused", "stopped") or (state == "running" and results.count("paused") > 0)
+    is_going_on = is_paused = is_stopped = False
     with st.container(horizontal=True):
-        can_go_on = state in ("paused", "stopped") or (state == "running" and results.count("paused") > 0)
         if can_go_on:
             is_going_on = st.button(
                 "Go on", icon=":material/resume:", key="sweep_go_on", help="Paused and stopped runs go on too."
             )
-            is_paused = False
-        else:
-            is_going_on = False
+        elif state != "finished":
             is_paused = st.button(
                 "Pause",
                 icon=":material/pause:",
@@ -108,13 +110,15 @@ def _buttons(sweep: Sweep, results: SweepResults) -> None:
                 disabled=state != "running",
                 help="No more runs start; those under way go on to their end.",
             )
-        is_stopped = st.button(
-            "Stop",
-            icon=":material/stop:",
-            key="sweep_stop",
-            disabled=state not in ("running", "paused"),
-            help="Runs in the queue are cancelled, those under way are stopped and kept. Go on begins with them again.",
-        )
+        if state in ("running", "paused", "stopping"):
+            is_stopped = st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="sweep_stop",
+                disabled=state == "stopping",
+                help="Runs in the queue are cancelled, those under way are stopped and kept. Go on begins with them "
+                "again.",
+            )
         _offer_new()
     try:
         if is_going_on:
