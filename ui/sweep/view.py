@@ -38,9 +38,10 @@ def show_sweep(sweep: Sweep) -> None:
         return
     st.header(in_markdown(title_of(plan)), anchor=False)
     halving = ", the worst are stopped early (successive halving)" if plan.is_halving else ""
+    epochs = f"{plan.config.epochs} epoch{'s' * (plan.config.epochs > 1)}"
     way = "random search" if plan.way == "random" else "grid"
     st.caption(
-        f"{len(plan.points)} points x {len(plan.seeds)} seeds, {way}{halving} · {plan.config.epochs} epoch{'s' * (plan.config.epochs > 1)} · "
+        f"{len(plan.points)} points x {len(plan.seeds)} seeds, {way}{halving} · {epochs} · "
         f"{plan.config.training_images:,} training images · started {when(sweep)}"
     )
     is_live = _is_live(sweep, results_of(sweep))
