@@ -50,7 +50,8 @@ class Factor:
         """Returns a value as a page shows it."""
         if isinstance(value, str):
             return value if self.name == "augmentation" else self.setting.choices.get(value, value)
-        return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+        number = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+        return f"x {number}" if self.name == "filters" else number
 
 
 def _in_config(name: str) -> Callable[[NetworkSpec, TrainingConfig, Value], _Applied]:
@@ -97,7 +98,7 @@ FACTORS: Final[Mapping[str, Factor]] = {
         Factor(
             "filters",
             Setting(
-                label="Filters and units, times",
+                label="Filters and units",
                 range=(0.1, 4.0),
                 help="By how much the filters of each convolution, and the units of each dense layer, are multiplied.",
             ),

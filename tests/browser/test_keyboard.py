@@ -130,7 +130,7 @@ _MAIN_THINGS = {
     "list_runs": "TODO list_runs",
     "compare_runs": "TODO compare_runs",
     "judge_difference": "TODO judge_difference",
-    "sweep_settings": "TODO sweep_settings",
+    "sweep_settings": "#sweep_factor_0",
     "vote_together": "TODO vote_together",
     "rank_runs": "TODO rank_runs",
     "read_programs": "^button .*# %% load: ",

@@ -31,6 +31,8 @@ WITHOUT: Final = {
     "ui/programs/run_results.py:_show_confusion": "the same",
     "ui/programs/run_results.py:_show_curve": "the same",
     "ui/programs/run_results.py:_show_hundred": "the same",
+    "ui/sweep/view.py:_live": "it is redrawn all the time, from the folders of many runs",
+    "ui/sweep/view.py:_show_details": "the table beside it has its numbers",
     "ui/train/run_view.py:_live": "it is redrawn all the time; the program stands below it: show_run",
 }
 # The pictures of ideas follow a slider; what they show stands beside them as numbers and formulas.

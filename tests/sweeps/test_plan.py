@@ -107,7 +107,7 @@ def test_impossible_values_are_named(values: dict[str, tuple[Value, ...]], said:
 def test_a_network_without_dropout_or_with_too_many_parameters_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match=r'"One convolution, 3 x 3" has no Dropout layer'):
         plan_of({"dropout": (0.0, 0.5)}, preset="cnn_3x3")
-    with pytest.raises(NetworkError, match=r"Filters and units, times 4: .*parameters"):
+    with pytest.raises(NetworkError, match=r"Filters and units x 4: .*parameters"):
         plan_of({"filters": (1, 4)}, preset="mnist_cnn")
 
 

@@ -41,7 +41,7 @@ def show_sweep(sweep: Sweep) -> None:
     epochs = f"{plan.config.epochs} epoch{'s' * (plan.config.epochs > 1)}"
     way = "random search" if plan.way == "random" else "grid"
     st.caption(
-        f"{len(plan.points)} points x {len(plan.seeds)} seeds, {way}{halving} · {epochs} · "
+        f"{len(plan.points)} points x {len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}, {way}{halving} · {epochs} · "
         f"{plan.config.training_images:,} training images · started {when(sweep)}"
     )
     is_live = _is_live(sweep, results_of(sweep))
@@ -151,7 +151,9 @@ def _legend(results: SweepResults) -> str:
             "runs with the same random seed; the dotted line with diamonds is the mean."
         )
     elif results.plan.way == "random":
-        texts.append("A dot is a point, with the mean validation accuracy of its runs, in per cent.")
+        texts.append(
+            "A dot is a point; its colour is the mean validation accuracy of its runs. The table has the numbers."
+        )
     else:
         texts.append("A cell has the mean over the seeds that have been trained to their end.")
     stopped = sum(each.stopped_at is not None for each in results.runs)

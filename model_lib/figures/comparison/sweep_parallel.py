@@ -45,8 +45,9 @@ def parallel_coordinates(results: SweepResults) -> go.Figure:
     """
     runs = [each for each in results.runs if each.is_complete]
     runs.sort(key=lambda each: each.point == results.best_point)
+    most = 2 if results.plan.way == "random" else _FEW  # drawn values lie anywhere, also close together
     axes = [
-        _of_setting(factor, [results.plan.points[each.point][place] for each in runs])
+        _of_setting(factor, [results.plan.points[each.point][place] for each in runs], most)
         for place, factor in enumerate(results.plan.factors)
     ]
     axes.append(_of_accuracy("validation accuracy", [each.validation or 0.0 for each in runs]))
@@ -70,24 +71,29 @@ def parallel_coordinates(results: SweepResults) -> go.Figure:
         named.add(is_best)
     for place, axis in enumerate(axes):
         figure.add_shape(type="line", x0=place, x1=place, y0=0, y1=1, line={"color": REST, "width": 1}, layer="below")
-        is_last = place == len(axes) - 1
         for height, text in axis.ticks:
+            # The ends above and below, where no line runs; in between beside the axis.
+            is_top, is_bottom = height == 1, height == 0
+            is_end = is_top or is_bottom
             figure.add_annotation(
                 x=place,
                 y=height,
                 text=text,
                 showarrow=False,
-                xanchor="left" if is_last else "right",
-                xshift=8 if is_last else -8,
+                xanchor="center" if is_end else "left",
+                xshift=0 if is_end else 8,
+                yanchor="bottom" if is_top else "top" if is_bottom else "middle",
+                yshift=6 if is_top else -6 if is_bottom else 0,
                 font=TEXT_FONT,
             )
     plain_layout(figure, "Each run as a line", 420)
-    figure.update_layout(margin={"l": 90, "r": 90, "t": 84, "b": 66}, hovermode="closest")
+    figure.update_layout(margin={"l": 40, "r": 20, "t": 84, "b": 100}, hovermode="closest")
     figure.update_xaxes(
         title={"text": "settings, then what was reached"},
         tickvals=list(range(len(axes))),
-        ticktext=[axis.title.replace(" accuracy", "<br>accuracy").replace(", times", ",<br>times") for axis in axes],
-        range=[-0.15, len(axes) - 0.85],
+        ticktext=[axis.title.replace(" ", "<br>", 1) for axis in axes],
+        tickangle=0,
+        range=[-0.35, len(axes) - 0.65],
         showgrid=False,
         fixedrange=True,
     )
@@ -96,7 +102,7 @@ def parallel_coordinates(results: SweepResults) -> go.Figure:
         showticklabels=False,
         showgrid=False,
         zeroline=False,
-        range=[-0.06, 1.06],
+        range=[-0.12, 1.12],
         fixedrange=True,
     )
     return figure.build()
@@ -109,7 +115,7 @@ def _of_accuracy(title: str, accuracies: Sequence[float]) -> _Axis:
     return _Axis(title, places, [(place, accuracy_text(accuracy)) for accuracy, place in ends.items()])
 
 
-def _of_setting(factor: Factor, values: Sequence[Value]) -> _Axis:
+def _of_setting(factor: Factor, values: Sequence[Value], most: int) -> _Axis:
     """Returns the axis of one setting: choices have even places, settings that differ by factors their logarithms."""
     kinds = list(dict.fromkeys(values))
     if not factor.is_number:
@@ -119,7 +125,7 @@ def _of_setting(factor: Factor, values: Sequence[Value]) -> _Axis:
         kinds.sort(key=float)
         if factor.is_log and min(numbers) > 0:
             numbers = [math.log10(number) for number in numbers]
-        if len(kinds) > _FEW:
+        if len(kinds) > most:
             kinds = [kinds[0], kinds[-1]]
     places = _scaled(numbers)
     by_value = dict(zip(values, places, strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -13,6 +15,8 @@ from model_lib.sweeps.factors import Factor
 from model_lib.sweeps.results import RunResult, SweepResults
 
 _ACCURACY: Final = "validation accuracy"
+# Beyond them 1, 2, 5, 10 would lie over each other.
+_MANY_DECADES: Final = 1.5
 _SYMBOLS: Final = {"complete": "circle", "learning": "circle-open", "stopped": "x-thin"}
 
 
@@ -73,7 +77,7 @@ def _one_setting(results: SweepResults) -> go.Figure:
     _finish(figure, results, is_growing=not known)
     axis: dict[str, Any] = {"title": {"text": _axis_title(factor)}}
     if is_numeric:
-        axis |= {"type": "log"} if factor.is_log else {}
+        axis |= _log_axis([float(value) for (value,) in results.plan.points]) if factor.is_log else {}
     else:
         axis |= {"type": "category", "range": [-0.5, len(places) - 0.5], "categoryorder": "array"}
         axis |= {"categoryarray": places}
@@ -117,8 +121,10 @@ def _drawn_points(results: SweepResults) -> go.Figure:
         x=[place[0] if across.is_number else across.words(place[0]) for place in places],
         y=[place[1] if up.is_number else up.words(place[1]) for place in places],
         mode="markers+text",
-        text=[f"{100 * mean:.1f}" for _, mean in known],
+        # The others would lie over each other where points are close; the table has them.
+        text=[f"best: {accuracy_text(mean)}" if point == results.best_point else "" for point, mean in known],
         textposition="top center",
+        cliponaxis=False,
         textfont=TEXT_FONT,
         marker={
             "size": 16,
@@ -133,9 +139,13 @@ def _drawn_points(results: SweepResults) -> go.Figure:
         showlegend=False,
     )
     _finish(figure, results, is_growing=not known)
-    for factor, update in ((across, figure.update_xaxes), (up, figure.update_yaxes)):
-        kind = "category" if not factor.is_number else "log" if factor.is_log else "linear"
-        update(title={"text": _axis_title(factor)}, type=kind)
+    updates = (figure.update_xaxes, figure.update_yaxes)
+    for place, (factor, update) in enumerate(zip(results.plan.factors, updates, strict=True)):
+        update(title={"text": _axis_title(factor)})
+        if not factor.is_number:
+            update(type="category")
+        elif factor.is_log:
+            update(**_log_axis([float(point[place]) for point in results.plan.points]))
     return figure.build()
 
 
@@ -145,6 +155,20 @@ def _finish(figure: FigureDraft, results: SweepResults, is_growing: bool) -> Non
     figure.update_layout(margin={"l": 90, "t": 84, "b": 66}, uirevision="sweep")
     if is_growing:
         figure.add_annotation(text="Here it will grow", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
+
+
+def _log_axis(values: Sequence[float]) -> dict[str, Any]:
+    """Returns a logarithmic axis with all numbers written out: Plotly would write 100µ, and single digits between."""
+    low, high = math.log10(min(values)), math.log10(max(values))
+    steps = (1,) if high - low > _MANY_DECADES else (1, 2, 5)
+    places = [step * 10.0**power for power in range(math.floor(low) - 1, math.ceil(high) + 1) for step in steps]
+    room = max(0.05, 0.08 * (high - low))
+    return {
+        "type": "log",
+        "range": [low - room, high + room],
+        "tickvals": places,
+        "ticktext": [f"{place:.6g}" for place in places],
+    }
 
 
 def _axis_title(factor: Factor) -> str:
