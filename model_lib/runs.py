@@ -9,12 +9,17 @@ from model_lib.config.training import TrainingConfig
 from model_lib.storage.lineage import Start, start_from
 from model_lib.storage.run import Run, on_resubmit
 from model_lib.storage.run_folders import create_run, list_runs, queue_place, runs_root
+from model_lib.storage.sweep_link import SweepLink
 
 __all__ = ["create_run", "list_runs", "queue_place", "resume_run", "runs_root", "start_from", "start_run"]
 
 
 def start_run(
-    spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None, start: Start | None = None
+    spec: NetworkSpec,
+    config: TrainingConfig,
+    root: str | Path | None = None,
+    start: Start | None = None,
+    link: SweepLink | None = None,
 ) -> Run:
     """Submits a new run to the training cluster and returns immediately; it is queued while all workers are busy.
 
@@ -26,6 +31,7 @@ def start_run(
         config: the settings.
         root: the folder for the runs; see `runs_root`.
         start: the trained weights that it goes on from, see `start_from`; None for random ones.
+        link: which point of a sweep it is; None for a run of its own.
 
     Returns:
         The run: `.id`, `.folder`, `.state`, `.wait()`, `.stop()`.
@@ -38,7 +44,7 @@ def start_run(
     from model_lib.training.cluster_settings import cluster_settings
 
     cluster_settings()  # before a folder is created that no worker would train
-    run = create_run(spec, config, root, start)
+    run = create_run(spec, config, root, start, link)
     _submit(run)
     return run
 

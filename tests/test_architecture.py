@@ -97,7 +97,15 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.files",
         "model_lib.storage",
     },
-    "model_lib.sweeps": {"model_lib.config", "model_lib.files", "model_lib.runs", "model_lib.storage"},
+    "model_lib.sweeps": {
+        "model_lib.comparison",
+        "model_lib.config",
+        "model_lib.files",
+        "model_lib.number_format",
+        "model_lib.runs",
+        "model_lib.storage",
+        "model_lib.training",  # how many workers there are
+    },
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
@@ -111,6 +119,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.layers",
         "model_lib.number_format",
         "model_lib.storage",
+        "model_lib.sweeps",
     },
     "model_lib.figure_code": {"model_lib.datasets", "model_lib.environment"},
     "model_lib.training": {

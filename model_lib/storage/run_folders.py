@@ -11,6 +11,7 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.summary import summarise
@@ -21,6 +22,7 @@ from model_lib.storage.bin import deleted_runs
 from model_lib.storage.format import with_format
 from model_lib.storage.lineage import Start, parents_entry, save_start
 from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
+from model_lib.storage.sweep_link import SweepLink, write_link
 
 
 def runs_root(root: str | Path | None = None) -> Path:
@@ -28,16 +30,31 @@ def runs_root(root: str | Path | None = None) -> Path:
     return Path(root or RUNS_FOLDER.read() or PROJECT / "runs").resolve()
 
 
+# In front of the name of a folder that is no run, or not yet.
+_HIDDEN: Final = "."
+_CREATING: Final = ".creating-"
+# A folder that is still being created after so long was left behind by a process that is gone.
+_LONGEST_CREATION_SECONDS: Final = 3600.0
+
+
 def create_run(
-    spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None, start: Start | None = None
+    spec: NetworkSpec,
+    config: TrainingConfig,
+    root: str | Path | None = None,
+    start: Start | None = None,
+    link: SweepLink | None = None,
 ) -> Run:
     """Creates the folder of a queued run without submitting it.
+
+    The folder is made under a hidden name and renamed when it is complete: a process that is killed meanwhile leaves
+    no half of a run, and a run of a sweep is never without its link.
 
     Args:
         spec: the network.
         config: the settings.
         root: the folder for the runs; see `runs_root`.
         start: what it goes on from, copied into its folder; None for random first weights.
+        link: which point of a sweep it is; None for a run of its own.
 
     Raises:
         NetworkError, SettingsError: if the network or the settings are impossible.
@@ -52,8 +69,8 @@ def create_run(
         )
     name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
     # The random suffix keeps two runs started in the same second apart.
-    folder = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
-    run = Run(folder)
+    final = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
+    folder = final.with_name(f"{_CREATING}{final.name}")
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
         write_json(folder / SPEC_FILE, with_format(spec.as_dict()))
@@ -61,24 +78,35 @@ def create_run(
             save_start(folder, start)
         parents = {} if start is None else parents_entry(start)
         write_json(folder / CONFIG_FILE, with_format(config.as_dict() | parents))
-        run.set_state("queued")
+        if link is not None:
+            write_link(folder, link)
+        Run(folder).set_state("queued")
+        folder.rename(final)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise RunError(
             f"The run could not be written to {folder.parent}: {error.strerror}. "
             f"Free some space, or name another folder in the variable {RUNS_FOLDER.name}."
         ) from error
-    return run
+    return Run(final)
 
 
 def list_runs(root: str | Path | None = None) -> list[Run]:
     """Returns all runs, the newest first; none if the folder does not exist. Hidden folders, as the bin, are none."""
     try:
         with os.scandir(runs_root(root)) as entries:
-            folders = [entry for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+            folders = [entry for entry in entries if not entry.name.startswith(_HIDDEN) and entry.is_dir()]
     except OSError:
         return []
     return [Run(entry.path) for entry in sorted(folders, key=lambda entry: entry.name, reverse=True)]
+
+
+def remove_unfinished_folders(root: str | Path | None = None) -> None:
+    """Removes what processes that were killed while they created a run have left behind."""
+    for folder in runs_root(root).glob(f"{_CREATING}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _LONGEST_CREATION_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def datasets_in_use(root: str | Path | None = None) -> set[str]:

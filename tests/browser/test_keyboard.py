@@ -130,7 +130,7 @@ _MAIN_THINGS = {
     "list_runs": "#run_table|#train_first",
     "compare_runs": "^(combobox .*Runs to compare|button .*Train a network)",
     "judge_difference": "TODO judge_difference",
-    "sweep_settings": "TODO sweep_settings",
+    "sweep_settings": "#sweep_factor_0",
     "vote_together": "^button .*(Train a network|Choose the best by validation)",
     "rank_runs": "^button .*(Train a network|Enter my run)",
     "read_programs": "^button .*# %% load: ",

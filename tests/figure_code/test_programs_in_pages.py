@@ -35,6 +35,8 @@ WITHOUT: Final = {
     "ui/programs/run_results.py:_show_hundred": "the same",
     "ui/compare/curves.py:_live": "it is redrawn all the time; the program stands below it: show_curves",
     "ui/compare/cost.py:show_cost": "multiplications are counted by the app's own table of layers",
+    "ui/sweep/view.py:_live": "it is redrawn all the time, from the folders of many runs",
+    "ui/sweep/view.py:_show_details": "the table beside it has its numbers",
     "ui/train/run_view.py:_live": "it is redrawn all the time; the program stands below it: show_run",
 }
 # The pictures of ideas follow a slider; what they show stands beside them as numbers and formulas.

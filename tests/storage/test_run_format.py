@@ -18,7 +18,7 @@ from model_lib.diagnostics import log
 from model_lib.diagnostics.statistics import LayerStatistics, NetworkStatistics
 from model_lib.evaluation import evaluation
 from model_lib.runs import create_run
-from model_lib.storage import checkpoints, events, lineage, run
+from model_lib.storage import checkpoints, events, lineage, run, sweep_link
 from model_lib.storage.checkpoints import Position, TrainingState, save_training_state
 from model_lib.storage.events import KINDS, STATES, Event
 from model_lib.storage.format import FORMAT
@@ -41,7 +41,7 @@ def test_the_document_is_of_this_versions_format() -> None:
 def test_every_file_of_a_run_folder_is_documented() -> None:
     constants = {
         value
-        for module in (run, events, checkpoints, evaluation, lineage, log)
+        for module in (run, events, checkpoints, evaluation, lineage, log, sweep_link)
         for name, value in vars(module).items()
         if re.fullmatch(r"[A-Z_]+_(FILE|FOLDER|REQUEST)", name)
     }

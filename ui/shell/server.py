@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from model_lib.compute.worker import close_shared_worker
 from model_lib.engine.threads import BackendError, quiet_tensorflow, require_tensorflow_backend
 from model_lib.environment import MAX_VISITS, VariableError
+from model_lib.sweeps.driver import close_shared_driver
 from model_lib.training.cluster import close_shared_cluster
 from model_lib.training.cluster_settings import cluster_settings
 from ui.shared.streamlit_workarounds import ignore_pages_folder, skip_fragments_of_left_pages
@@ -51,6 +52,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     startup.start(is_ending)
     yield
     is_ending.set()
+    close_shared_driver()
     close_shared_worker()
     close_shared_cluster()
 

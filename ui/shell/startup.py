@@ -20,6 +20,7 @@ from model_lib.predictions import PredictionError, load_pretrained, predict
 from model_lib.runs import runs_root
 from model_lib.storage.bin import sweep_bin
 from model_lib.storage.run_folders import datasets_in_use
+from model_lib.sweeps.driver import shared_driver
 from model_lib.training.cluster import shared_cluster
 from ui.shared.streamlit_workarounds import runs_a_page
 
@@ -37,6 +38,7 @@ def start(is_ending: threading.Event) -> None:
     Args:
         is_ending: is set when the server ends.
     """
+    shared_driver().wake()  # sweeps that were under way when the server ended
     threading.Thread(target=_warm_up, args=(is_ending,), daemon=True, name="warm-up").start()
 
 
