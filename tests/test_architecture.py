@@ -90,7 +90,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.predictions",
         "model_lib.storage",
     },
-    "model_lib.comparison": {"model_lib.config", "model_lib.datasets", "model_lib.storage"},
+    "model_lib.comparison": {"model_lib.config", "model_lib.datasets", "model_lib.evaluation", "model_lib.storage"},
     "model_lib.sweeps": {"model_lib.config", "model_lib.files", "model_lib.runs", "model_lib.storage"},
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
