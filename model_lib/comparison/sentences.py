@@ -19,12 +19,17 @@ _OF_IMAGES: Final = {"data set", "training images", "validation on", "validation
 
 def chance_in_cases(p_value: float) -> str:
     """Writes a p-value as "in 5 of 1,000 cases"."""
+    return f"in {cases(p_value)} cases"
+
+
+def cases(p_value: float) -> str:
+    """Writes a p-value as "5 of 1,000"."""
     if p_value >= _LARGE:
-        return f"in {round(100 * p_value)} of 100 cases"
-    for cases in _DENOMINATORS:
-        if round(cases * p_value) >= 1:
-            return f"in {round(cases * p_value)} of {cases:,} cases"
-    return f"in fewer than 1 of {_DENOMINATORS[-1]:,} cases"
+        return f"{round(100 * p_value)} of 100"
+    for count in _DENOMINATORS:
+        if round(count * p_value) >= 1:
+            return f"{round(count * p_value)} of {count:,}"
+    return f"fewer than 1 of {_DENOMINATORS[-1]:,}"
 
 
 def sentence_of_pair(paired: PairedPredictions, first: str = "A", second: str = "B") -> str:

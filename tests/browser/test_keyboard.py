@@ -129,7 +129,7 @@ _MAIN_THINGS = {
     "browse_data": "#data-set",
     "list_runs": "TODO list_runs",
     "compare_runs": "TODO compare_runs",
-    "judge_difference": "TODO judge_difference",
+    "judge_difference": "#chance-view",
     "sweep_settings": "TODO sweep_settings",
     "vote_together": "TODO vote_together",
     "rank_runs": "TODO rank_runs",

@@ -66,7 +66,7 @@ def accuracy_intervals(names: Sequence[str], accuracies: Sequence[float], images
     figure.update_layout(margin={"l": 40, "t": 10, "r": 20}, showlegend=False, dragmode=False)
     figure.update_xaxes(title={"text": "accuracy on the test images"}, ticksuffix=" %", fixedrange=True)
     figure.update_yaxes(
-        title={"text": "network"}, range=[len(names) - 0.5, -0.9], showticklabels=False, showgrid=False, fixedrange=True
+        title={"text": "network"}, range=[len(names) - 0.5, -0.9], showticklabels=False, showgrid=False, zeroline=False
     )
     return figure.build()
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model_lib.comparison.pairwise import PairComparison, pairwise_comparison
 from model_lib.comparison.record import RunRecord
-from model_lib.comparison.sentences import chance_in_cases
+from model_lib.comparison.sentences import cases
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.comparison.accuracy_intervals import accuracy_intervals
 from model_lib.number_format import accuracy_text
@@ -63,13 +63,13 @@ def _show_table(pairs: Sequence[PairComparison], titles: dict[str, str]) -> None
 
     st.dataframe(
         {
+            "verdict": ["told apart" if pair.is_told_apart else "not told apart" for pair in ordered],
             "A": [titles[pair.first] for pair in ordered],
             "B": [titles[pair.second] for pair in ordered],
             "only A reads": [pair.only_first for pair in ordered],
             "only B reads": [pair.only_second for pair in ordered],
-            "chance alone does that": [chance_in_cases(pair.p_value) for pair in ordered],
-            "after correction": [chance_in_cases(pair.corrected) for pair in ordered],
-            "": ["told apart" if pair.is_told_apart else "not told apart" for pair in ordered],
+            "by chance alone": [cases(pair.p_value) for pair in ordered],
+            "after correction": [cases(pair.corrected) for pair in ordered],
         },
         hide_index=True,
         key=_TABLE,
@@ -77,7 +77,10 @@ def _show_table(pairs: Sequence[PairComparison], titles: dict[str, str]) -> None
         selection_mode="single-row",
         alt=f"{subject}, {apart} told apart",
     )
-    st.caption("Click the box before a row for the images of that pair.")
+    st.caption(
+        "Click the box before a row for the images of that pair. By chance alone: in how many cases a coin falls as "
+        "unevenly as that (McNemar's exact test); the verdict goes by the corrected number, at most 50 of 1,000."
+    )
 
 
 def _show_intervals(evaluations: dict[str, Evaluation], titles: dict[str, str], test_set: str) -> None:

@@ -57,8 +57,9 @@ def choose_compared() -> tuple[RunRecord, ...]:
     st.info(
         "Choose two runs or more: this page says whether they differ by more than chance.", icon=":material/balance:"
     )
-    finished = [record.id for record in records.values() if record.state == "finished"]
-    newest = list(dict.fromkeys([*(record.id for record in chosen), *finished]))[:_FEWEST]
+    finished = [*chosen, *(record for record in records.values() if record.state == "finished")]
+    comparable = [record.id for record in finished if record.config.dataset == finished[0].config.dataset]
+    newest = list(dict.fromkeys(comparable))[:_FEWEST]
     if len(newest) == _FEWEST:
         st.button(
             "Take the two newest" if not chosen else "Take the newest beside it",

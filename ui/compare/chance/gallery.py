@@ -160,6 +160,7 @@ def _show_answer(
     words = f"**{letter}** answers **{names[answer]}** ({probability_text(answers.confidences[index])} sure)"
     st.markdown(words if answer == label else f":red[{words}], which is wrong")
     other = other_name(record, test_set)
+    _offer_inside(letter, record, index, other)
     show_chart(
         probability_bars(answers.probabilities[index], names, label),
         f"chance-bars-{letter}-{record.id}-{index}",
@@ -167,6 +168,9 @@ def _show_answer(
         "none",
         code=code_of_evaluation("mistakes/probabilities", record.run, other, IMAGE=index),
     )
+
+
+def _offer_inside(letter: str, record: RunRecord, index: int, other: str | None) -> None:
     if st.button(
         f"Look inside {letter}",
         key=f"chance-inside-{letter}",

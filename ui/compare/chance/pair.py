@@ -33,6 +33,8 @@ _HELPS: Final[dict[Cell, str]] = {
     "second": "Images whose label B gives and A does not: these speak in favour of B.",
     "neither": "Images that both networks take for something else. They tell nothing about which is better.",
 }
+# Two of them fit beside each other on a phone.
+_CELL_PX: Final = 171
 _TEST: Final = (
     "Only the images that one network reads and the other does not can tell them apart. If both were equally good, "
     "each of these images would be A's or B's like the toss of a coin; the sentence says how often a coin falls as "
@@ -67,7 +69,11 @@ def show_pair(records: Sequence[RunRecord]) -> None:
     st.markdown(f"##### {sentence_of_pair(paired)}", help=_TEST)
     st.markdown(f"{verdict_of_pair(paired)} That is said of two networks, on {paired.images:,} test images.")
     _show_names((first, second), answers)
-    table, images = side_by_side("chance", IMAGES_CONTAINER)
+    # One image with two rows of bars needs the whole width.
+    if current_choice().number is None:
+        table, images = side_by_side("chance", IMAGES_CONTAINER)
+    else:
+        table, images = st.container(), st.container(key=IMAGES_CONTAINER)
     cell = _shown_cell(paired)
     with table:
         _show_cells(paired, cell)
@@ -133,7 +139,7 @@ def _show_cells(paired: PairedPredictions, shown: Cell) -> None:
                         type="primary" if cell == shown else "secondary",
                         on_click=open_cell,
                         args=(cell,),
-                        width="stretch",
+                        width=_CELL_PX,
                         help=_HELPS[cell],
                     )
     st.caption("Click a cell for its images.")

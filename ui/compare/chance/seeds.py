@@ -20,7 +20,7 @@ from model_lib.comparison.seed_groups import (
 )
 from model_lib.comparison.sentences import sentences_of_setting
 from model_lib.figures.comparison.seed_pairs import seed_pairs
-from model_lib.number_format import accuracy_text, percent
+from model_lib.number_format import accuracy_text
 from ui.compare.chance.missing_seeds import offer_missing_seeds
 from ui.compare.chance.selection import change, current_choice
 from ui.compare.records import recorded_runs
@@ -32,6 +32,9 @@ from ui.shared.visit import mirrored
 _FEWEST_SEEDS: Final = 2
 # Each is compared with each other one to find the two that differ least.
 _MOST_GROUPS: Final = 60
+# Longer tables scroll in their place.
+_MOST_ROWS: Final = 8
+_TABLE_PX: Final = 500
 _TEST: Final = (
     "The random seed sets the first weights and the order of the images, so each seed gives another network. Both "
     "settings are compared seed by seed; Student's t-test says how often chance alone would make the mean difference "
@@ -123,7 +126,6 @@ def _choose_groups(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> tup
                 value=shown.id,
                 on_change=lambda name, place=place: choose(place, name),  # type: ignore[misc]
                 format_func=lambda name: f"{names[name]} ({_seeds(by_id[name])})" if name in by_id else name,
-                width=480,
                 help="Settings that were trained with several random seeds. Best are two that differ in one setting.",
             )
     return first, second
@@ -158,16 +160,15 @@ def _show_pairs(effect: SettingEffect, measure: str) -> None:
 
 
 def _show_table(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> None:
-    st.dataframe(
+    st.table(
         {
             "settings": [names[group.id] for group in groups],
             "seeds": [", ".join(map(str, group.by_seed)) for group in groups],
-            "validation accuracy, mean": [_mean(group.validation) for group in groups],
-            "lowest to highest": [_range(group.validation) for group in groups],
-            "afterwards: test accuracy, mean": [_mean(group.test) for group in groups],
-            "lowest to highest ": [_range(group.test) for group in groups],
+            "validation accuracy, mean (lowest to highest)": [_band(group.validation) for group in groups],
+            "afterwards: test accuracy": [_band(group.test) for group in groups],
         },
         hide_index=True,
+        height=_TABLE_PX if len(groups) > _MOST_ROWS else "content",
         alt="Mean accuracies of groups of seeds",
     )
     st.caption(
@@ -194,12 +195,10 @@ def _say_what_to_train(groups: Sequence[SeedGroup]) -> None:
         st.switch_page("pages/sweep_settings.py")
 
 
-def _mean(band: Band | None) -> str:
-    return "none" if band is None else accuracy_text(band.mean)
-
-
-def _range(band: Band | None) -> str:
-    return "" if band is None else f"{percent(band.lowest, 2)} to {percent(band.highest, 2)}"
+def _band(band: Band | None) -> str:
+    if band is None:
+        return "none"
+    return f"{accuracy_text(band.mean)} ({accuracy_text(band.lowest)} to {accuracy_text(band.highest)})"
 
 
 def _seeds(group: SeedGroup) -> str:

@@ -11,6 +11,7 @@ from model_lib.comparison.record import RunRecord
 from ui.shared.scrolling import scroll_to
 from ui.shared.url_state import UrlState
 from ui.shared.visit import Once, state_of
+from ui.shared.wording import as_written
 
 # As they stand in the address, and what the visitor reads.
 VIEWS: Final = {"pair": "Two networks", "all": "All pairs", "seeds": "A setting, over seeds"}
@@ -51,15 +52,15 @@ def _parse(parameters: Mapping[str, str]) -> Choice:
     problems = []
     view, cell = parameters.get("view", "pair"), parameters.get("cell", "")
     if view not in VIEWS:
-        problems.append(f"The address asks for view={view:.40}, which does not exist: two networks are shown.")
+        problems.append(f"The address asks for view={as_written(view)}, which does not exist: two networks are shown.")
         view = "pair"
     if cell not in ("", *CELLS):
-        problems.append(f"The address asks for cell={cell:.40}, which does not exist. It is left out.")
+        problems.append(f"The address asks for cell={as_written(cell)}, which does not exist. It is left out.")
         cell = ""
     sheet, number = (_whole(parameters.get(name, "")) for name in ("sheet", "number"))
     for name, value in (("sheet", sheet), ("number", number)):
         if value is None and name in parameters:
-            problems.append(f"The address asks for {name}={parameters[name]:.40}, which is no whole number.")
+            problems.append(f"The address asks for {name}={as_written(parameters[name])}, which is no whole number.")
     if problems:
         state_of(_Problems).put(tuple(problems))
     return Choice(
