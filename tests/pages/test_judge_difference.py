@@ -69,14 +69,14 @@ def test_the_name_that_a_visitor_typed_is_no_markdown(runs_folder: Path) -> None
 
 def test_runs_of_other_images_cannot_be_paired_and_missing_answers_can_be_made(runs_folder: Path) -> None:
     mnist = finished_run(runs_folder, answers(300))
+    fashion = finished_run(runs_folder, answers(300))
+    config = fashion.folder / "config.json"
+    config.write_text(config.read_text().replace('"mnist"', '"fashion_mnist"'))
     both = finished_run(runs_folder, answers(310), answers(100, dataset="pen_digits"))
     app = _open(mnist, both, on="pen_digits")
     assert "has not answered the test images of" in _text(app)
     assert app.button(key=f"chance-answer-{mnist.id}").label == "Answer them now"
     assert not [each for each in app.button if each.key == f"chance-answer-{both.id}"]
-    fashion = finished_run(runs_folder, answers(300))
-    config = fashion.folder / "config.json"
-    config.write_text(config.read_text().replace('"mnist"', '"fashion_mnist"'))
     assert "no test images that both can be asked about" in _text(_open(mnist, fashion))
 
 
