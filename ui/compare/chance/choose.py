@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -39,7 +41,7 @@ def choose_compared() -> tuple[RunRecord, ...]:
     if len(records) < _FEWEST:
         _say_what_to_train(len(records))
         return ()
-    chosen = chosen_records()
+    chosen, titles = chosen_records(), unique_titles(tuple(records.values()))
     mirrored(
         st.multiselect,
         "Runs to compare",
@@ -47,7 +49,7 @@ def choose_compared() -> tuple[RunRecord, ...]:
         key="chance-runs",
         value=[record.id for record in chosen],
         on_change=choose_runs,
-        format_func=lambda name: title_of(records[name]) if name in records else name,
+        format_func=lambda name: titles.get(name, name),
         max_selections=MOST_CHOSEN,
         placeholder="Choose two or more",
         help="The same runs as on the other pages under Compare.",
@@ -76,6 +78,15 @@ def choose_compared() -> tuple[RunRecord, ...]:
 def title_of(record: RunRecord) -> str:
     """Returns what people call a run: anything may stand in it."""
     return record.notes.title or record.title
+
+
+def unique_titles(records: Sequence[RunRecord]) -> dict[str, str]:
+    """Returns the title of each run by its id; two of the same, which a list takes for one, have the id behind it."""
+    counts = Counter(title_of(record) for record in records)
+    return {
+        record.id: title_of(record) if counts[title_of(record)] == 1 else f"{title_of(record)} ({record.id})"
+        for record in records
+    }
 
 
 def _say_what_to_train(runs: int) -> None:

@@ -12,7 +12,7 @@ from model_lib.comparison.record import RunRecord
 from model_lib.comparison.sentences import accuracy_with_interval, sentence_of_pair, verdict_of_pair
 from model_lib.datasets.loading import dataset_title, is_known
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
-from ui.compare.chance.choose import title_of
+from ui.compare.chance.choose import title_of, unique_titles
 from ui.compare.chance.evaluations import choose_test_set, common_test_sets, evaluation_of, offer_evaluation
 from ui.compare.chance.gallery import PairShown, show_images
 from ui.compare.chance.selection import IMAGES_CONTAINER, choose_pair, chosen_pair, current_choice, open_cell
@@ -87,7 +87,7 @@ def _choose_pair(records: Sequence[RunRecord]) -> tuple[RunRecord, RunRecord]:
     first, second = chosen_pair(records)
     if len(records) == 2:
         return first, second
-    by_id = {record.id: record for record in records}
+    titles = unique_titles(records)
 
     def choose(place: int, name: str) -> None:
         pair = [first.id, second.id]
@@ -100,11 +100,11 @@ def _choose_pair(records: Sequence[RunRecord]) -> tuple[RunRecord, RunRecord]:
             mirrored(
                 st.selectbox,
                 letter,
-                list(by_id),
+                list(titles),
                 key=f"chance-pair-{letter}",
                 value=record.id,
                 on_change=lambda name, place=place: choose(place, name),  # type: ignore[misc]
-                format_func=lambda name: title_of(by_id[name]) if name in by_id else name,
+                format_func=lambda name: titles.get(name, name),
                 width=400,
                 help=f"The network that is called {letter} below.",
             )
