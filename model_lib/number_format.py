@@ -24,3 +24,8 @@ def probability_text(fraction: float) -> str:
     if fraction < _LEAST_SHOWN:
         return f"< {percent(_LEAST_SHOWN)}"
     return percent(fraction) if fraction <= _MOST_SHOWN else f"> {percent(_MOST_SHOWN)}"
+
+
+def points_text(difference: float, has_sign: bool = False) -> str:
+    """Writes a difference of two shares, 0.0123, as "1.23 percentage points"; with a sign as "+1.23"."""
+    return f"{100 * difference:+.2f}" if has_sign else f"{100 * difference:.2f} percentage points"

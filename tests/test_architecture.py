@@ -95,6 +95,7 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.datasets",
         "model_lib.evaluation",
         "model_lib.files",
+        "model_lib.number_format",
         "model_lib.storage",
     },
     "model_lib.sweeps": {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from model_lib.number_format import accuracy_text, percent, probability_text
+from model_lib.number_format import accuracy_text, percent, points_text, probability_text
 
 _PROJECT = Path(__file__).parent.parent
 # A room of commands for developers, whose output no visitor reads.
@@ -23,6 +23,11 @@ def test_an_accuracy_has_two_decimals_and_a_probability_one() -> None:
     assert accuracy_text(1.0) == "100.00 %"
     assert percent(0.1234) == "12.3 %"
     assert percent(0.156, 0) == "16 %"
+
+
+def test_a_difference_of_shares_is_told_in_points() -> None:
+    assert points_text(0.0123) == "1.23 percentage points"
+    assert points_text(-0.1619, has_sign=True) == "-16.19"
 
 
 @pytest.mark.parametrize(

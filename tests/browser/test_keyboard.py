@@ -129,7 +129,7 @@ _MAIN_THINGS = {
     "browse_data": "#data-set",
     "list_runs": "#run_table|#train_first",
     "compare_runs": "^(combobox .*Runs to compare|button .*Train a network)",
-    "judge_difference": "TODO judge_difference",
+    "judge_difference": "#chance-view",
     "sweep_settings": "#sweep_factor_0",
     "vote_together": "^button .*(Train a network|Choose the best by validation)",
     "rank_runs": "^button .*(Train a network|Enter my run)",

@@ -1,0 +1,96 @@
+"""The settings of a run in words, to name what two runs differ in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from model_lib.config.layer_kinds import layer_name, layer_title
+from model_lib.config.network import NetworkSpec
+from model_lib.config.setting import Setting
+from model_lib.config.training import SETTINGS, TrainingConfig
+from model_lib.datasets.loading import dataset_title, is_known
+from model_lib.number_format import percent
+
+SEED: Final = "seed"
+_LAYERS: Final = "layers"
+# Longer ones explain a choice; there the value itself is enough.
+_LONGEST_CHOICE: Final = 40
+_SET_LETTERS: Final = 4
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A setting that two runs differ in.
+
+    Args:
+        label: of the setting, e.g. "batch size".
+        first, second: its values in words; "none" where a run does not have it.
+    """
+
+    label: str
+    first: str
+    second: str
+
+
+def settings_in_words(spec: NetworkSpec, config: TrainingConfig) -> dict[str, str]:
+    """Returns all that makes a training what it is, but its random seed: values by labels, both in words.
+
+    Settings that have no effect beside the others are left out, such as the momentum of Adam.
+    """
+    words = {_LAYERS: ", ".join(layer.kind for layer in spec.layers)}
+    if spec.pixel_scale != 1.0:
+        words["pixels times"] = f"{spec.pixel_scale:g}"
+    counts: Counter[str] = Counter()
+    for layer in spec.layers:
+        counts[layer.kind] += 1
+        title = layer_title(layer.kind, layer_name(layer.kind, counts[layer.kind]))
+        words |= {f"{title}: {name.replace('_', ' ')}": _plain(value) for name, value in layer.options().items()}
+    for name, setting in SETTINGS.items():
+        if name != SEED and setting.used_if(config):
+            words[_label(setting)] = _value(setting, config)
+    return words
+
+
+def differences(first: dict[str, str], second: dict[str, str]) -> tuple[Difference, ...]:
+    """Returns what two trainings differ in.
+
+    Args:
+        first, second: from `settings_in_words`. Where the chains of layers differ, the options of their layers are left
+            out.
+    """
+    labels = list(first | second)
+    if first[_LAYERS] != second[_LAYERS]:
+        labels = [label for label in labels if ": " not in label]
+    pairs = [(label, first.get(label, "none"), second.get(label, "none")) for label in labels]
+    return tuple(Difference(*pair) for pair in pairs if pair[1] != pair[2])
+
+
+def _label(setting: Setting) -> str:
+    label = setting.label.removesuffix(", per cent")
+    return label[0].lower() + label[1:]
+
+
+def _value(setting: Setting, config: TrainingConfig) -> str:
+    value = getattr(config, setting.name)
+    if setting.name == "learning_rate":
+        return _plain(config.rate)
+    if setting.name == "dataset":
+        return dataset_title(config.dataset) if is_known(config.dataset) else config.dataset
+    if setting.name == "own_digits" and value:
+        return f"set {value[:_SET_LETTERS]}"  # enough to tell two sets apart
+    if value is None:
+        return setting.placeholder or "none"
+    if setting.is_share:
+        return percent(value)
+    choice = setting.choices.get(value, "") if setting.choices else ""
+    return choice if 0 < len(choice) <= _LONGEST_CHOICE else _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,.15g}"
+    return "usual" if value is None else str(value) or "none"

@@ -1,0 +1,101 @@
+"""Which runs the page Is it chance? compares, and what it shows of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from model_lib.comparison.record import RunRecord
+from ui.compare.chance.selection import VIEWS, change, current_choice
+from ui.compare.records import recorded_runs
+from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records
+from ui.shared.visit import mirrored
+
+_FEWEST: Final = 2
+
+
+def choose_view() -> str:
+    """Shows what can be looked at, and returns which of `VIEWS` is."""
+    mirrored(
+        st.segmented_control,
+        "What is compared",
+        list(VIEWS),
+        key="chance-view",
+        value=current_choice().view,
+        on_change=lambda view: change(view=view),
+        format_func=lambda view: VIEWS.get(view, view),
+        required=True,
+        label_visibility="collapsed",
+        wrap=True,
+        help="Two trained networks and a setting are two things: another random seed gives another network.",
+    )
+    return current_choice().view
+
+
+def choose_compared() -> tuple[RunRecord, ...]:
+    """Shows the list of runs, and returns the chosen ones; says what is missing where these are fewer than two."""
+    records = {record.id: record for record in recorded_runs()}
+    if len(records) < _FEWEST:
+        _say_what_to_train(len(records))
+        return ()
+    chosen, titles = chosen_records(), unique_titles(tuple(records.values()))
+    mirrored(
+        st.multiselect,
+        "Runs to compare",
+        list(records),
+        key="chance-runs",
+        value=[record.id for record in chosen],
+        on_change=choose_runs,
+        format_func=lambda name: titles.get(name, name),
+        max_selections=MOST_CHOSEN,
+        placeholder="Choose two or more",
+        help="The same runs as on the other pages under Compare.",
+    )
+    if len(chosen) >= _FEWEST:
+        return chosen
+    st.info(
+        "Choose two runs or more: this page says whether they differ by more than chance.", icon=":material/balance:"
+    )
+    finished = [*chosen, *(record for record in records.values() if record.state == "finished")]
+    comparable = [record.id for record in finished if record.config.dataset == finished[0].config.dataset]
+    newest = list(dict.fromkeys(comparable))[:_FEWEST]
+    if len(newest) == _FEWEST:
+        st.button(
+            "Take the two newest" if not chosen else "Take the newest beside it",
+            type="primary",
+            icon=":material/balance:",
+            on_click=choose_runs,
+            args=(newest,),
+            key="chance-newest",
+            help="The runs that have finished last.",
+        )
+    return ()
+
+
+def title_of(record: RunRecord) -> str:
+    """Returns what people call a run: anything may stand in it."""
+    return record.notes.title or record.title
+
+
+def unique_titles(records: Sequence[RunRecord]) -> dict[str, str]:
+    """Returns the title of each run by its id; two of the same, which a list takes for one, have the id behind it."""
+    counts = Counter(title_of(record) for record in records)
+    return {
+        record.id: title_of(record) if counts[title_of(record)] == 1 else f"{title_of(record)} ({record.id})"
+        for record in records
+    }
+
+
+def _say_what_to_train(runs: int) -> None:
+    st.info(
+        "There is no trained network yet. Train two, and this page says whether they differ by more than chance."
+        if runs == 0
+        else "There is only one trained network. Train another one, and this page says whether they differ by more "
+        "than chance.",
+        icon=":material/balance:",
+    )
+    if st.button("Train a network", type="primary", icon=":material/play_circle:", help="Opens the page Train."):
+        st.switch_page("pages/train.py")
