@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.sweep.earlier import show_earlier
-from ui.sweep.form import choose_plan, offer_start
+from ui.sweep.form import show_form
 from ui.sweep.selection import selected_sweep
 from ui.sweep.view import show_sweep
 
@@ -12,9 +12,6 @@ sweep = selected_sweep()
 if sweep is not None:
     show_sweep(sweep)
     st.stop()
-st.markdown(
-    "Let one or two settings take several values, each with several random seeds, and see what they do to the "
-    "accuracy, and whether that is more than chance."
-)
-offer_start(choose_plan())
+st.markdown("Train with several values of one or two settings. Which are best, and is that more than chance?")
+show_form()
 show_earlier()

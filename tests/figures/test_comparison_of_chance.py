@@ -9,11 +9,13 @@ from model_lib.figures.comparison.seed_pairs import seed_pairs
 
 
 def test_each_accuracy_has_its_wilson_interval_and_a_typed_name_is_shown_as_it_is() -> None:
-    figure = accuracy_intervals(["<b>A</b>", "x" * 60], [81 / 263, 0.5], 263)
+    figure = accuracy_intervals(["<b>A</b>", "x" * 60], [0, 3], [81 / 263, 0.5], 263)
     points = figure.data[0]
     # Newcombe, 1998: 0.2553 to 0.3662.
     assert points.x[0] - points.error_x.arrayminus[0] == pytest.approx(25.53, abs=0.005)
     assert points.x[0] + points.error_x.array[0] == pytest.approx(36.62, abs=0.005)
+    assert figure.data[0].marker.color != figure.data[1].marker.color
+    assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
     assert [each.text for each in figure.layout.annotations] == ["&lt;b&gt;A&lt;/b&gt;", "x" * 43 + "…"]
     assert figure.layout.xaxis.title.text
     assert figure.layout.yaxis.title.text

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
+from model_lib.runs import create_run
+from model_lib.storage.notes import RunNotes, read_notes, write_notes
+from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers, finished_run
+from tests.sweeps.fake_runs import end, learn
 
 
 def _open(page: str, **address: str) -> AppTest:
@@ -34,3 +42,87 @@ def test_two_runs_vote(runs_folder: Path) -> None:
     runs = [finished_run(runs_folder, answers(300, seed)) for seed in (1, 2)]
     app = _open("vote_together", runs=",".join(run.id for run in runs))
     assert app.metric[0].label == "Accuracy of the vote"
+
+
+def _ranked(root: Path, accuracy: float) -> Run:
+    """Makes a run that ended with an accuracy on 1,200 validation images."""
+    run = create_run(PRESETS["mlp"], TrainingConfig(epochs=1, training_images=6_000, validation="last"), root)
+    learn(run, [accuracy])
+    end(run, accuracy)
+    return run
+
+
+def _settled(app: AppTest) -> AppTest:
+    assert not app.exception
+    while app.get("progress"):
+        time.sleep(0.1)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def _headings(app: AppTest) -> list[str]:
+    return [each.value for each in app.markdown if each.value.startswith("#")]
+
+
+def _enter(app: AppTest, run: Run, nickname: str) -> AppTest:
+    app.selectbox(key="board-run").set_value(run.id)
+    app.text_input(key="board-nickname").set_value(nickname)
+    app.button(key="board-save").click().run()
+    return _settled(app)
+
+
+def test_a_nickname_is_entered_changed_and_the_change_undone(runs_folder: Path) -> None:
+    run = _ranked(runs_folder, 0.9)
+    app = _open("rank_runs")
+    assert any("No run is on the board" in each.value for each in app.info)
+    _enter(app, run, "  Ada   L ")
+    assert read_notes(run.folder).nickname == "Ada L"
+    assert _headings(app) == ["## 1", "### Ada L", "### 90.00 %"]
+    _enter(app, run, "Grace")
+    assert "### Grace" in _headings(app)
+    app.button(key="board-undo").click().run()
+    assert "### Ada L" in _headings(_settled(app))
+    assert read_notes(run.folder).nickname == "Ada L"
+    assert "board-undo" not in [each.key for each in app.button]
+
+
+def test_an_empty_nickname_takes_a_run_off_the_board_and_undo_puts_it_back(runs_folder: Path) -> None:
+    run = _ranked(runs_folder, 0.9)
+    app = _enter(_open("rank_runs"), run, "Ada")
+    _enter(app, run, "")
+    assert "is off the board" in app.success[0].value
+    assert not _headings(app)
+    app.button(key="board-undo").click().run()
+    assert "### Ada" in _headings(_settled(app))
+
+
+def test_markup_in_a_nickname_is_shown_as_text(runs_folder: Path) -> None:
+    run = _ranked(runs_folder, 0.9)
+    app = _enter(_open("rank_runs"), run, "<b>x</b> **y** [z](u)")
+    assert "### `<b>x</b> **y** [z](u)`" in _headings(app)
+
+
+def test_a_run_that_was_deleted_meanwhile_is_said(runs_folder: Path) -> None:
+    run = _ranked(runs_folder, 0.9)
+    app = _open("rank_runs")
+    shutil.rmtree(run.folder)
+    app.selectbox(key="board-run").set_value(run.id)
+    app.text_input(key="board-nickname").set_value("Ada")
+    app.button(key="board-save").click().run()
+    assert not app.exception
+    assert not run.folder.exists()
+
+
+def test_rules_keep_runs_out_and_the_test_accuracy_changes_no_place(runs_folder: Path) -> None:
+    worse, better = _ranked(runs_folder, 0.80), _ranked(runs_folder, 0.95)
+    app = _settled(_open("rank_runs", all="yes"))
+    places = [each for each in _headings(app) if each.startswith("## ") or "%" in each]
+    assert places == ["## 1", "### 95.00 %", "## 2", "### 80.00 %"]
+    write_notes(worse.folder, RunNotes(nickname="Ada"))
+    app.toggle(key="board-test").set_value(True).run()
+    assert places == [each for each in _headings(_settled(app)) if each.startswith("## ") or "%" in each]
+    assert sum("Test accuracy: **" in each.value for each in app.markdown) == 2
+    few = _open("rank_runs", all="yes", most_parameters="1000")
+    assert not _headings(few)
+    assert better.folder.exists()

@@ -12,8 +12,8 @@ from model_lib.comparison.record import RunRecord
 from model_lib.number_format import accuracy_text
 from ui.compare.board_entry import show_entry
 from ui.compare.board_rules import shows_all_runs
+from ui.compare.names import title_of
 from ui.compare.records import recorded_runs
-from ui.compare.vote_members import name_of
 from ui.shared.jobs import wait_for
 from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.refresh import refresh_seconds
@@ -106,7 +106,7 @@ def _who(record: RunRecord) -> str:
 
 def _what(record: RunRecord) -> str:
     seconds = "" if record.seconds is None else f" · {record.seconds:,.1f} s"
-    return f"{in_markdown(name_of(record))} · {record.parameters:,} parameters{seconds}"
+    return f"{in_markdown(title_of(record))} · {record.parameters:,} parameters{seconds}"
 
 
 def _test(record: RunRecord) -> str:

@@ -11,8 +11,8 @@ import streamlit as st
 
 from model_lib.comparison.record import RunRecord
 from model_lib.storage.notes import LONGEST, read_notes, write_notes
+from ui.compare.names import title_of, unique_titles
 from ui.compare.records import forget_recorded_runs
-from ui.compare.vote_members import name_of
 from ui.shared.visit import Once, state_of
 from ui.shared.wording import in_markdown
 
@@ -33,7 +33,7 @@ def show_entry(ended: Sequence[RunRecord]) -> None:
     Args:
         ended: runs that have ended.
     """
-    names = {record.id: name_of(record) for record in ended}
+    names = unique_titles(ended)
     nicknames = {record.id: record.notes.nickname for record in ended}
 
     def title(name: str) -> str:
@@ -65,7 +65,7 @@ def _enter(record: RunRecord | None) -> None:
     if _write(record.run.folder, nickname):
         what = f"is on the board as {in_markdown(nickname)}" if nickname else "is off the board"
         state_of(_Entering).undo = (record.run.folder, before)
-        state_of(_Entering).message.put(("success", f"{in_markdown(name_of(record))} {what}."))
+        state_of(_Entering).message.put(("success", f"{in_markdown(title_of(record))} {what}."))
 
 
 def _undo() -> None:

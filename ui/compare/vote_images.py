@@ -15,7 +15,8 @@ from model_lib.datasets.loading import Dataset
 from model_lib.drawing.pixels import upscale
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.text.description import describe_images
-from ui.compare.vote_members import Members, name_of
+from ui.compare.names import title_of
+from ui.compare.vote_members import Members
 from ui.shared.charts import choose_listed_image, clickable_chart
 from ui.shared.loaders import dataset_of
 from ui.shared.next_steps import LOOK_INSIDE, NextStep, offer_next_steps
@@ -48,19 +49,18 @@ def show_sheet(members: Members, vote: Vote, rule: Rule, place: int) -> int | No
         The index of the test image that was clicked; None if none was.
     """
     gain, stamp = gain_of(vote, members.evaluations[place]), f"{members.stamp}-{rule}-{members.records[place].id}"
-    name = name_of(members.records[place])
     sides = {
-        "vote": (f"Only the vote is correct ({len(gain.only_vote):,})", gain.only_vote),
-        "member": (f"Only {name} is correct ({len(gain.only_member):,})", gain.only_member),
+        "vote": (f"the vote ({len(gain.only_vote):,})", gain.only_vote),
+        "member": (f"the network ({len(gain.only_member):,})", gain.only_member),
     }
     side = st.segmented_control(
-        "Images",
+        "Images that only one of the two predicts correctly",
         list(sides),
         default="vote" if len(gain.only_vote) or not len(gain.only_member) else "member",
         required=True,
         format_func=lambda key: sides[key][0] if key in sides else key,
         key=f"vote-images-{stamp}",
-        help="On which of the images that only one of the two predicts correctly you look.",
+        help="Which of the two is correct on the images below: the vote, or the network that it is compared with.",
         wrap=True,
     )
     indices = sides[side][1]
@@ -120,7 +120,7 @@ def show_image(members: Members, place: int, index: int) -> NDArray[np.float32]:
     st.image(upscale(pixels, _PICTURE_PX), width=_PICTURE_PX, alt=f"Test image {index}")
     st.markdown(f"{right} of the {len(members.records)} networks predict it correctly.")
     offer_next_steps([LOOK_INSIDE, _EXPLAIN], lambda: _select(members, place, index))
-    st.caption(f"These two open {in_markdown(name_of(record))}, which the vote is compared with.")
+    st.caption(f"These two open {in_markdown(title_of(record))}, which the vote is compared with.")
     return pixels
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -12,9 +11,11 @@ import streamlit as st
 from model_lib.comparison.record import RunRecord
 from model_lib.comparison.vote import LEAST_MEMBERS, RULES, USUAL_MEMBERS, Rule, best_by_validation, have_same_images
 from model_lib.datasets.loading import dataset_title, names_of_test_sets
-from model_lib.evaluation.evaluation import Evaluation, EvaluationError, evaluation_file, load_evaluation
+from model_lib.evaluation.evaluation import Evaluation, evaluation_file
+from ui.compare.names import title_of, unique_titles
 from ui.compare.records import recorded_runs
 from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records
+from ui.compare.stored_answers import stamp_of, stored_answers
 from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.url_state import UrlState
 from ui.shared.user_digits import title_in_markdown
@@ -68,11 +69,6 @@ class Members:
     stamp: str
 
 
-def name_of(record: RunRecord) -> str:
-    """Returns what a run is called: the title that somebody gave it, or that of its network and time."""
-    return record.notes.title or record.title
-
-
 def write_choice() -> None:
     """Puts rule and test set into the address; called by the page Vote."""
     _CHOICE.write()
@@ -90,7 +86,7 @@ def choose_members() -> tuple[RunRecord, ...] | None:
         )
         offer_next_steps([NextStep("pages/train.py", "Train a network", ":material/play_circle:")])
         return None
-    names = {record.id: name_of(record) for record in (*chosen, *ended)}
+    names = unique_titles(tuple({record.id: record for record in (*chosen, *ended)}.values()))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mirrored(
             st.multiselect,
@@ -141,7 +137,7 @@ def _fitting(chosen: tuple[RunRecord, ...]) -> tuple[RunRecord, ...] | None:
     for record in chosen:
         if record.state not in ("finished", "stopped"):
             st.info(
-                f"{in_markdown(name_of(record))} has not ended its training ({record.state}). Take it out above, or "
+                f"{in_markdown(title_of(record))} has not ended its training ({record.state}). Take it out above, or "
                 "wait.",
                 icon=":material/hourglass_top:",
             )
@@ -149,7 +145,7 @@ def _fitting(chosen: tuple[RunRecord, ...]) -> tuple[RunRecord, ...] | None:
     by_dataset = {record.config.dataset: record for record in reversed(chosen)}
     if len(by_dataset) > 1:
         which = "; ".join(
-            f"{in_markdown(name_of(record))}: {dataset_title(name)}" for name, record in by_dataset.items()
+            f"{in_markdown(title_of(record))}: {dataset_title(name)}" for name, record in by_dataset.items()
         )
         st.warning(
             f"These networks were trained on different data sets, so they have no vote together. {which}. Take out "
@@ -208,24 +204,17 @@ def members_of(records: tuple[RunRecord, ...]) -> Members | None:
     """Returns the networks with their answers, or says in the page which answers are missing."""
     other, evaluations, stamps = _other(records), [], []
     for record in records:
-        file = record.run.folder / evaluation_file(other)
-        stamp = file.stat().st_mtime_ns if file.exists() else 0
-        try:
-            evaluations.append(_evaluation(str(record.run.folder), other, stamp))
-        except EvaluationError:
+        evaluation = stored_answers(record, other)
+        if evaluation is None:
             st.error(
-                f"The answers of {in_markdown(name_of(record))} to the test images are missing or damaged. Take it out "
-                "above.",
+                f"The answers of {in_markdown(title_of(record))} to the test images are missing or damaged. Take it "
+                "out above.",
                 icon=":material/error:",
             )
             return None
-        stamps.append(f"{record.id}-{stamp}")
+        evaluations.append(evaluation)
+        stamps.append(f"{record.id}-{stamp_of(record, other)}")
     if not have_same_images(evaluations):
         st.error("These networks were not tested on the same images.", icon=":material/error:")
         return None
     return Members(records, tuple(evaluations), other, "+".join(stamps) + f"-{other}")
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _evaluation(folder: str, other: str | None, stamp: int) -> Evaluation:
-    return load_evaluation(Path(folder), other)

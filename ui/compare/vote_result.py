@@ -11,7 +11,9 @@ from model_lib.comparison.ranking import SIGNIFICANCE
 from model_lib.comparison.vote import Gain, Rule, Vote, accuracy_of, best_by_validation, chance_of, gain_of, vote_of
 from model_lib.figures.comparison.vote import vote_accuracies
 from model_lib.number_format import accuracy_text
-from ui.compare.vote_members import Members, name_of
+from ui.compare.names import title_of, unique_titles
+from ui.compare.selection import colour_places
+from ui.compare.vote_members import Members
 from ui.shared.charts import show_chart
 from ui.shared.jobs import wait_for
 from ui.shared.visit import mirrored, state_of
@@ -37,7 +39,7 @@ def show_accuracies(members: Members, vote: Vote) -> None:
     """Shows the accuracy of the vote beside those of its members."""
     labels = members.evaluations[0].labels
     accuracy, accuracies = accuracy_of(vote, labels), [each.accuracy for each in members.evaluations]
-    names = [name_of(record) for record in members.records]
+    names = [title_of(record) for record in members.records]
     number, chart = st.columns([1, 3], gap="large")
     with number:
         st.metric(
@@ -54,14 +56,17 @@ def show_accuracies(members: Members, vote: Vote) -> None:
         alt = f"Test accuracy of the vote: {accuracy_text(accuracy)}; of its members: " + ", ".join(
             f"{name} {accuracy_text(each)}" for name, each in zip(names, accuracies, strict=True)
         )
-        show_chart(vote_accuracies(names, accuracies, accuracy, len(labels)), "vote-accuracies", alt)
+        places = list(colour_places(members.records).values())
+        show_chart(vote_accuracies(names, places, accuracies, accuracy, len(labels)), "vote-accuracies", alt)
 
 
 def show_gain(members: Members, vote: Vote) -> int:
     """Shows on how many images the vote and one member differ, and whether by chance; returns the member's place."""
     shown = state_of(_Shown)
     by_id = {record.id: place for place, record in enumerate(members.records)}
-    best = best_by_validation(members.records)
+    best, titles = best_by_validation(members.records), unique_titles(members.records)
+    for record in best:
+        titles[record.id] += " (best by validation)"
     member = shown.member if shown.member in by_id else (best or members.records)[0].id
     st.header("What the vote changes", anchor=False)
     mirrored(
@@ -71,11 +76,12 @@ def show_gain(members: Members, vote: Vote) -> int:
         key="vote-against",
         value=member,
         on_change=lambda name: setattr(shown, "member", name),
-        format_func=lambda name: _title_of(members, by_id[name], best[0].id if best else "") if name in by_id else name,
+        format_func=lambda name: titles.get(name, name),
         help="One of its members. The one with the highest validation accuracy stands here first: the test images must "
         "not choose.",
     )
-    gain, name = gain_of(vote, members.evaluations[by_id[member]]), in_markdown(name_of(members.records[by_id[member]]))
+    place = by_id[member]
+    gain, name = gain_of(vote, members.evaluations[place]), in_markdown(title_of(members.records[place]))
     st.markdown(
         f"The vote predicts **{_images(len(gain.only_vote))}** correctly that {name} does not. {name} predicts "
         f"**{_images(len(gain.only_member))}** correctly that the vote does not."
@@ -86,12 +92,7 @@ def show_gain(members: Members, vote: Vote) -> int:
             "None of these networks has validation images, so none of them can be called the best. Set *Validation on* "
             "when you train."
         )
-    return by_id[member]
-
-
-def _title_of(members: Members, place: int, best: str) -> str:
-    record = members.records[place]
-    return f"{name_of(record)} (best by validation)" if record.id == best else name_of(record)
+    return place
 
 
 def _images(count: int) -> str:

@@ -22,5 +22,5 @@ def as_written(value: object) -> str:
 
 def in_markdown(text: str) -> str:
     """Returns a text that anybody may have typed as Markdown shows it: as it is where it has no marks, else as code."""
-    is_plain = re.fullmatch(r"(?:[^\W_]|[ ·,()-]|(?<=\d):(?=\d))+", text) is not None
+    is_plain = re.fullmatch(r"(?:[^\W_]|[ ·,()-]|(?<=\d)[:.](?=\d))+", text) is not None
     return text if is_plain and len(text) <= _LONGEST_TEXT else as_written(text)

@@ -18,6 +18,7 @@ from model_lib.sweeps.factors import FACTORS, Factor, Value, parse_values
 from model_lib.sweeps.plan import MOST_RUNS, MOST_SEEDS, SweepError, SweepPlan, Way, base_config, make_plan
 from model_lib.sweeps.sweep import create_sweep
 from ui.shared.jobs import Report, wait_for
+from ui.shared.streamlit_workarounds import Container
 from ui.shared.wording import as_written
 from ui.sweep.results import speed_of
 from ui.sweep.selection import select_sweep
@@ -25,13 +26,31 @@ from ui.sweep.wording import in_time
 
 _WAYS: Final[dict[Way, str]] = {"grid": "All combinations (grid)", "random": "Random search"}
 _NONE: Final = ""
+_START_HELP: Final = "Each of its runs is a training as all others, and appears under All runs."
 _WIDE: Final = 300
 _NARROW: Final = 170
 
 
-def choose_plan() -> SweepPlan | None:
-    """Shows the form. Returns the plan; None where it cannot be started, which is then said."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def show_form() -> None:
+    """Shows the form of a new sweep.
+
+    The button that starts it, with what the sweep costs, stands between the usual choices and the further ones: there
+    it is in view on a phone too.
+    """
+    usual, start, further = st.container(), st.container(), st.container()
+    with start:
+        _offer_start(_choose_plan(usual, further))
+
+
+def _choose_plan(usual: Container, further: Container) -> SweepPlan | None:
+    """Shows the choices. Returns the plan; None where it cannot be started, which is then said.
+
+    Args:
+        usual: where the network and the first setting stand.
+        further: where everything else stands.
+    """
+    further.subheader("More choices", anchor=False)
+    with usual, st.container(horizontal=True, vertical_alignment="bottom"):
         network = st.selectbox(
             "Network",
             list(PRESET_TABLE),
@@ -54,7 +73,7 @@ def choose_plan() -> SweepPlan | None:
     values: dict[str, tuple[Value, ...]] = {}
     problems: list[SettingsError] = []
     for place, text in enumerate(("Vary", "Vary also")):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with usual if place == 0 else further, st.container(horizontal=True, vertical_alignment="bottom"):
             factor = _choose_factor(text, place, set(values))
             if factor is None:
                 continue
@@ -62,7 +81,7 @@ def choose_plan() -> SweepPlan | None:
                 values[factor.name] = _choose_values(factor)
             except SettingsError as error:
                 problems.append(error)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with further, st.container(horizontal=True, vertical_alignment="bottom"):
         seeds = _number(
             "Random seeds",
             3,
@@ -114,17 +133,18 @@ def choose_plan() -> SweepPlan | None:
     return None
 
 
-def offer_start(plan: SweepPlan | None) -> None:
-    """Says what a sweep costs and shows the button that starts it."""
-    if plan is not None:
-        st.markdown(_cost(plan))
+def _offer_start(plan: SweepPlan | None) -> None:
+    """Shows the button that starts a sweep, and says what it costs."""
     is_clicked = st.button(
         "Start the sweep",
         type="primary",
         icon=":material/play_arrow:",
         key="start_sweep",
         disabled=plan is None,
+        help=_START_HELP,
     )
+    if plan is not None:
+        st.markdown(_cost(plan))
     if not is_clicked or plan is None:
         return
     try:

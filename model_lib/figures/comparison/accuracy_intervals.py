@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from model_lib.evaluation.evaluation import accuracy_interval
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import DATA, TEXT_FONT, plain_layout
+from model_lib.figures.style import RUN_SYMBOLS, RUNS, TEXT_FONT, plain_layout
 from model_lib.number_format import accuracy_text
 
 _ROW_PX: Final = 46
@@ -20,43 +20,45 @@ _LONGEST_NAME: Final = 44
 _NAME_ABOVE: Final = 0.18
 
 
-def accuracy_intervals(names: Sequence[str], accuracies: Sequence[float], images: int) -> go.Figure:
+def accuracy_intervals(
+    names: Sequence[str], places: Sequence[int], accuracies: Sequence[float], images: int
+) -> go.Figure:
     """Draws a point for each network and a line for its 95 per cent Wilson interval.
 
     Args:
         names: of the networks, as anybody may have typed them.
+        places: of their colours and symbols in `RUNS` and `RUN_SYMBOLS`, in the same order.
         accuracies: 0 to 1, in the same order, drawn from the top.
         images: how many each was measured on.
     """
     intervals = [accuracy_interval(accuracy, images) for accuracy in accuracies]
-    places = list(range(len(names)))
     figure = FigureDraft()
-    figure.add_scatter(
-        x=[100 * accuracy for accuracy in accuracies],
-        y=places,
-        mode="markers",
-        marker={"size": 11, "color": DATA},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [100 * (high - accuracy) for accuracy, (_, high) in zip(accuracies, intervals, strict=True)],
-            "arrayminus": [100 * (accuracy - low) for accuracy, (low, _) in zip(accuracies, intervals, strict=True)],
-            "color": DATA,
-            "thickness": 3,
-            "width": 7,
-        },
-        hovertext=[
-            f"{_shown(name)}<br>{accuracy_text(accuracy)}<br>interval {accuracy_text(low)} to {accuracy_text(high)}"
-            for name, accuracy, (low, high) in zip(names, accuracies, intervals, strict=True)
-        ],
-        hoverinfo="text",
-    )
-    for place, name in zip(places, names, strict=True):
+    for row, (name, place, accuracy, (low, high)) in enumerate(zip(names, places, accuracies, intervals, strict=True)):
+        figure.add_scatter(
+            x=[100 * accuracy],
+            y=[row],
+            mode="markers",
+            marker={"size": 11, "color": RUNS[place], "symbol": RUN_SYMBOLS[place]},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [100 * (high - accuracy)],
+                "arrayminus": [100 * (accuracy - low)],
+                "color": RUNS[place],
+                "thickness": 3,
+                "width": 7,
+            },
+            hovertext=[
+                f"{_shown(name)}<br>{accuracy_text(accuracy)}<br>interval {accuracy_text(low)} to {accuracy_text(high)}"
+            ],
+            hoverinfo="text",
+        )
+    for row, name in enumerate(names):
         figure.add_annotation(
             x=0,
             xref="paper",
             xanchor="left",
-            y=place - _NAME_ABOVE,
+            y=row - _NAME_ABOVE,
             yanchor="bottom",
             text=_shown(name),
             showarrow=False,

@@ -9,22 +9,26 @@ import plotly.graph_objects as go
 
 from model_lib.evaluation.evaluation import accuracy_interval
 from model_lib.figures.draft import FigureDraft
-from model_lib.figures.style import EMPHASIS_FONT, LABEL, PREDICTION, TEXT_FONT, plain_layout
+from model_lib.figures.style import EMPHASIS_FONT, PREDICTION, RUN_SYMBOLS, RUNS, TEXT_FONT, plain_layout
 from model_lib.number_format import accuracy_text
 
+_VOTE_SYMBOL: Final = "hexagram"  # no run has it
 _ROW_PX: Final = 58
 _FRAME_PX: Final = 80  # the axis, its title and what lies above the first row
 _LONGEST_NAME: Final = 34  # fits a phone beside the accuracy
 
 
-def vote_accuracies(names: Sequence[str], accuracies: Sequence[float], vote: float, images: int) -> go.Figure:
+def vote_accuracies(
+    names: Sequence[str], places: Sequence[int], accuracies: Sequence[float], vote: float, images: int
+) -> go.Figure:
     """Draws an interval for the vote and one for each member: the point is the accuracy, the line the Wilson interval.
 
-    The vote is a diamond on a thick line, a member a circle on a thin one. The names stand above the lines, where a
-    phone has room for them.
+    The vote is a star of six points on a thick line; a member has the colour and the symbol of its run. The names
+    stand above the lines, where a phone has room for them.
 
     Args:
         names: of the members.
+        places: of their colours and symbols in `RUNS` and `RUN_SYMBOLS`, in the same order.
         accuracies: of the members on the test images, 0 to 1, in the same order.
         vote: accuracy of the vote, 0 to 1.
         images: how many test images there are.
@@ -34,9 +38,11 @@ def vote_accuracies(names: Sequence[str], accuracies: Sequence[float], vote: flo
     low, high = min(low for low, _ in intervals), max(high for _, high in intervals)
     room = max(0.05 * (high - low), 0.0005)
     figure = FigureDraft()
-    for place, ((name, accuracy), (lower, upper)) in enumerate(zip(rows, intervals, strict=True)):
+    looks = [(PREDICTION, _VOTE_SYMBOL), *((RUNS[place], RUN_SYMBOLS[place]) for place in places)]
+    for place, ((name, accuracy), (lower, upper), (colour, symbol)) in enumerate(
+        zip(rows, intervals, looks, strict=True)
+    ):
         is_vote = place == 0
-        colour = PREDICTION if is_vote else LABEL
         figure.add_scatter(
             x=[100 * accuracy],
             y=[place],
@@ -50,7 +56,7 @@ def vote_accuracies(names: Sequence[str], accuracies: Sequence[float], vote: flo
                 "width": 8,
             },
             mode="markers",
-            marker={"color": colour, "size": 18 if is_vote else 12, "symbol": "diamond" if is_vote else "circle"},
+            marker={"color": colour, "size": 18 if is_vote else 12, "symbol": symbol},
             text=[f"{_plain(name)}: {accuracy_text(accuracy)}"],
             hovertext=[
                 f"{_plain(name)}: {accuracy_text(accuracy)} (95 % interval {accuracy_text(lower)} to "

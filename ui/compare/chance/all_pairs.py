@@ -13,9 +13,10 @@ from model_lib.comparison.sentences import cases
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.figures.comparison.accuracy_intervals import accuracy_intervals
 from model_lib.number_format import accuracy_text
-from ui.compare.chance.choose import title_of
 from ui.compare.chance.evaluations import choose_test_set, common_test_sets, evaluation_of, offer_evaluation
 from ui.compare.chance.selection import choose_pair
+from ui.compare.names import title_of
+from ui.compare.selection import colour_places
 from ui.shared.charts import show_chart
 
 _FEWEST: Final = 2
@@ -42,7 +43,7 @@ def show_all_pairs(records: Sequence[RunRecord]) -> None:
     titles = {record.id: title_of(record) for record in records}
     if len(evaluations) >= _FEWEST:
         _show_table(pairwise_comparison(evaluations), titles)
-        _show_intervals(evaluations, titles, test_set)
+        _show_intervals(evaluations, titles, colour_places(records), test_set)
     offer_evaluation([record for record in records if found[record.id] is None], test_set)
 
 
@@ -83,13 +84,15 @@ def _show_table(pairs: Sequence[PairComparison], titles: dict[str, str]) -> None
     )
 
 
-def _show_intervals(evaluations: dict[str, Evaluation], titles: dict[str, str], test_set: str) -> None:
+def _show_intervals(
+    evaluations: dict[str, Evaluation], titles: dict[str, str], places: dict[str, int], test_set: str
+) -> None:
     ordered = sorted(evaluations, key=lambda name: -evaluations[name].accuracy)
     accuracies = [evaluations[name].accuracy for name in ordered]
     images = len(evaluations[ordered[0]].labels)
     st.subheader("Each test accuracy with its interval", anchor=False)
     show_chart(
-        accuracy_intervals([titles[name] for name in ordered], accuracies, images),
+        accuracy_intervals([titles[name] for name in ordered], [places[name] for name in ordered], accuracies, images),
         f"chance-intervals-{test_set}-{'-'.join(ordered)}",
         "; ".join(
             f"{titles[name]}: {accuracy_text(accuracy)}" for name, accuracy in zip(ordered, accuracies, strict=True)

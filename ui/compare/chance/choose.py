@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
 from model_lib.comparison.record import RunRecord
 from ui.compare.chance.selection import VIEWS, change, current_choice
+from ui.compare.names import unique_titles
 from ui.compare.records import recorded_runs
 from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records
 from ui.shared.visit import mirrored
@@ -73,20 +72,6 @@ def choose_compared() -> tuple[RunRecord, ...]:
             help="The runs that have finished last.",
         )
     return ()
-
-
-def title_of(record: RunRecord) -> str:
-    """Returns what people call a run: anything may stand in it."""
-    return record.notes.title or record.title
-
-
-def unique_titles(records: Sequence[RunRecord]) -> dict[str, str]:
-    """Returns the title of each run by its id; two of the same, which a list takes for one, have the id behind it."""
-    counts = Counter(title_of(record) for record in records)
-    return {
-        record.id: title_of(record) if counts[title_of(record)] == 1 else f"{title_of(record)} ({record.id})"
-        for record in records
-    }
 
 
 def _say_what_to_train(runs: int) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from model_lib.comparison.record import RunRecord
 from model_lib.datasets.loading import is_known, title_of_test_set
-from model_lib.evaluation.evaluation import Evaluation, EvaluationError, evaluation_file, load_evaluation
+from model_lib.evaluation.evaluation import Evaluation
 from model_lib.storage.run import RunError
 from ui.compare.chance.selection import change, current_choice
+from ui.compare.stored_answers import stored_answers
 from ui.shared.loaders import names_of_test_sets
 from ui.shared.url_state import open_address
 from ui.shared.visit import mirrored
@@ -54,13 +54,8 @@ def evaluation_of(record: RunRecord, test_set: str) -> Evaluation | None:
     """Returns a network's answers to the images of a test set; None if they have not been made."""
     if test_set not in _test_sets(record):
         return None
-    other = other_name(record, test_set)
-    try:
-        file = record.run.folder / evaluation_file(other)
-        evaluation = _cached(str(record.run.folder), other, file.stat().st_mtime_ns)
-    except (EvaluationError, OSError):
-        return None
-    return evaluation if evaluation.dataset == test_set else None
+    evaluation = stored_answers(record, other_name(record, test_set))
+    return evaluation if evaluation is not None and evaluation.dataset == test_set else None
 
 
 def offer_evaluation(records: Iterable[RunRecord], test_set: str) -> None:
@@ -80,11 +75,6 @@ def offer_evaluation(records: Iterable[RunRecord], test_set: str) -> None:
             ):
                 other = other_name(record, test_set)
                 open_address("pages/review_mistakes.py", {"run": record.id} | ({"test": other} if other else {}))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _cached(folder: str, other: str | None, stamp: int) -> Evaluation:
-    return load_evaluation(Path(folder), other)
 
 
 def _test_sets(record: RunRecord) -> tuple[str, ...]:
