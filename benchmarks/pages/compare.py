@@ -47,7 +47,8 @@ watch(() => {
   if (now.row !== window.before.row) note("sorted");
   if (now.chosen !== window.before.chosen) note("chosen");
 });
-document.addEventListener("mousedown", () => note("click"), true);
+// The table keeps its clicks from becoming mouse events.
+document.addEventListener("pointerdown", () => note("click"), true);
 """
 
 
