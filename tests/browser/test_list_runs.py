@@ -66,7 +66,7 @@ def test_rows_are_chosen_by_clicks_deleted_brought_back_and_compared_and_the_tab
     settle(page)
     _click(page, 0, _NAME_X)
     assert _names(page)[:3] == ["run 00", "run 01", "run 02"]
-    _table(page).hover()
+    page.get_by_test_id("stDataFrame").hover()
     page.mouse.wheel(0, 10 * _ROW_PX)
     settle(page)
     scrolled = _names(page)
@@ -113,11 +113,12 @@ def test_a_name_is_text_and_a_deleted_run_comes_back_from_the_bin_with_it(
 
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_text("Deleted runs (1)").click(timeout=_LONG_MS)
+    settle(page)
     assert not run.exists
-    page.get_by_label("Runs to bring back").click(timeout=_LONG_MS)
+    page.get_by_role("combobox", name="Runs to bring back").click(timeout=_LONG_MS)
     page.get_by_role("option", name="<b>x</b> **y** ·").click()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Bring back").click()
+    page.get_by_role("button", name="Bring back", exact=True).click()
     expect(page.get_by_text("Go on with <b>x</b> **y** ·")).to_be_visible(timeout=_LONG_MS)
     assert run.exists
     expect(page.get_by_text("Deleted runs (1)")).to_be_hidden(timeout=_LONG_MS)

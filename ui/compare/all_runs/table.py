@@ -111,7 +111,8 @@ def _take_rows(shown: Sequence[str]) -> None:
 
 def _select_rows(shown: Sequence[RunRecord], chosen: Sequence[str]) -> None:
     """Ticks the chosen runs: what the browser keeps is the places of rows, which other runs may have now."""
-    wanted = [row for row, record in enumerate(shown) if record.id in set(chosen)]
+    names = set(chosen)
+    wanted = [row for row, record in enumerate(shown) if record.id in names]
     ticked = st.session_state[_KEY]["selection"]["rows"] if _KEY in st.session_state else None
     if ticked is None or sorted(ticked) != wanted:
         st.session_state[_KEY] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
