@@ -9,13 +9,16 @@ from typing import Any, Final
 import streamlit as st
 
 from model_lib.comparison.record import RunRecord
-from model_lib.comparison.run_columns import COLUMNS, FIRST_COLUMN, Column
+from model_lib.comparison.run_columns import COLUMNS, Column
 from ui.compare.selection import choose_runs, chosen_records
 from ui.shared.visit import mirrored, state_of
 
 _KEY: Final = "run_table"
-_NAME_PX: Final = 220
-_WIDTHS_PX: Final = {"star": 50, "state": 85, "note": 260, "parameters": 95, "seconds": 80, "when": 145}
+# The others are as wide as what they show, in letters of any size.
+_WIDTHS_PX: Final = {"name": 288, "note": 260}
+# What is done with the chosen runs stands below the table, and within the same window. Half a row: there are more.
+_MOST_ROWS: Final = 8
+_HEIGHT_PX: Final = 335
 # Accuracies are sorted as numbers, and look as `accuracy_text` writes them.
 _FORMATS: Final = {"accuracy": "%.2f %%", "seconds": "%.1f", "count": "localized"}
 
@@ -63,6 +66,7 @@ def choose_in_table(
         _data(table, shown, columns),
         key=_KEY,
         hide_index=True,
+        height=_HEIGHT_PX if len(shown) > _MOST_ROWS else "auto",
         column_config={name: _config(COLUMNS[name]) for name in columns},
         on_select=lambda: _take_rows([record.id for record in shown]),
         selection_mode="multi-row",
@@ -107,7 +111,8 @@ def _take_rows(shown: Sequence[str]) -> None:
 
 def _select_rows(shown: Sequence[RunRecord], chosen: Sequence[str]) -> None:
     """Ticks the chosen runs: what the browser keeps is the places of rows, which other runs may have now."""
-    wanted = [row for row, record in enumerate(shown) if record.id in set(chosen)]
+    names = set(chosen)
+    wanted = [row for row, record in enumerate(shown) if record.id in names]
     ticked = st.session_state[_KEY]["selection"]["rows"] if _KEY in st.session_state else None
     if ticked is None or sorted(ticked) != wanted:
         st.session_state[_KEY] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
@@ -130,7 +135,5 @@ def _config(column: Column) -> Any:
     if column.kind == "time":
         return st.column_config.DatetimeColumn(column.title, format="YYYY-MM-DD HH:mm", **options)
     if column.kind == "text":
-        is_first = column.name == FIRST_COLUMN
-        options |= {"width": _NAME_PX, "pinned": True} if is_first else {}
         return st.column_config.TextColumn(column.title, **options)
     return st.column_config.NumberColumn(column.title, format=_FORMATS[column.kind], **options)
