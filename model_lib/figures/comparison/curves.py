@@ -126,11 +126,15 @@ def compared_curves(
             "yref": "container",
             "yanchor": "bottom",
             "groupclick": "togglegroup",
+            "tracegroupgap": 0,
+            # Plotly's own limit is half of the chart: on a phone eight names would scroll in it.
+            "maxheight": legend_px + _LEGEND_ROW_PX,
         },
         uirevision=f"{measure}-{over}-{is_close}",
     )
     title = {"seconds": "seconds of training"}.get(over, over)
-    figure.update_xaxes(title={"text": title}, range=[0, end], separatethousands=True, automargin=False)
+    axis_title = {"text": title, "standoff": 6}
+    figure.update_xaxes(title=axis_title, range=[0, end], separatethousands=True, automargin=False)
     if measure == "accuracy":
         figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", hoverformat=".2f", automargin=False)
     else:

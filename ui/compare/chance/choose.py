@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -11,7 +9,8 @@ import streamlit as st
 from model_lib.comparison.record import RunRecord
 from ui.compare.chance.selection import VIEWS, change, current_choice
 from ui.compare.records import recorded_runs
-from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records
+from ui.compare.run_choice import list_runs
+from ui.compare.selection import choose_runs, chosen_records
 from ui.shared.visit import mirrored
 
 _FEWEST: Final = 2
@@ -41,19 +40,8 @@ def choose_compared() -> tuple[RunRecord, ...]:
     if len(records) < _FEWEST:
         _say_what_to_train(len(records))
         return ()
-    chosen, titles = chosen_records(), unique_titles(tuple(records.values()))
-    mirrored(
-        st.multiselect,
-        "Runs to compare",
-        list(records),
-        key="chance-runs",
-        value=[record.id for record in chosen],
-        on_change=choose_runs,
-        format_func=lambda name: titles.get(name, name),
-        max_selections=MOST_CHOSEN,
-        placeholder="Choose two or more",
-        help="The same runs as on the other pages under Compare.",
-    )
+    chosen = chosen_records()
+    list_runs(tuple(records.values()), chosen)
     if len(chosen) >= _FEWEST:
         return chosen
     st.info(
@@ -78,15 +66,6 @@ def choose_compared() -> tuple[RunRecord, ...]:
 def title_of(record: RunRecord) -> str:
     """Returns what people call a run: anything may stand in it."""
     return record.notes.title or record.title
-
-
-def unique_titles(records: Sequence[RunRecord]) -> dict[str, str]:
-    """Returns the title of each run by its id; two of the same, which a list takes for one, have the id behind it."""
-    counts = Counter(title_of(record) for record in records)
-    return {
-        record.id: title_of(record) if counts[title_of(record)] == 1 else f"{title_of(record)} ({record.id})"
-        for record in records
-    }
 
 
 def _say_what_to_train(runs: int) -> None:

@@ -12,10 +12,11 @@ from model_lib.comparison.record import RunRecord
 from model_lib.comparison.sentences import accuracy_with_interval, sentence_of_pair, verdict_of_pair
 from model_lib.datasets.loading import dataset_title, is_known
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
-from ui.compare.chance.choose import title_of, unique_titles
+from ui.compare.chance.choose import title_of
 from ui.compare.chance.evaluations import choose_test_set, common_test_sets, evaluation_of, offer_evaluation
 from ui.compare.chance.gallery import PairShown, show_images
 from ui.compare.chance.selection import IMAGES_CONTAINER, choose_pair, chosen_pair, current_choice, open_cell
+from ui.compare.run_choice import unique_titles
 from ui.shared.layout import side_by_side
 from ui.shared.scrolling import apply_scroll
 from ui.shared.visit import mirrored
