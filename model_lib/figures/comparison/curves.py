@@ -22,6 +22,8 @@ _RAW_OPACITY: Final = 0.3
 _MOST_SYMBOLS: Final = 6
 # Of the height, left free above and below the close-up.
 _MARGIN: Final = 0.05
+# Of the width, free to the right of the longest training.
+_BEYOND: Final = 0.02
 _CHART_PX: Final = 380
 _LEGEND_ROW_PX: Final = 24
 _VALIDATION_LINE: Final = {"width": 3, "dash": "dot"}
@@ -134,7 +136,9 @@ def compared_curves(
     )
     title = {"seconds": "seconds of training"}.get(over, over)
     axis_title = {"text": title, "standoff": 6}
-    figure.update_xaxes(title=axis_title, range=[0, end], separatethousands=True, automargin=False)
+    # A little further than the end, where the last symbol would be cut.
+    range_end = (1.0 + _BEYOND) * end
+    figure.update_xaxes(title=axis_title, range=[0, range_end], separatethousands=True, automargin=False)
     if measure == "accuracy":
         figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", hoverformat=".2f", automargin=False)
     else:

@@ -38,7 +38,7 @@ _MOST_ROWS: Final = 8
 _TABLE_PX: Final = 500
 _BOX_PX: Final = 440
 # A list on a phone has room for so many letters, and the number of seeds.
-_LONG_NAME: Final = 28
+_LONG_NAME: Final = 34
 _TEST: Final = (
     "The random seed sets the first weights and the order of the images, so each seed gives another network. Both "
     "settings are compared seed by seed; Student's t-test says how often chance alone would make the mean difference "
