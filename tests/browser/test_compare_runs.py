@@ -26,6 +26,15 @@ def _with_another_batch_size(run: Run) -> Run:
     return copy
 
 
+def _click_price_point(page: Page, place: int) -> None:
+    """Clicks a point of the chart of prices: the runs that are not chosen come first."""
+    point = page.get_by_test_id("stPlotlyChart").last.locator(".scatterlayer .point").nth(place)
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 def test_two_runs_are_chosen_seen_over_each_other_and_found_again_by_the_address(
     page: Page, own_server: AppServer, trained_run: Run
 ) -> None:
@@ -65,3 +74,14 @@ def test_two_runs_are_chosen_seen_over_each_other_and_found_again_by_the_address
     before = lines.count()
     charts.first.locator(".legendtoggle").first.click()
     expect(lines).not_to_have_count(before, timeout=_LONG_MS)
+    settle(page)
+
+    # A point of the chart of prices: a click takes its run out, a second one puts it back.
+    page.get_by_role("radio", name="all runs").click()
+    expect(page).to_have_url(re.compile("of=all"), timeout=_LONG_MS)
+    settle(page)
+    _click_price_point(page, -1)
+    expect(page).to_have_url(re.compile(f"runs=({run.id}|{other.id})(&|$)"), timeout=_LONG_MS)
+    settle(page)
+    _click_price_point(page, 0)
+    expect(page).to_have_url(re.compile(f"runs=({run.id}%2C{other.id}|{other.id}%2C{run.id})"), timeout=_LONG_MS)

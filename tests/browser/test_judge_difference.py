@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Final
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 
 from model_lib.comparison.paired_predictions import pair_predictions
 from model_lib.evaluation.evaluation import load_evaluation
@@ -15,9 +16,11 @@ from tests.support.fake_evaluations import answers
 from tests.support.page_layout import cut_texts, overlapping_texts, settle
 
 _LONG_MS = 120_000
+# Of a table, in pixels: below its heading.
+_FIRST_BOX: Final[Position] = {"x": 18, "y": 53}
 
 
-def test_a_click_on_a_cell_leads_to_its_images_to_one_of_them_and_inside(
+def test_a_pair_and_a_cell_lead_to_its_images_to_one_of_them_and_inside(
     page: Page, app_url: str, runs_folder: Path, trained_run: Run
 ) -> None:
     first, second = (
@@ -27,7 +30,12 @@ def test_a_click_on_a_cell_leads_to_its_images_to_one_of_them_and_inside(
     answers(700, 5).save(second.folder)
     (second.folder / "events.jsonl").unlink()
     paired = pair_predictions(load_evaluation(first.folder), load_evaluation(second.folder))
-    page.goto(f"{app_url}/judge_difference?run=pretrained&runs={first.id},{second.id}")
+    page.goto(f"{app_url}/judge_difference?run=pretrained&view=all&runs={first.id},{second.id}")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible(timeout=_LONG_MS)
+    settle(page)
+    # The box before the first row opens that pair.
+    table.click(position=_FIRST_BOX)
     expect(page.get_by_text(re.compile("chance alone does that in"))).to_be_visible(timeout=_LONG_MS)
     settle(page)
     found = {}

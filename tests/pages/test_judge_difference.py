@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.comparison.paired_predictions import pair_predictions
+from model_lib.config.network import NetworkSpec
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
+from model_lib.runs import create_run
+from model_lib.storage.events import Evaluated, append_event
 from model_lib.storage.notes import RunNotes, write_notes
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers, finished_run
+from ui.compare.records import forget_recorded_runs
 
 
 def _open(*runs: Run, **address: str) -> AppTest:
@@ -83,6 +90,30 @@ def test_runs_of_other_images_cannot_be_paired_and_missing_answers_can_be_made(r
 def test_an_empty_page_says_what_to_do() -> None:
     assert "There is no trained network yet" in _text(_open())
     assert "judged over several random seeds" in _text(_open(view="seeds"))
+
+
+def test_one_click_trains_the_seeds_that_are_missing_with_the_settings_of_their_group(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for batch_size, seeds in ((32, (1, 2, 3)), (512, (1, 2))):
+        for seed in seeds:
+            run = create_run(PRESETS["mlp"], TrainingConfig(batch_size=batch_size, seed=seed), runs_folder)
+            append_event(run.folder, Evaluated(test_loss=0.4, test_accuracy=0.9, seconds=4.0, epochs=2))
+            run.set_state("finished")
+    started: list[Run] = []
+
+    def start(spec: NetworkSpec, config: TrainingConfig, *_: object) -> None:
+        started.append(create_run(spec, config, runs_folder))
+
+    monkeypatch.setattr("model_lib.runs.start_run", start)
+    forget_recorded_runs()
+    app = _open(view="seeds")
+    assert app.button(key="chance-train").label == "Train the missing one, for 3 pairs of seeds"
+    app.button(key="chance-train").click()
+    assert "Under way with other seeds: 1." in _text(_run(app))
+    assert not [button for button in app.button if button.key == "chance-train"]
+    (run,) = started
+    assert (run.config.seed, run.config.batch_size, run.spec) == (3, 512, PRESETS["mlp"])
 
 
 def test_a_senseless_address_is_told_and_loses_nothing(runs_folder: Path) -> None:

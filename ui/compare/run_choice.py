@@ -1,4 +1,4 @@
-"""The list from which runs are chosen for Side by side, and what is said while too few of them are there."""
+"""The list from which runs are chosen, and what Side by side says while too few of them are there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from model_lib.comparison.record import RunRecord
+from ui.compare.names import unique_titles
 from ui.compare.records import recorded_runs
 from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records, missing_runs, surplus_runs
 from ui.shared.visit import mirrored
@@ -26,7 +27,25 @@ def choose_records() -> tuple[RunRecord, ...]:
         st.info("Nothing has been trained yet. Two trained networks can be compared.", icon=":material/info:")
         _offer_training()
         return ()
-    titles = {record.id: record.title for record in records}
+    list_runs(records, chosen)
+    if not chosen:
+        _offer_first(records)
+    elif len(chosen) == 1 and len(records) > 1:
+        st.caption("Choose a second one to compare it with.")
+    elif len(records) == 1:
+        st.caption("There is one run so far. Train a second one to compare it with.")
+        _offer_training()
+    return chosen
+
+
+def list_runs(records: Sequence[RunRecord], chosen: Sequence[RunRecord]) -> None:
+    """Shows the list from which runs are chosen, the same on all pages under Compare.
+
+    Args:
+        records: all that can be chosen, the chosen ones among them.
+        chosen: those that are chosen now.
+    """
+    titles = unique_titles(records)
     mirrored(
         st.multiselect,
         "Runs to compare",
@@ -37,16 +56,9 @@ def choose_records() -> tuple[RunRecord, ...]:
         format_func=lambda name: titles.get(name, name),
         max_selections=MOST_CHOSEN,
         placeholder="Choose trained networks",
+        wrap=True,
         help=f"The newest first, at most {MOST_CHOSEN}. They stay chosen on all pages under Compare.",
     )
-    if not chosen:
-        _offer_first(records)
-    elif len(chosen) == 1 and len(records) > 1:
-        st.caption("Choose a second one to compare it with.")
-    elif len(records) == 1:
-        st.caption("There is one run so far. Train a second one to compare it with.")
-        _offer_training()
-    return chosen
 
 
 def _offer_first(records: Sequence[RunRecord]) -> None:

@@ -138,11 +138,12 @@ def choose_smoothing() -> None:
 
     mirrored(
         st.slider,
-        "Smoothing (moving average), per cent",
+        "Smoothing (moving average)",
         0,
         MOST_SMOOTHING,
         key="side-smooth",
         value=_VIEW.value.smoothing,
+        format="%d %%",
         on_change=keep,
         help="How much of each point is the mean of the points before it (exponential moving average, debiased). "
         "0 shows every point as it was measured. The pale line behind is always what was measured. "

@@ -12,9 +12,10 @@ from model_lib.comparison.record import RunRecord
 from model_lib.comparison.vote import LEAST_MEMBERS, RULES, USUAL_MEMBERS, Rule, best_by_validation, have_same_images
 from model_lib.datasets.loading import dataset_title, names_of_test_sets
 from model_lib.evaluation.evaluation import Evaluation, evaluation_file
-from ui.compare.names import title_of, unique_titles
+from ui.compare.names import title_of
 from ui.compare.records import recorded_runs
-from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records
+from ui.compare.run_choice import list_runs
+from ui.compare.selection import choose_runs, chosen_records
 from ui.compare.stored_answers import stamp_of, stored_answers
 from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.url_state import UrlState
@@ -86,23 +87,9 @@ def choose_members() -> tuple[RunRecord, ...] | None:
         )
         offer_next_steps([NextStep("pages/train.py", "Train a network", ":material/play_circle:")])
         return None
-    names = unique_titles(tuple({record.id: record for record in (*chosen, *ended)}.values()))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        mirrored(
-            st.multiselect,
-            "Networks that vote",
-            list(names),
-            key="vote-members",
-            value=[record.id for record in chosen],
-            on_change=choose_runs,
-            format_func=lambda name: names.get(name, name),
-            max_selections=MOST_CHOSEN,
-            placeholder="Choose two or more",
-            wrap=True,
-            help=f"From {LEAST_MEMBERS} to {MOST_CHOSEN} networks that were trained on the same data set. The same "
-            "choice holds on all pages under Compare.",
-        )
-        _offer_best(chosen, ended)
+    options = {record.id: record for record in (*chosen, *ended)}
+    list_runs([options[record.id] for record in recorded_runs() if record.id in options], chosen)
+    _offer_best(chosen, ended)
     return _fitting(chosen)
 
 

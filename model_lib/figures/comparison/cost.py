@@ -65,7 +65,15 @@ def cost_figure(
         hovermode="closest",
         clickmode="event+select",
         margin={"l": 84, "t": 60, "b": 66 + legend_px},
-        legend={"x": 0, "xanchor": "left", "y": 0, "yref": "container", "yanchor": "bottom"},
+        legend={
+            "orientation": "v",
+            "x": 0,
+            "xanchor": "left",
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "maxheight": legend_px + _LEGEND_ROW_PX,
+        },
     )
     title = PRICE_TITLES[price] + (" (logarithmic axis)" if is_wide else "")
     figure.update_xaxes(title={"text": title}, type="log" if is_wide else "linear", separatethousands=True)

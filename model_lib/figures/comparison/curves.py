@@ -22,6 +22,8 @@ _RAW_OPACITY: Final = 0.3
 _MOST_SYMBOLS: Final = 6
 # Of the height, left free above and below the close-up.
 _MARGIN: Final = 0.05
+# Of the width, free to the right of the longest training.
+_BEYOND: Final = 0.02
 _CHART_PX: Final = 380
 _LEGEND_ROW_PX: Final = 24
 _VALIDATION_LINE: Final = {"width": 3, "dash": "dot"}
@@ -126,11 +128,17 @@ def compared_curves(
             "yref": "container",
             "yanchor": "bottom",
             "groupclick": "togglegroup",
+            "tracegroupgap": 0,
+            # Plotly's own limit is half of the chart: on a phone eight names would scroll in it.
+            "maxheight": legend_px + _LEGEND_ROW_PX,
         },
         uirevision=f"{measure}-{over}-{is_close}",
     )
     title = {"seconds": "seconds of training"}.get(over, over)
-    figure.update_xaxes(title={"text": title}, range=[0, end], separatethousands=True, automargin=False)
+    axis_title = {"text": title, "standoff": 6}
+    # A little further than the end, where the last symbol would be cut.
+    range_end = (1.0 + _BEYOND) * end
+    figure.update_xaxes(title=axis_title, range=[0, range_end], separatethousands=True, automargin=False)
     if measure == "accuracy":
         figure.update_yaxes(title={"text": "accuracy"}, ticksuffix=" %", hoverformat=".2f", automargin=False)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,10 @@ from model_lib.figures.style import DATA, SELECTION, plain_layout
 from model_lib.number_format import accuracy_text
 
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagon", "triangle-down")
-_LONGEST_NAME: Final = 24
+# Two names stand beside each other on a phone.
+_LONGEST_LINE: Final = 16
+_MOST_LINES: Final = 3
+_LINE_PX: Final = 18
 _PLACES: Final = (0, 1)
 
 
@@ -51,12 +55,15 @@ def seed_pairs(
         hovertext=[f"mean: {accuracy_text(mean)}" for mean in means],
         hoverinfo="text",
     )
-    plain_layout(figure, "", 360)
-    figure.update_layout(margin={"t": 70, "l": 70, "r": 20}, dragmode=False)
+    texts = [_shown(name) for name in names]
+    below_px = _LINE_PX * max(text.count("<br>") for text in texts)
+    plain_layout(figure, "", 360 + below_px)
+    figure.update_layout(margin={"t": 70, "l": 70, "r": 20, "b": 60 + below_px}, dragmode=False)
     figure.update_xaxes(
-        title={"text": "settings"},
+        title={"text": "settings", "standoff": 10},
+        automargin=False,
         tickvals=list(_PLACES),
-        ticktext=[_shown(name) for name in names],
+        ticktext=texts,
         range=[-0.35, 1.35],
         fixedrange=True,
     )
@@ -65,5 +72,5 @@ def seed_pairs(
 
 
 def _shown(name: str) -> str:
-    short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-    return html.escape(short, quote=False)
+    lines = textwrap.wrap(name, _LONGEST_LINE, max_lines=_MOST_LINES, placeholder=" …")
+    return "<br>".join(html.escape(line, quote=False) for line in lines)

@@ -69,8 +69,7 @@ def _show_table(pairs: Sequence[PairComparison], titles: dict[str, str]) -> None
             "B": [titles[pair.second] for pair in ordered],
             "only A reads": [pair.only_first for pair in ordered],
             "only B reads": [pair.only_second for pair in ordered],
-            "by chance alone": [cases(pair.p_value) for pair in ordered],
-            "after correction": [cases(pair.corrected) for pair in ordered],
+            "by chance, corrected": [cases(pair.corrected) for pair in ordered],
         },
         hide_index=True,
         key=_TABLE,
@@ -79,8 +78,8 @@ def _show_table(pairs: Sequence[PairComparison], titles: dict[str, str]) -> None
         alt=f"{subject}, {apart} told apart",
     )
     st.caption(
-        "Click the box before a row for the images of that pair. By chance alone: in how many cases a coin falls as "
-        "unevenly as that (McNemar's exact test); the verdict goes by the corrected number, at most 50 of 1,000."
+        "Click the box before a row for the images of that pair. By chance: in how many cases a coin falls as unevenly "
+        "as that (McNemar's exact test), corrected for the number of pairs. In at most 50 of 1,000: told apart."
     )
 
 

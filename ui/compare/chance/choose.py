@@ -8,9 +8,9 @@ import streamlit as st
 
 from model_lib.comparison.record import RunRecord
 from ui.compare.chance.selection import VIEWS, change, current_choice
-from ui.compare.names import unique_titles
 from ui.compare.records import recorded_runs
-from ui.compare.selection import MOST_CHOSEN, choose_runs, chosen_records
+from ui.compare.run_choice import list_runs
+from ui.compare.selection import choose_runs, chosen_records
 from ui.shared.visit import mirrored
 
 _FEWEST: Final = 2
@@ -40,19 +40,8 @@ def choose_compared() -> tuple[RunRecord, ...]:
     if len(records) < _FEWEST:
         _say_what_to_train(len(records))
         return ()
-    chosen, titles = chosen_records(), unique_titles(tuple(records.values()))
-    mirrored(
-        st.multiselect,
-        "Runs to compare",
-        list(records),
-        key="chance-runs",
-        value=[record.id for record in chosen],
-        on_change=choose_runs,
-        format_func=lambda name: titles.get(name, name),
-        max_selections=MOST_CHOSEN,
-        placeholder="Choose two or more",
-        help="The same runs as on the other pages under Compare.",
-    )
+    chosen = chosen_records()
+    list_runs(tuple(records.values()), chosen)
     if len(chosen) >= _FEWEST:
         return chosen
     st.info(

@@ -102,7 +102,6 @@ def _show_sheet(shown: PairShown, data: Dataset) -> None:
         f"chance-{key}",
         open_image,
     )
-    clickable_chart(figure, f"chance-sheet-{key}", describe_images(details), open_image, "images")
     st.caption("Above each image what A and B answer, in blue its number. Click an image to see how sure they are.")
     if sheets > 1:
         mirrored(
@@ -113,6 +112,8 @@ def _show_sheet(shown: PairShown, data: Dataset) -> None:
             on_change=lambda chosen: change(sheet=chosen),
             width="stretch",
         )
+    # The last thing: on a narrow page it leaves room free below.
+    clickable_chart(figure, f"chance-sheet-{key}", describe_images(details), open_image, "images")
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)

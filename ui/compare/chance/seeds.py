@@ -28,6 +28,7 @@ from ui.compare.selection import chosen_records
 from ui.shared.charts import show_chart
 from ui.shared.layout import side_by_side
 from ui.shared.visit import mirrored
+from ui.shared.wording import in_markdown
 
 _FEWEST_SEEDS: Final = 2
 # Each is compared with each other one to find the two that differ least.
@@ -35,6 +36,9 @@ _MOST_GROUPS: Final = 60
 # Longer tables scroll in their place.
 _MOST_ROWS: Final = 8
 _TABLE_PX: Final = 500
+_BOX_PX: Final = 440
+# A list on a phone has room for so many letters, and the number of seeds.
+_LONG_NAME: Final = 34
 _TEST: Final = (
     "The random seed sets the first weights and the order of the images, so each seed gives another network. Both "
     "settings are compared seed by seed; Student's t-test says how often chance alone would make the mean difference "
@@ -126,8 +130,11 @@ def _choose_groups(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> tup
                 value=shown.id,
                 on_change=lambda name, place=place: choose(place, name),  # type: ignore[misc]
                 format_func=lambda name: f"{names[name]} ({_seeds(by_id[name])})" if name in by_id else name,
+                width=_BOX_PX,
                 help="Settings that were trained with several random seeds. Best are two that differ in one setting.",
             )
+    if any(len(names[group.id]) > _LONG_NAME for group in (first, second)):
+        st.caption(f"{in_markdown(names[second.id])}, instead of {in_markdown(names[first.id])}.")
     return first, second
 
 
@@ -148,6 +155,8 @@ def _show_pairs(effect: SettingEffect, measure: str) -> None:
     if len(effect.differing) == 1:
         (each,) = effect.differing
         names = (f"{each.label} {each.first}", f"{each.label} {each.second}")
+    if effect.first.network != effect.second.network:
+        names = (effect.first.network, effect.second.network)
     show_chart(
         seed_pairs(names, effect.seeds, [one for one, _ in known], [other for _, other in known], measure),
         f"chance-seeds-{measure}-{effect.first.id}-{effect.second.id}-{len(pairs)}",
