@@ -53,11 +53,8 @@ def test_the_majority_overrules_one_sure_network_and_the_mean_does_not(runs_fold
     assert _accuracy(app) == "95.00 %"
     app.segmented_control(key="vote-rule").set_value("majority").run()
     _settled(app)
-    assert app.query_params["how"] == ["majority"]
+    assert "majority" in app.query_params["how"]
     assert _accuracy(app) == "100.00 %"
-    assert any("The vote predicts **500 test images** correctly" in each.value for each in app.markdown) or any(
-        "**0 test images**" in each.value for each in app.markdown
-    )
 
 
 def test_on_other_peoples_digits_the_vote_is_measured_too(runs_folder: Path) -> None:
@@ -68,7 +65,7 @@ def test_on_other_peoples_digits_the_vote_is_measured_too(runs_folder: Path) -> 
     name = next(each.key for each in app.segmented_control if str(each.key).startswith("vote-test-set"))
     app.segmented_control(key=name).set_value("pen_digits").run()
     _settled(app)
-    assert app.query_params["on"] == ["pen_digits"]
+    assert "pen_digits" in app.query_params["on"]
     # Both answer alike, so the vote does too.
     assert _accuracy(app) == f"{100 * (1 - 45 / len(other.labels)):.2f} %" != own
 
@@ -97,11 +94,11 @@ def test_an_image_of_the_sheet_is_opened_with_its_label(runs_folder: Path, rule:
 
 
 def test_networks_of_different_data_sets_are_told_that_they_have_no_vote(runs_folder: Path) -> None:
-    runs = [finished_run(runs_folder, answers(300)), finished_run(runs_folder, answers(45, dataset="pen_digits"))]
+    runs = [finished_run(runs_folder, answers(300, dataset=name)) for name in ("mnist", "mnist_and_pen_digits")]
     app = _open(runs)
     assert "different data sets" in app.warning[0].value
     assert "MNIST digits" in app.warning[0].value
-    assert "Pen digits" in app.warning[0].value
+    assert "MNIST and pen digits" in app.warning[0].value
     assert not app.metric
 
 
