@@ -114,7 +114,9 @@ def test_a_name_is_text_and_a_deleted_run_comes_back_from_the_bin_with_it(
     page.get_by_text("Deleted runs (1)").click(timeout=_LONG_MS)
     settle(page)
     assert not run.exists
-    page.get_by_role("combobox", name="Runs to bring back").click(timeout=_LONG_MS)
+    deleted = page.get_by_role("combobox", name="Runs to bring back")
+    deleted.click(timeout=_LONG_MS)
+    deleted.press_sequentially("<b>")  # opens the list also where a run of the page has closed it
     page.get_by_role("option", name="<b>x</b> **y** ·").click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Bring back", exact=True).click()
