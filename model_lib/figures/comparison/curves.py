@@ -122,6 +122,7 @@ def compared_curves(
         margin={"l": 84, "t": 60, "b": 66 + legend_px},
         # At the lower edge: the names are too long to stand beside the chart. A click hides the whole run.
         legend={
+            "orientation": "v",
             "x": 0,
             "xanchor": "left",
             "y": 0,

@@ -67,10 +67,13 @@ def _show_table(pairs: Sequence[PairComparison], titles: dict[str, str]) -> None
             "verdict": ["told apart" if pair.is_told_apart else "not told apart" for pair in ordered],
             "A": [titles[pair.first] for pair in ordered],
             "B": [titles[pair.second] for pair in ordered],
+            "by chance, corrected": [cases(pair.corrected) for pair in ordered],
             "only A reads": [pair.only_first for pair in ordered],
             "only B reads": [pair.only_second for pair in ordered],
-            "by chance, corrected": [cases(pair.corrected) for pair in ordered],
         },
+        column_config=dict.fromkeys(
+            ("only A reads", "only B reads"), st.column_config.NumberColumn(format="localized")
+        ),
         hide_index=True,
         key=_TABLE,
         on_select=open_pair,

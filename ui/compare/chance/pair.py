@@ -33,8 +33,6 @@ _HELPS: Final[dict[Cell, str]] = {
     "second": "Images whose label B gives and A does not: these speak in favour of B.",
     "neither": "Images that both networks take for something else. They tell nothing about which is better.",
 }
-# Two of them fit beside each other on a phone.
-_CELL_PX: Final = 171
 _TEST: Final = (
     "Only the images that one network reads and the other does not can tell them apart. If both were equally good, "
     "each of these images would be A's or B's like the toss of a coin; the sentence says how often a coin falls as "
@@ -139,7 +137,6 @@ def _show_cells(paired: PairedPredictions, shown: Cell) -> None:
                         type="primary" if cell == shown else "secondary",
                         on_click=open_cell,
                         args=(cell,),
-                        width=_CELL_PX,
                         help=_HELPS[cell],
                     )
     st.caption("Click a cell for its images.")
