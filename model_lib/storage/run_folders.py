@@ -70,12 +70,17 @@ def create_run(
 
 
 def list_runs(root: str | Path | None = None) -> list[Run]:
-    """Returns all runs, the newest first; none if the folder does not exist."""
+    """Returns all runs, the newest first; none if the folder does not exist.
+
+    Hidden folders are none: in them runs are made ready, or wait to be deleted for good.
+    """
     folder = runs_root(root)
     if not folder.is_dir():
         return []
     return [
-        Run(entry) for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True) if entry.is_dir()
+        Run(entry)
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True)
+        if entry.is_dir() and not entry.name.startswith(".")
     ]
 
 
