@@ -10,6 +10,7 @@ from typing import Any, Final
 from model_lib.config.layer_kinds import LAYER_KINDS
 from model_lib.config.network import ACTIVATIONS, LayerSpec
 from model_lib.own_networks.archive import OwnNetworkError, printable
+from model_lib.own_networks.layer_entry import LayerEntry, check_chain
 from model_lib.own_networks.plain_json import read_json_object
 
 _CONTAINERS: Final = ("Sequential", "Functional", "Model")
@@ -56,39 +57,6 @@ class Description:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """One layer as the file has it."""
-
-    kind: str
-    name: str
-    config: Mapping[str, Any]
-
-    @property
-    def title(self) -> str:
-        return f"The layer “{printable(self.name)}” ({self.kind})"
-
-    def refuse(self, reason: str) -> OwnNetworkError:
-        return OwnNetworkError(f"{self.title} {reason}")
-
-    def expect(self, option: str, allowed: tuple[Any, ...]) -> None:
-        """Refuses another value of an option than these; a missing one has Keras's default, the first."""
-        value = self.config.get(option, allowed[0])
-        if not any(type(value) is type(each) and value == each for each in allowed):
-            raise self.refuse(f"has {option} = {printable(value)}, which this app's layers cannot express.")
-
-    def whole(self, option: str, most: int) -> int:
-        """Returns a whole number from 1, also of a pair of the same ones."""
-        value = self.config.get(option)
-        pair = value if isinstance(value, list) else [value]
-        if not 1 <= len(pair) <= 2 or any(type(each) is not int or each != pair[0] for each in pair):
-            raise self.refuse(f"has {option} = {printable(value)}; expected is one whole number, or a square.")
-        number = int(pair[0] or 0)
-        if not 1 <= number <= most:
-            raise self.refuse(f"has {option} = {printable(number)}; allowed is 1 to {most:,}.")
-        return number
-
-
 def read_configuration(content: bytes) -> Description:
     """Reads `config.json`.
 
@@ -109,16 +77,18 @@ def read_configuration(content: bytes) -> Description:
         raise OwnNetworkError(f"The network has {len(layers)} layers; at most {_MOST_LAYERS} are read.")
     entries = [_entry(each) for each in layers]
     if root["class_name"] != "Sequential":
-        _check_chain(config, layers, entries)
+        check_chain(config, layers, entries)
     shape = _input_shape(root, config, entries)
     return _Builder(shape).build([each for each in entries if each.kind != "InputLayer"])
 
 
-def _entry(layer: object) -> _Entry:
+def _entry(layer: object) -> LayerEntry:
     if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
         raise OwnNetworkError("config.json has a layer without class or options.")
     kind, config = layer.get("class_name"), layer["config"]
-    entry = _Entry(printable(kind), printable(config.get("name", layer.get("name", "without a name"))), config)
+    entry = LayerEntry(printable(kind), printable(config.get("name", layer.get("name", "without a name"))), config)
+    if ".." in entry.name.replace("\\", "/").split("/"):
+        raise entry.refuse("has a name that leads out of the file. Give it another one.")
     if kind in _CONTAINERS:
         raise entry.refuse("is a network inside the network. Only a plain chain of layers is read.")
     module = layer.get("module", "keras.layers")
@@ -140,46 +110,7 @@ def _entry(layer: object) -> _Entry:
     return entry
 
 
-def _check_chain(config: Mapping[str, Any], layers: list[dict[str, Any]], entries: list[_Entry]) -> None:
-    """Makes sure that each layer reads the one before it and nothing else."""
-    if entries[0].kind != "InputLayer":
-        raise entries[0].refuse("comes first, where an InputLayer is expected.")
-    for before, layer, entry in zip(entries, layers[1:], entries[1:], strict=False):
-        if _sources_of(layer.get("inbound_nodes"), entry) != [before.name]:
-            raise entry.refuse(f"does not read “{before.name}” alone. Only a plain chain of layers is read.")
-    for key, name in (("input_layers", entries[0].name), ("output_layers", entries[-1].name)):
-        ends = config.get(key)
-        if isinstance(ends, list) and len(ends) == 1:
-            ends = ends[0]
-        if ends != [name, 0, 0]:
-            raise OwnNetworkError(f"The network must have one input and one output, at the ends of its chain ({key}).")
-
-
-def _sources_of(nodes: object, entry: _Entry) -> list[object]:
-    """Returns the names of the layers that a layer reads, as Keras 3 or Keras 2 writes them; none if it is unclear."""
-    if not isinstance(nodes, list) or len(nodes) != 1:
-        raise entry.refuse("is used more than once, or not at all. Only a plain chain of layers is read.")
-    node = nodes[0]
-    options: object = {}
-    history: Any = None
-    if isinstance(node, dict):  # Keras 3
-        args, options = node.get("args"), node.get("kwargs", {})
-        if isinstance(args, list) and len(args) == 1 and isinstance(args[0], dict):
-            tensor: Any = args[0].get("config")
-            is_tensor = args[0].get("class_name") == "__keras_tensor__" and isinstance(tensor, dict)
-            history = tensor["keras_history"] if is_tensor and "keras_history" in tensor else None
-    elif isinstance(node, list) and len(node) == 1 and isinstance(node[0], list) and len(node[0]) == 4:  # Keras 2
-        history, options = node[0][:3], node[0][3]
-    if not isinstance(options, dict) or any(
-        name not in ("training", "mask") or value not in (None, False) for name, value in options.items()
-    ):
-        raise entry.refuse("is called with options that a plain chain of layers does not have.")
-    if not isinstance(history, list) or len(history) != 3 or history[1:] != [0, 0]:
-        return []
-    return history[:1]
-
-
-def _input_shape(root: Mapping[str, Any], config: Mapping[str, Any], entries: list[_Entry]) -> tuple[int, ...]:
+def _input_shape(root: Mapping[str, Any], config: Mapping[str, Any], entries: list[LayerEntry]) -> tuple[int, ...]:
     first = entries[0].config
     build = root.get("build_config")
     candidates = (
@@ -214,7 +145,7 @@ class _Builder:
         self.found = Description()
         self.counts: dict[str, int] = {}
 
-    def build(self, entries: list[_Entry]) -> Description:
+    def build(self, entries: list[LayerEntry]) -> Description:
         """Reads all layers; the last one with weights must be Dense(10)."""
         entries = list(entries)
         dense = [place for place, entry in enumerate(entries) if entry.kind == "Dense"]
@@ -227,7 +158,7 @@ class _Builder:
             self.found.notes.append("It computes in 16 bits where it was made (mixed precision); here in 32 bits.")
         return self.found
 
-    def add(self, entry: _Entry) -> None:
+    def add(self, entry: LayerEntry) -> None:
         """Reads one layer before the last Dense(10)."""
         layer = _READERS[entry.kind](self, entry)
         if layer is None:
@@ -247,7 +178,7 @@ class _Builder:
         self.found.layers.append(layer)
         self.shape, self.is_flat = shape, self.is_flat or len(shape) == 1
 
-    def add_output(self, entry: _Entry, after: list[_Entry]) -> None:
+    def add_output(self, entry: LayerEntry, after: list[LayerEntry]) -> None:
         """Reads the last Dense(10), and the softmax after it."""
         layer = _dense(self, entry, ("linear", "softmax"))
         if self.shape == (784,) and not self.is_flat:
@@ -274,7 +205,7 @@ class _Builder:
         self.found.layers.append(LayerSpec("Flatten"))
         self.is_flat = True
 
-    def source(self, entry: _Entry, present: tuple[bool, ...]) -> None:
+    def source(self, entry: LayerEntry, present: tuple[bool, ...]) -> None:
         """Notes where a layer's weights stand. Keras numbers the groups by class, whatever the layers are called."""
         group = _GROUPS[entry.kind]
         number = self.counts.get(group, 0)
@@ -282,19 +213,19 @@ class _Builder:
         self.found.sources.append(WeightSource(f"{group}_{number}" if number else group, present, entry.title))
 
 
-def _policy(entry: _Entry) -> object:
+def _policy(entry: LayerEntry) -> object:
     policy = entry.config.get("dtype", "float32")
     return policy["config"]["name"] if isinstance(policy, dict) else policy
 
 
-def _activation_name(entry: _Entry) -> object:
+def _activation_name(entry: LayerEntry) -> object:
     value = entry.config.get("activation", "linear")
     if isinstance(value, dict) and value.get("class_name") == "function":
         value = value.get("config")
     return {"swish": "silu", None: "linear"}.get(value, value) if not isinstance(value, dict | list) else value
 
 
-def _activation(entry: _Entry, more: tuple[str, ...] = ()) -> Any:
+def _activation(entry: LayerEntry, more: tuple[str, ...] = ()) -> Any:
     name = _activation_name(entry)
     if name not in (more or ACTIVATIONS):
         allowed = ", ".join(more or ACTIVATIONS)
@@ -302,12 +233,12 @@ def _activation(entry: _Entry, more: tuple[str, ...] = ()) -> Any:
     return name
 
 
-def _use_bias(entry: _Entry) -> bool:
+def _use_bias(entry: LayerEntry) -> bool:
     entry.expect("use_bias", (True, False))
     return bool(entry.config.get("use_bias", True))
 
 
-def _conv2d(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _conv2d(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     entry.expect("data_format", ("channels_last", None))
     entry.expect("dilation_rate", (1, [1, 1]))
     entry.expect("groups", (1,))
@@ -326,7 +257,7 @@ def _conv2d(builder: _Builder, entry: _Entry) -> LayerSpec:
     return layer
 
 
-def _dense(builder: _Builder, entry: _Entry, activations: tuple[str, ...] = ()) -> LayerSpec:
+def _dense(builder: _Builder, entry: LayerEntry, activations: tuple[str, ...] = ()) -> LayerSpec:
     bias = _use_bias(entry)
     layer = LayerSpec(
         "Dense", units=entry.whole("units", 4096), activation=_activation(entry, activations), use_bias=bias
@@ -336,7 +267,7 @@ def _dense(builder: _Builder, entry: _Entry, activations: tuple[str, ...] = ()) 
     return layer
 
 
-def _pooling(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _pooling(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     entry.expect("data_format", ("channels_last", None))
     entry.expect("padding", ("valid", "same"))
     strides = entry.config.get("strides")
@@ -348,20 +279,20 @@ def _pooling(builder: _Builder, entry: _Entry) -> LayerSpec:
     )
 
 
-def _global_average(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _global_average(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     entry.expect("data_format", ("channels_last", None))
     entry.expect("keepdims", (False,))
     return LayerSpec(entry.kind)
 
 
-def _dropout(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _dropout(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     rate = entry.config.get("rate")
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 0.95:
         raise entry.refuse(f"has rate = {printable(rate)}; allowed is 0 to 0.95.")
     return LayerSpec("Dropout", rate=float(rate))
 
 
-def _batch_normalization(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _batch_normalization(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     last = len(builder.shape)
     entry.expect("axis", (-1, [-1], last, [last]))
     entry.expect("epsilon", (0.001,))
@@ -372,18 +303,18 @@ def _batch_normalization(builder: _Builder, entry: _Entry) -> LayerSpec:
     return LayerSpec("BatchNormalization")
 
 
-def _activation_layer(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _activation_layer(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     return LayerSpec("Activation", activation=_activation(entry))
 
 
-def _relu(builder: _Builder, entry: _Entry) -> LayerSpec:
+def _relu(builder: _Builder, entry: LayerEntry) -> LayerSpec:
     entry.expect("max_value", (None,))
     entry.expect("negative_slope", (0.0, 0))
     entry.expect("threshold", (0.0, 0))
     return LayerSpec("Activation", activation="relu")
 
 
-def _flatten(builder: _Builder, entry: _Entry) -> LayerSpec | None:
+def _flatten(builder: _Builder, entry: LayerEntry) -> LayerSpec | None:
     entry.expect("data_format", ("channels_last", None))
     if len(builder.shape) == 1:
         return None
@@ -394,7 +325,7 @@ def _flatten(builder: _Builder, entry: _Entry) -> LayerSpec | None:
     return LayerSpec("Flatten")
 
 
-def _reshape(builder: _Builder, entry: _Entry) -> LayerSpec | None:
+def _reshape(builder: _Builder, entry: LayerEntry) -> LayerSpec | None:
     target, size = entry.config.get("target_shape"), math.prod(builder.shape)
     if not isinstance(target, list) or any(type(each) is not int for each in target) or len(target) > 4:
         raise entry.refuse("has no target shape that can be read.")
@@ -411,7 +342,7 @@ def _reshape(builder: _Builder, entry: _Entry) -> LayerSpec | None:
     raise entry.refuse(f"makes {printable(list(shape))} of {printable(list(builder.shape))}. This app's layers cannot.")
 
 
-def _rescaling(builder: _Builder, entry: _Entry) -> None:
+def _rescaling(builder: _Builder, entry: LayerEntry) -> None:
     scale, offset = entry.config.get("scale"), entry.config.get("offset", 0.0)
     if builder.found.layers:
         raise entry.refuse("stands behind other layers. Only pixels are rescaled in this app.")
@@ -422,15 +353,15 @@ def _rescaling(builder: _Builder, entry: _Entry) -> None:
     builder.found.scale *= scale
 
 
-def _softmax(builder: _Builder, entry: _Entry) -> None:
+def _softmax(builder: _Builder, entry: LayerEntry) -> None:
     raise entry.refuse("stands before the last Dense(10). Only the last one may be followed by a softmax.")
 
 
-def _input(builder: _Builder, entry: _Entry) -> None:
+def _input(builder: _Builder, entry: LayerEntry) -> None:
     raise entry.refuse("stands inside the network.")
 
 
-_READERS: Final[Mapping[str, Callable[[_Builder, _Entry], LayerSpec | None]]] = {
+_READERS: Final[Mapping[str, Callable[[_Builder, LayerEntry], LayerSpec | None]]] = {
     "InputLayer": _input,
     "Rescaling": _rescaling,
     "Reshape": _reshape,

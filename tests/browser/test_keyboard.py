@@ -134,7 +134,7 @@ _MAIN_THINGS = {
     "vote_together": "TODO vote_together",
     "rank_runs": "TODO rank_runs",
     "take_home": "TODO take_home",
-    "bring_network": "TODO bring_network",
+    "bring_network": "^button .*Upload",
     "read_programs": "^button .*# %% load: ",
     "how_it_works": "#pixels_rate",
 }

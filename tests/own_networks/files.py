@@ -190,7 +190,7 @@ def hostile_files(canary: str) -> dict[str, bytes]:
         "CVE-2026-1669 HDF5 external storage that is written": _replaced(**written),
         "CVE-2026-12480 HDF5 virtual data set": _virtual("/etc/passwd"),
         "CVE-2026-1462 TFSMLayer": _with(layer("TFSMLayer", filepath="/tmp/saved_model")),
-        "CVE-2026-12479 layer named ..": _with(layer("Dense", "keras.layers", name="..", units=0)),
+        "CVE-2026-12479 layer named ..": _with(layer("Dense", "keras.layers", name="..", units=4)),
         "CVE-2026-12481 Lambda where safe_mode is None": _with(
             layer("Lambda", function=code, safe_mode=None, output_shape=None)
         ),
@@ -201,7 +201,7 @@ def hostile_files(canary: str) -> dict[str, bytes]:
         "function in the compiled part": _config(
             lambda config: config.update(compile_config={"loss": {"class_name": "function", "config": "system",
                                                                   "module": "os", "registered_name": "function"}})
-        ),  # fmt: skip
+        ),
         "code in an initializer": _config(
             lambda config: config["config"]["layers"][2]["config"].update(kernel_initializer=code)
         ),

@@ -63,7 +63,7 @@ def _mixed() -> Any:
 def _compiled() -> Any:
     network = _sequential()
     loss = keras.losses.SparseCategoricalCrossentropy()
-    network.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, ["accuracy"])
+    network.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, metrics=["accuracy"])
     network.fit(IMAGES[:32], np.zeros(32), verbose=0)
     return network
 
@@ -77,7 +77,7 @@ def _row() -> Any:
 def _normalised() -> Any:
     return keras.Sequential(
         [keras.Input((28, 28, 1)), K.Conv2D(4, (3, 3), strides=2, padding="same", use_bias=False),
-         K.BatchNormalization(scale=False), K.Activation("relu"), K.AveragePooling2D(), K.Flatten(),
+         K.BatchNormalization(scale=False), K.Activation("relu"), K.AveragePooling2D(2), K.Flatten(),
          K.Dense(6, "silu"), K.BatchNormalization(), K.Dense(10, "softmax", use_bias=False)]
     )  # fmt: skip
 
