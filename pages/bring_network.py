@@ -2,4 +2,7 @@
 
 import streamlit as st
 
-st.title("Bring a network")
+from ui.own_networks.run_zip import bring_run_zip
+
+st.title("Bring a network", anchor=False)
+bring_run_zip()

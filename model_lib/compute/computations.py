@@ -265,5 +265,24 @@ class NetworkEvaluation(Computation["Evaluation"]):
         return evaluate_run(run, self.network.epoch, self.other, report)
 
 
+@dataclass(frozen=True)
+class KerasFile(Computation[None]):
+    """Writes a run's newest weights as `network.keras` into its folder.
+
+    Args:
+        folder: the run's.
+    """
+
+    folder: str
+
+    def compute(self, report: ProgressCallback) -> None:
+        """Builds the network and saves it."""
+        from model_lib.storage.checkpoints import load_network, save_network
+        from model_lib.storage.run import Run
+
+        run = Run(self.folder)
+        save_network(run.folder, load_network(run))
+
+
 def _pixels(image: bytes) -> NDArray[np.float32]:
     return np.frombuffer(image, np.float32).reshape(IMAGE_SIDE, IMAGE_SIDE)

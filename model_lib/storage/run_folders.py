@@ -10,6 +10,7 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.summary import summarise
@@ -19,6 +20,9 @@ from model_lib.files import write_json
 from model_lib.storage.format import with_format
 from model_lib.storage.lineage import Start, parents_entry, save_start
 from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
+
+# How the names of folders begin that are no runs yet.
+HIDDEN: Final = "."
 
 
 def runs_root(root: str | Path | None = None) -> Path:
@@ -48,16 +52,14 @@ def create_run(
             f"The weights to go on from must be those of the same network, {parameters:,} parameters. "
             f"Received: {received:,}."
         )
-    name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
-    # The random suffix keeps two runs started in the same second apart.
-    folder = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
+    folder = runs_root(root) / new_id(spec)
     run = Run(folder)
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
         write_json(folder / SPEC_FILE, with_format(spec.as_dict()))
         if start is not None:
             save_start(folder, start)
-        parents = {} if start is None else parents_entry(start)
+        parents = {} if start is None else parents_entry(start.ancestors)
         write_json(folder / CONFIG_FILE, with_format(config.as_dict() | parents))
         run.set_state("queued")
     except OSError as error:
@@ -69,13 +71,21 @@ def create_run(
     return run
 
 
+def new_id(spec: NetworkSpec) -> str:
+    """Returns an id for a run of a network; a random suffix keeps two of the same second apart."""
+    name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
+
+
 def list_runs(root: str | Path | None = None) -> list[Run]:
     """Returns all runs, the newest first; none if the folder does not exist."""
     folder = runs_root(root)
     if not folder.is_dir():
         return []
     return [
-        Run(entry) for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True) if entry.is_dir()
+        Run(entry)
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name, reverse=True)
+        if entry.is_dir() and not entry.name.startswith(HIDDEN)  # a run that is being brought
     ]
 
 
