@@ -127,7 +127,7 @@ def read_events_of(content: bytes, config: TrainingConfig) -> list[Event]:
         steps += len(getattr(event, "loss", ())) if isinstance(getattr(event, "loss", 0), tuple) else 0
         if steps > _MOST_STEPS:
             break
-        texts = {
+        texts: dict[str, Any] = {
             name: as_text(value)
             for name, value in vars(event).items()
             if isinstance(value, str) and not isinstance(event, Measured | StateChanged)

@@ -38,6 +38,6 @@ def show_run_zip() -> None:
         icon=":material/folder_zip:",
         on_click="ignore",
         key="download_run_zip",
-        help="Up to 25 MB. Of a larger run the weights of some epochs are left out; the first, best and last ones stay. "
+        help="Up to 25 MB. Of a larger run the weights of some epochs are left out, never those of the last. "
         "Your note and nickname are in it.",
     )
