@@ -226,8 +226,8 @@ def _check_answers(archive: RunZip, folder: Path, read: _Content, progress: Prog
         network = InferenceNetwork(read.spec, read_run_weights(Run(folder)))
         for place, (other, name) in enumerate(stored):
             dataset = load_dataset(other or read.config.dataset)
-            computed = evaluate_network(network, dataset, partial(_report_part, progress, place, len(stored)))
-            _read_evaluation(archive, computed, evaluation_file(other), name).save(folder, other)
+            answered = evaluate_network(network, dataset, partial(_report_part, progress, place, len(stored)))
+            _read_evaluation(archive, answered, evaluation_file(other), name).save(folder, other)
             load_evaluation(folder, other)  # that the log says the same
     except (DatasetError, RunError) as error:
         raise RunZipError(f"The answers in this zip cannot be checked: {error}") from error
@@ -239,25 +239,25 @@ def _report_part(progress: ProgressCallback, place: int, parts: int, share: floa
     progress((place + share) / parts)
 
 
-def _read_evaluation(archive: RunZip, computed: Evaluation, file: str, name: str) -> Evaluation:
-    images = len(computed.labels)
+def _read_evaluation(archive: RunZip, answered: Evaluation, file: str, name: str) -> Evaluation:
+    images = len(answered.labels)
     wanted = {
         "probabilities": Wanted("<f4", (images, CLASSES)),
         "labels": Wanted("|u1", (images,)),
         "dataset": Wanted("U", (), 100),
     }
-    if computed.writers is not None:
+    if answered.writers is not None:
         wanted["writers"] = Wanted("|u1", (images,))
     arrays = _finite(archive.read_arrays(file, wanted), file)
     # Of a data set that was joined of two, the test images are one's.
-    is_same = str(arrays["dataset"]) == computed.dataset and np.array_equal(arrays["labels"], computed.labels)
-    difference = float(np.abs(arrays["probabilities"] - computed.probabilities).max())
+    is_same = str(arrays["dataset"]) == answered.dataset and np.array_equal(arrays["labels"], answered.labels)
+    difference = float(np.abs(arrays["probabilities"] - answered.probabilities).max())
     if not is_same or difference > _TOLERANCE:
         raise RunZipError(
             f"{file} in this zip is not what this network answers: the probabilities differ by up to {difference:.3f}. "
             "Pack the run again."
         )
-    return Evaluation(arrays["probabilities"], computed.labels, computed.dataset, computed.writers)
+    return Evaluation(arrays["probabilities"], answered.labels, answered.dataset, answered.writers)
 
 
 def _finite(arrays: Arrays, file: str) -> Arrays:

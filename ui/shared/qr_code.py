@@ -21,7 +21,7 @@ def page_address(parameters: dict[str, str]) -> str | None:
     if not url:
         return None
     scheme, host, path, _, _ = urlsplit(url)
-    return urlunsplit((scheme, host, path, urlencode(parameters), ""))
+    return urlunsplit((scheme, host, path or "/", urlencode(parameters), ""))
 
 
 def show_qr_code(address: str, width: int = _WIDTH_PX) -> None:
