@@ -229,9 +229,6 @@ def test_titles_and_sentences_of_the_file_are_neither_markdown_nor_html(trained_
 
 def test_the_digits_of_another_visitor_are_not_taken_by_naming_them(trained_run: Run, tmp_path: Path) -> None:
     members = _members(trained_run)
-    members["config.json"] = _changed_json(members["config.json"], own_digits="0123456789abcdef" * 2)
-    try:
-        brought = read_run_zip(_zip(members), _nothing, root=tmp_path)
-    except RunZipError:
-        return  # this is not how they are named
+    members["config.json"] = _changed_json(members["config.json"], own_digits="0123456789ab")
+    brought = read_run_zip(_zip(members), _nothing, root=tmp_path)
     assert brought.run.config.own_digits == "" and "Hand-drawn" in brought.notes[0]
