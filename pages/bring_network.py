@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.own_networks.kept import show_deletion, show_kept
+from ui.own_networks.run_zip import bring_run_zip
 from ui.own_networks.upload import show_upload
 
 st.title("Bring a network", anchor=False)
@@ -13,3 +14,4 @@ st.markdown(
 )
 show_upload()
 show_kept()
+bring_run_zip()

@@ -2,4 +2,7 @@
 
 import streamlit as st
 
-st.title("Take it home")
+from ui.take_home.run_zip import show_run_zip
+
+st.title("Take it home", anchor=False)
+show_run_zip()

@@ -95,7 +95,7 @@ ALLOWED: dict[str, set[str]] = {
     "model_lib.comparison": {"model_lib.config", "model_lib.datasets", "model_lib.evaluation", "model_lib.files", "model_lib.number_format", "model_lib.storage"},
     "model_lib.sweeps": {"model_lib.comparison", "model_lib.config", "model_lib.files", "model_lib.number_format", "model_lib.runs", "model_lib.storage", "model_lib.training"},
     "model_lib.export": {"model_lib.config", "model_lib.storage"},
-    "model_lib.own_networks": {"model_lib.config", "model_lib.datasets", "model_lib.environment", "model_lib.evaluation", "model_lib.files", "model_lib.inference", "model_lib.predictions", "model_lib.storage"},
+    "model_lib.own_networks": {"model_lib.config", "model_lib.datasets", "model_lib.diagnostics", "model_lib.environment", "model_lib.evaluation", "model_lib.files", "model_lib.inference", "model_lib.predictions", "model_lib.storage"},
     "model_lib.layers": {"model_lib.config", "model_lib.datasets", "model_lib.inference"},
     "model_lib.interpretability": {"model_lib.config", "model_lib.datasets", "model_lib.layers"},
     "model_lib.figures": {
