@@ -6,7 +6,7 @@ stands in the notebook, images as PNG by TensorFlow; a notebook's own display sh
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from model_lib.export.cells import Cell, training_cells
 from model_lib.export.keras_script import TrainingProgram
@@ -94,7 +94,8 @@ def notebook_bytes(program: TrainingProgram) -> bytes:
         NetworkError: if the stack cannot be built.
     """
     import nbformat  # here, not above: it takes a quarter of a second, and pages import this module
-    from nbformat import v4
+
+    v4: Any = nbformat.v4  # its functions have no types
 
     cells = []
     for cell in _with_charts(program, training_cells(program.spec, program.config, is_notebook=True)):
@@ -110,7 +111,8 @@ def notebook_bytes(program: TrainingProgram) -> bytes:
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"  # the same each time, so that equal networks give equal files
     nbformat.validate(notebook)
-    return nbformat.writes(notebook).encode()
+    text: str = v4.writes(notebook)
+    return text.encode()
 
 
 def _beginning(program: TrainingProgram) -> str:

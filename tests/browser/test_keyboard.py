@@ -133,7 +133,7 @@ _MAIN_THINGS = {
     "sweep_settings": "TODO sweep_settings",
     "vote_together": "TODO vote_together",
     "rank_runs": "TODO rank_runs",
-    "take_home": "TODO take_home",
+    "take_home": "^button .*Download .py",
     "bring_network": "TODO bring_network",
     "read_programs": "^button .*# %% load: ",
     "how_it_works": "#pixels_rate",

@@ -32,7 +32,8 @@ app.multiselect(key="also_ask").set_value(["pretrained"]).run()
 answers = [element.value for element in app.markdown if " % sure" in element.value]
 assert len(names_of(app)) == 2 and len(answers) >= 4 + 1, answers
 answer_to(json.dumps(panel_data(app)["canvas"] | {"pointer": [[10, 20, 30, 40, 50, 60]]}).encode())
-for page in ("upload_picture", "my_digits", "own_images", "train", "browse_data", "read_programs", "how_it_works"):
+pages = ("upload_picture", "my_digits", "own_images", "train", "browse_data", "read_programs", "how_it_works")
+for page in (*pages, "take_home"):
     app.switch_page(f"pages/{page}.py").run()
 assert not app.exception
 sys.exit("keras" in sys.modules or "tensorflow" in sys.modules)

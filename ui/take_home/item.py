@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -116,12 +117,12 @@ def show_missing(item: Item, reason: str) -> None:
 def _describe(item: Item, size: str = "") -> None:
     with st.container(width=_TEXT_PX, gap="xxsmall"):
         st.markdown(f"{item.icon} **{item.title}**{size}")
-        st.caption(item.purpose)
+        st.markdown(item.purpose)
 
 
 def _save_button(item: Item, content: bytes, is_first: bool = False) -> None:
     st.download_button(
-        "Download",
+        f"Download {Path(item.file_name).suffix}",
         lambda: content,  # not the bytes: those would be hashed in each run of the page
         item.file_name,
         item.mime,
