@@ -107,9 +107,21 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.number_format",
         "model_lib.runs",
         "model_lib.storage",
-        "model_lib.training",
+        "model_lib.training",  # how many workers there are
     },
-    "model_lib.export": {"model_lib.config", "model_lib.storage"},
+    "model_lib.export": {
+        "model_lib.config",
+        "model_lib.datasets",
+        "model_lib.environment",
+        "model_lib.evaluation",
+        "model_lib.files",
+        "model_lib.inference",
+        "model_lib.networks",
+        "model_lib.number_format",
+        "model_lib.predictions",
+        "model_lib.pretrained",
+        "model_lib.storage",
+    },
     "model_lib.own_networks": {
         "model_lib.config",
         "model_lib.datasets",
@@ -212,6 +224,7 @@ ALLOWED: dict[str, set[str]] = {
 MAY_LOAD_TENSORFLOW = {
     "model_lib.datasets",
     "model_lib.engine",
+    "model_lib.export",  # in a process of its own
     "model_lib.figure_code",  # its programs, which the app shows as text and nothing imports
     "model_lib.interpretability",
     "model_lib.networks",

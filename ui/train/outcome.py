@@ -29,6 +29,7 @@ _NEXT: Final = (
     NextStep("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
     NextStep("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
+    NextStep("pages/take_home.py", "Take it home", ":material/download:"),
 )
 _CHANGE: Final = (
     "Fills the form above with this network and all its settings. Change one and press Start: what differs then comes "
