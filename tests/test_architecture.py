@@ -110,10 +110,12 @@ ALLOWED: dict[str, set[str]] = {
         "model_lib.training",  # how many workers there are
     },
     "model_lib.export": {
+        "model_lib.comparison",
         "model_lib.config",
         "model_lib.datasets",
         "model_lib.environment",
         "model_lib.evaluation",
+        "model_lib.figures",
         "model_lib.files",
         "model_lib.inference",
         "model_lib.networks",

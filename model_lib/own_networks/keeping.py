@@ -25,10 +25,9 @@ from model_lib.own_networks.reading import OwnNetwork
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.events import Evaluated, Started, append_event
-from model_lib.storage.run import Run, RunError
+from model_lib.storage.run import ORIGIN_FILE, Run, RunError
 from model_lib.storage.run_folders import create_run, list_runs, runs_root
 
-ORIGIN_FILE: Final = "origin.json"
 # What white is in the images that a network was trained on.
 WHITES: Final = (1.0, 255.0)
 CHECKED_IMAGES: Final = 500

@@ -52,7 +52,16 @@ from model_lib.storage.lineage import (
 )
 from model_lib.storage.liveness import this_process
 from model_lib.storage.notes import NOTES_FILE, RunNotes, write_notes
-from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, PROGRESS_FILE, SPEC_FILE, STATE_FILE, Run, RunError
+from model_lib.storage.run import (
+    CHECKPOINTS_FOLDER,
+    CONFIG_FILE,
+    ORIGIN_FILE,
+    PROGRESS_FILE,
+    SPEC_FILE,
+    STATE_FILE,
+    Run,
+    RunError,
+)
 from model_lib.storage.run_folders import HIDDEN, new_id, runs_root
 
 LARGEST_ZIP_BYTES: Final = 26 * 1000 * 1000
@@ -163,6 +172,7 @@ def _read_texts(archive: RunZip, folder: Path, own_sets: Set[str]) -> _Content:
     parents = parents_entry(ancestors) if ancestors else {}
     write_json(folder / CONFIG_FILE, with_format(config.as_dict() | parents))
     write_json(folder / STATE_FILE, {"state": state, **this_process()})
+    write_json(folder / ORIGIN_FILE, {"packed": True})
     events = read_events_of(archive.read(EVENTS_FILE, _LARGEST_LOG_BYTES), config)
     log = "".join(f"{to_json(event)}\n" for event in events).encode()
     write_atomic(folder / EVENTS_FILE, lambda stream: stream.write(log))

@@ -23,6 +23,7 @@ from ui.shared.user_digits import own_image_sets
 from ui.shared.visit import state_of
 from ui.shared.wording import in_markdown
 
+_UPLOADER: Final = "run_zip_file"
 _LARGEST_MB: Final = 25
 _NEXT: Final = (
     NextStep("pages/train.py", "See its curves", ":material/show_chart:"),
@@ -45,12 +46,12 @@ def bring_run_zip() -> None:
     file = st.file_uploader(
         f"Zip of a run, up to {_LARGEST_MB} MB",
         type=["zip"],
-        key="run_zip_file",
+        key=_UPLOADER,
         max_upload_size=_LARGEST_MB,
         help="As the page Take it home writes it: network, settings, curves, weights and answers. All of it is checked "
         "and written anew here.",
     )
-    if file is None and newest_file_is_refused():
+    if file is None and newest_file_is_refused(_UPLOADER):
         st.error(
             f"This file was not accepted. The zip of a run ends in .zip and has at most {_LARGEST_MB} MB.",
             icon=":material/error:",

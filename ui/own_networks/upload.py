@@ -71,7 +71,7 @@ def show_upload() -> None:
         "28 x 28 x 1 or 784 pixels and gives ten answers.",
     )
     make_uploader_primary(key)
-    if newest_file_is_refused():
+    if newest_file_is_refused(key):
         st.error(
             f"This file was not accepted. It may have at most {_LARGEST_MB} MB. A network saved without its optimizer "
             'is a third as large: model.save("network.keras", include_optimizer=False).',

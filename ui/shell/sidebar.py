@@ -11,8 +11,8 @@ from model_lib.number_format import accuracy_text
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.display import show_projector_view, show_switches
+from ui.shared.hand_over.qr_code import show_button_of_page
 from ui.shared.histories import history_of
-from ui.shared.qr_code import show_button_of_page
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import listed_runs
 from ui.shared.selection import PRETRAINED, PRETRAINED_TITLE, resolve_selection, select_run, selected_run

@@ -85,6 +85,8 @@ def show_outcome(run: Run) -> None:
             "Seconds": f"{outcome.seconds:,.1f}",
             "Parameters": f"{parameters:,}",
         }
+        if run.was_brought and not history.epochs:  # not trained here
+            del figures["Seconds"]
         if history.images_per_second:  # an older version did not write it
             figures["Images per second"] = f"{history.images_per_second:,.0f}"
         with st.grid(3, min_column_width=_NUMBER_PX):  # two beside each other on a phone

@@ -17,8 +17,8 @@ from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import FIRST_TRAINING, PRESET_CONFIGS, PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import TITLES
+from ui.shared.hand_over.qr_code import page_address, show_qr_code
 from ui.shared.hand_over.training_settings import hand_over_settings
-from ui.shared.qr_code import page_address, show_qr_code
 from ui.shared.url_state import UrlState
 from ui.shared.visit import state_of
 from ui.shared.wording import as_written
