@@ -66,6 +66,7 @@ def test_a_run_that_was_packed_and_brought_has_the_same_answers_curves_weights_a
         root=tmp_path / "there",
     ).run
     assert (brought.spec, brought.config, brought.state) == (run.spec, run.config, "finished")
+    assert brought.was_brought and not run.was_brought
     assert brought.id != run.id and brought.epochs_done == run.epochs_done
     assert read_events(brought.folder)[0] == read_events(run.folder)[0]
     assert read_notes(brought.folder) == read_notes(run.folder)
