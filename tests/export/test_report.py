@@ -16,7 +16,6 @@ from model_lib.export.exported import ExportedNetwork
 from model_lib.export.report import MOST_MISTAKES, ReportTexts, report_of
 from model_lib.storage.history import History
 from model_lib.storage.run import Run
-from tests.support.copied_runs import copy_of
 from tests.support.fake_evaluations import answers, finished_run
 
 _LARGEST_BYTES = 7_000_000
@@ -96,15 +95,15 @@ def test_the_worst_mistakes_are_those_with_the_largest_loss(tmp_path: Path) -> N
     run = finished_run(tmp_path, evaluation)
     page = _Page(report_of(ExportedNetwork(str(run.folder)), "A", ReportTexts()))
     of_label = evaluation.probabilities[np.arange(10_000), evaluation.labels]
-    wrong = [each for each in np.argsort(of_label, kind="stable").tolist() if evaluation.is_mistake[each]]
+    order = np.argsort(of_label, kind="stable")
+    wrong = order[evaluation.is_mistake[order]].tolist()
     captions = [str(attributes["alt"]) for tag, attributes in page.elements if tag == "img"]
     assert [int(caption.rsplit(" ", 1)[1]) for caption in captions] == wrong[:MOST_MISTAKES]
     assert "left no curves" in page.text
 
 
-def test_what_somebody_typed_stays_text(trained_run: Run, runs_folder: Path) -> None:
-    run = copy_of(trained_run, runs_folder)
-    network = ExportedNetwork(str(run.folder))
+def test_what_somebody_typed_stays_text(trained_run: Run) -> None:
+    network = ExportedNetwork(str(trained_run.folder))
     harmless = _Page(report_of(network, "A", ReportTexts("B", "C")))
     page = _Page(report_of(network, _HOSTILE, ReportTexts(_HOSTILE[:80], f"{_HOSTILE}\n{_HOSTILE}")))
     assert [tag for tag, _ in page.elements] == [tag for tag, _ in harmless.elements]
