@@ -33,6 +33,10 @@ def main() -> None:
                 st.Page("pages/vote_together.py", title="Vote (ensemble)", icon=":material/how_to_vote:"),
                 st.Page("pages/rank_runs.py", title="Leaderboard", icon=":material/leaderboard:"),
             ],
+            "Take home, bring along": [
+                st.Page("pages/take_home.py", title="Take it home", icon=":material/download:"),
+                st.Page("pages/bring_network.py", title="Bring a network", icon=":material/upload_file:"),
+            ],
             "Understand": [
                 st.Page("pages/how_it_works.py", title="How it works", icon=":material/school:"),
                 st.Page("pages/read_programs.py", title="Six programs", icon=":material/code:"),

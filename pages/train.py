@@ -9,6 +9,7 @@ from ui.train.network_form import FORM_CONTAINER, choose_layers, choose_network,
 from ui.train.own_digits import show_problem_of_own_digits
 from ui.train.run_view import show_run
 from ui.train.settings_form import choose_settings, in_words
+from ui.train.shared_address import show_link, take_address
 from ui.train.start import RUN_CONTAINER, start
 from ui.train.train_on import choose_start
 
@@ -16,6 +17,8 @@ st.title("Train a network")
 st.markdown("A network sees thousands of handwritten digits and learns to tell them apart. Watch it happen.")
 form = st.container(key=FORM_CONTAINER)
 head, row = form.container(), form.container(horizontal=True, vertical_alignment="bottom")
+with head:
+    take_address()
 with row:
     name = choose_network()
 with head:
@@ -35,6 +38,8 @@ can_start = problem is None and has_digits and is_buildable(spec)
 # clicked right after it.
 with row:
     is_clicked = st.button("Start", type="primary", icon=":material/play_arrow:", key="start", disabled=not can_start)
+    if problem is None:
+        show_link(name, spec, published, config)
 is_started = False
 if is_clicked and can_start:
     failure = start(spec, config, load_start)

@@ -39,7 +39,7 @@ def test_no_heading_of_the_navigation_repeats_its_only_page() -> None:
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and "navigation" in ast.unparse(node.func)
     )
     headings = {ast.literal_eval(key): pages for key, pages in zip(call.args[0].keys, call.args[0].values, strict=True)}
-    assert list(headings) == ["", "Compare", "Understand", "Your digits", "Further inside"]
+    assert list(headings) == ["", "Compare", "Take home, bring along", "Understand", "Your digits", "Further inside"]
     for heading, pages in headings.items():
         assert len(pages.elts) > 1
         assert f"title='{heading}'" not in ast.unparse(pages)

@@ -87,7 +87,12 @@ def board_of(records: Sequence[RunRecord]) -> Board:
     entries, unranked = [], {}
     for record in records:
         images = len(held_out_images(record.config))
-        if record.last_validation is None:
+        if record.run.was_brought:
+            unranked[record.id] = (
+                "brought as a file, so that its validation accuracy was not measured here. Train it again with *Again "
+                "with one change* on Train"
+            )
+        elif record.last_validation is None:
             unranked[record.id] = (
                 "no validation images. Train again with the setting *Validation on*: the last part of the training "
                 "images"

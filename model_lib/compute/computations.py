@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model_lib.compute.messages import Computation
 from model_lib.compute.networks import NetworkReference, kept_features, open_reader
 from model_lib.datasets.loading import IMAGE_SIDE, ProgressCallback, cached_dataset
+from model_lib.storage.run import Run
 
 if TYPE_CHECKING:
     from model_lib.evaluation.evaluation import Evaluation
@@ -263,6 +264,25 @@ class NetworkEvaluation(Computation["Evaluation"]):
         if run is None:
             return evaluate_pretrained(self.other, report)
         return evaluate_run(run, self.network.epoch, self.other, report)
+
+
+@dataclass(frozen=True)
+class WriteKerasFile(Computation[bool]):
+    """Writes `network.keras` into a run's folder, from its spec and its newest weights.
+
+    Args:
+        folder: the run's.
+    """
+
+    folder: str
+
+    def compute(self, report: ProgressCallback) -> bool:
+        """Returns whether it is written."""
+        from model_lib.storage.checkpoints import load_network, save_network
+
+        run = Run(self.folder)
+        save_network(run.folder, load_network(run))
+        return True
 
 
 def _pixels(image: bytes) -> NDArray[np.float32]:

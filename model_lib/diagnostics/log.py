@@ -84,26 +84,37 @@ class StatisticsLog:
                 return list(self._measured)
             end = content.rfind(b"\n") + 1
             for line in content[:end].splitlines():
-                self._add(line)
+                self._measured = _extended(self._measured, line)
             self._offset += end
             return list(self._measured)
-
-    def _add(self, line: bytes) -> None:
-        try:
-            content = json.loads(line)
-            if content["kind"] == "started":
-                step = _count(content["step"])
-                self._measured = [each for each in self._measured if each.step <= step]
-            elif content["kind"] == "statistics":
-                new = _from_json(content)
-                self._measured = [each for each in self._measured if each.step < new.step] + [new]
-        except (ValueError, KeyError, TypeError):
-            return
 
 
 def read_statistics(folder: Path) -> list[NetworkStatistics]:
     """Reads all measurements of a run; none if there is no log, as in runs of older versions."""
     return StatisticsLog(folder).update()
+
+
+def parse_statistics(content: bytes) -> list[NetworkStatistics]:
+    """Returns the measurements in the content of a log; damaged lines and unknown kinds are skipped."""
+    measured: list[NetworkStatistics] = []
+    for line in content.splitlines():
+        measured = _extended(measured, line)
+    return measured
+
+
+def _extended(measured: list[NetworkStatistics], line: bytes) -> list[NetworkStatistics]:
+    """Returns the measurements so far with what one more line says."""
+    try:
+        content = json.loads(line)
+        if content["kind"] == "started":
+            step = _count(content["step"])
+            return [each for each in measured if each.step <= step]
+        if content["kind"] == "statistics":
+            new = _from_json(content)
+            return [each for each in measured if each.step < new.step] + [new]
+    except (ValueError, KeyError, TypeError):
+        pass
+    return measured
 
 
 def _to_json(measured: NetworkStatistics) -> dict[str, Any]:

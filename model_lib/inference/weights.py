@@ -120,8 +120,22 @@ def _read_hdf5(content: bytes, layers: list[BoundLayer]) -> Iterator[NDArray[np.
             counts[layer.kind] = number + 1
             group = _GROUPS[layer.kind] + (f"_{number}" if number else "")
             for place, (name, shape) in enumerate(layer.weight_shapes.items()):
-                dataset = _follow(root, ("layers", group, "vars", str(place)), f"{layer.name}/{name}")
-                yield _read_dataset(dataset, shape, f"{layer.name}/{name}")
+                yield read_plain_array(root, ("layers", group, "vars", str(place)), shape, f"{layer.name}/{name}")
+
+
+def read_plain_array(root: h5py.File, path: tuple[str, ...], shape: tuple[int, ...], title: str) -> NDArray[np.float32]:
+    """Reads one array that lies plainly in an HDF5 file: no link, no other file, no filter, of this shape and type.
+
+    Args:
+        root: the file; anything may stand in it.
+        path: the names of the groups and of the data set.
+        shape: the only one that is taken, compared before anything is read.
+        title: of the array, for the message.
+
+    Raises:
+        WeightsError: for anything else.
+    """
+    return _read_dataset(_follow(root, path, title), shape, title)
 
 
 def _follow(root: h5py.File, path: tuple[str, ...], title: str) -> h5py.Dataset:

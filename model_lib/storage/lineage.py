@@ -145,14 +145,22 @@ def ancestors_of(run: Run) -> tuple[Ancestor, ...]:
         RunError: if what its settings say of them is damaged.
     """
     try:
-        entries = read_json(run.folder / CONFIG_FILE).get(PARENTS_KEY, [])
-        if not isinstance(entries, list):
-            raise ValueError(f"a list is expected. Received: {entries!r:.80}.")
-        return tuple(map(_ancestor, entries))
+        return read_ancestors(read_json(run.folder / CONFIG_FILE).get(PARENTS_KEY, []))
     except OSError as error:
         raise RunError(f"{CONFIG_FILE} of the run {run.id} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise RunError(f"{CONFIG_FILE} of the run {run.id} is damaged: `{PARENTS_KEY}`: {error}") from error
+
+
+def read_ancestors(entries: Any) -> tuple[Ancestor, ...]:
+    """Reads what a run's settings say of the trainings before it.
+
+    Raises:
+        ValueError: if it is anything else than a list of them.
+    """
+    if not isinstance(entries, list):
+        raise ValueError(f"a list is expected. Received: {entries!r:.80}.")
+    return tuple(map(_ancestor, entries))
 
 
 def best_epoch(run: Run, history: History | None = None) -> int | None:
@@ -171,9 +179,9 @@ def best_epoch(run: Run, history: History | None = None) -> int | None:
     return min(losses, key=losses.__getitem__) if losses else None
 
 
-def parents_entry(start: Start) -> dict[str, Any]:
-    """Returns what config.json says of a start."""
-    return {PARENTS_KEY: [asdict(ancestor) for ancestor in start.ancestors]}
+def parents_entry(ancestors: Sequence[Ancestor]) -> dict[str, Any]:
+    """Returns what config.json says of the trainings that a run goes on from."""
+    return {PARENTS_KEY: [asdict(ancestor) for ancestor in ancestors]}
 
 
 def save_start(folder: Path, start: Start) -> None:

@@ -53,6 +53,7 @@ STATE_FILE: Final = "state.json"
 PROGRESS_FILE: Final = "progress.npz"
 LOG_FILE: Final = "log.txt"
 ERROR_FILE: Final = "error.txt"
+ORIGIN_FILE: Final = "origin.json"
 CHECKPOINTS_FOLDER: Final = "checkpoints"
 STOP_REQUEST: Final = "stop"
 PAUSE_REQUEST: Final = "pause"
@@ -94,6 +95,11 @@ class Run:
     def exists(self) -> bool:
         """Whether the folder is still there."""
         return self.folder.is_dir()
+
+    @property
+    def was_brought(self) -> bool:
+        """Whether a visitor has brought it as a file, so that what its log says of a training was not seen here."""
+        return (self.folder / ORIGIN_FILE).exists()
 
     @property
     def spec(self) -> NetworkSpec:

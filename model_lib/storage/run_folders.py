@@ -24,6 +24,9 @@ from model_lib.storage.lineage import Start, parents_entry, save_start
 from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, SPEC_FILE, STATE_FILE, Run, RunError
 from model_lib.storage.sweep_link import SweepLink, write_link
 
+# How the names of folders begin that are no runs yet.
+HIDDEN: Final = "."
+
 
 def runs_root(root: str | Path | None = None) -> Path:
     """Returns the folder of all runs: `root`, else the variable RUNS_FOLDER, else `runs/` in the project."""
@@ -31,7 +34,6 @@ def runs_root(root: str | Path | None = None) -> Path:
 
 
 # In front of the name of a folder that is no run, or not yet.
-_HIDDEN: Final = "."
 _CREATING: Final = ".creating-"
 # A folder that is still being created after so long was left behind by a process that is gone.
 _LONGEST_CREATION_SECONDS: Final = 3600.0
@@ -67,16 +69,14 @@ def create_run(
             f"The weights to go on from must be those of the same network, {parameters:,} parameters. "
             f"Received: {received:,}."
         )
-    name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
-    # The random suffix keeps two runs started in the same second apart.
-    final = runs_root(root) / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
+    final = runs_root(root) / new_id(spec)
     folder = final.with_name(f"{_CREATING}{final.name}")
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
         write_json(folder / SPEC_FILE, with_format(spec.as_dict()))
         if start is not None:
             save_start(folder, start)
-        parents = {} if start is None else parents_entry(start)
+        parents = {} if start is None else parents_entry(start.ancestors)
         write_json(folder / CONFIG_FILE, with_format(config.as_dict() | parents))
         if link is not None:
             write_link(folder, link)
@@ -91,11 +91,17 @@ def create_run(
     return Run(final)
 
 
+def new_id(spec: NetworkSpec) -> str:
+    """Returns an id for a run of a network; a random suffix keeps two of the same second apart."""
+    name = re.sub(r"[^a-z0-9_]+", "-", spec.name.lower())[:40] or "network"
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{name}-{uuid.uuid4().hex[:4]}"
+
+
 def list_runs(root: str | Path | None = None) -> list[Run]:
     """Returns all runs, the newest first; none if the folder does not exist. Hidden folders, as the bin, are none."""
     try:
         with os.scandir(runs_root(root)) as entries:
-            folders = [entry for entry in entries if not entry.name.startswith(_HIDDEN) and entry.is_dir()]
+            folders = [entry for entry in entries if not entry.name.startswith(HIDDEN) and entry.is_dir()]
     except OSError:
         return []
     return [Run(entry.path) for entry in sorted(folders, key=lambda entry: entry.name, reverse=True)]

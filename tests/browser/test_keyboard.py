@@ -133,6 +133,8 @@ _MAIN_THINGS = {
     "sweep_settings": "#sweep_factor_0",
     "vote_together": "^button .*(Train a network|Choose the best by validation)",
     "rank_runs": "^button .*(Train a network|Enter my run)",
+    "take_home": "^button .*Download .py",
+    "bring_network": "^button .*Upload",
     "read_programs": "^button .*# %% load: ",
     "how_it_works": "#pixels_rate",
 }

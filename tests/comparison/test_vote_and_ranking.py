@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from model_lib.comparison.ranking import places_of
+from model_lib.comparison.ranking import board_of, places_of
+from model_lib.comparison.record import read_record
 from model_lib.comparison.vote import vote_of
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
+from model_lib.files import write_json
+from model_lib.runs import create_run
+from model_lib.storage.events import EpochEnd, append_event
+from model_lib.storage.run import ORIGIN_FILE
 
 
 def _row(**classes: float) -> np.ndarray:
@@ -29,3 +38,13 @@ def test_runs_that_are_not_told_apart_from_the_first_share_its_place() -> None:
     assert places_of([(980, 1000), (978, 1000), (900, 1000), (899, 1000), (500, 1000)]) == (1, 1, 3, 3, 5)
     assert places_of([(980, 1000)]) == (1,)
     assert places_of([]) == ()
+
+
+def test_a_run_that_was_brought_as_a_file_is_not_ranked_whatever_its_log_says(tmp_path: Path) -> None:
+    runs = [create_run(PRESETS["mlp"], TrainingConfig(validation="last"), tmp_path) for _ in range(2)]
+    for run in runs:
+        append_event(run.folder, EpochEnd(epoch=1, loss=0.1, accuracy=1.0, validation_accuracy=1.0, seconds=1.0))
+    write_json(runs[1].folder / ORIGIN_FILE, {"packed": True})
+    board = board_of([read_record(run) for run in runs])
+    assert [entry.record.id for entry in board.entries] == [runs[0].id]
+    assert "brought as a file" in board.unranked[runs[1].id]

@@ -34,7 +34,8 @@ assert len(names_of(app)) == 2 and len(answers) >= 4 + 1, answers
 answer_to(json.dumps(panel_data(app)["canvas"] | {"pointer": [[10, 20, 30, 40, 50, 60]]}).encode())
 pages = ("upload_picture", "my_digits", "own_images", "train", "browse_data", "read_programs", "how_it_works")
 compared = ("list_runs", "compare_runs", "judge_difference", "sweep_settings", "vote_together", "rank_runs")
-for page in (*pages, *compared):
+brought = ("take_home", "bring_network")
+for page in (*pages, *compared, *brought):
     app.switch_page(f"pages/{page}.py").run()
 assert not app.exception
 sys.exit("keras" in sys.modules or "tensorflow" in sys.modules)

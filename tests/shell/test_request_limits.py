@@ -58,8 +58,8 @@ async def _ask(app: ASGIApp, scope: Scope, chunks: Iterable[bytes] = (b"",)) -> 
     [
         ("/api/answer", 65_536, 200),
         ("/api/answer", 65_537, 413),
-        (_UPLOAD, 11_000_000, 200),
-        (_UPLOAD, 13_000_000, 413),
+        (_UPLOAD, 26_000_000, 200),
+        (_UPLOAD, 29_000_000, 413),
     ],
 )
 def test_a_body_that_announces_too_much_is_refused_before_it_is_read(path: str, announced: int, status: int) -> None:

@@ -30,6 +30,8 @@ ADDRESSES: Final = (
     "sweep_settings",
     "vote_together",
     "rank_runs",
+    "take_home",
+    "bring_network",
     "how_it_works",
     "read_programs",
 )

@@ -99,10 +99,12 @@ def is_reported(key: str) -> bool:
 # one that it took, and tells the server nothing of them. Each has a button that removes it: here those of all files
 # but the last are pressed, and the server is told whether that one was refused.
 _NEWEST_FILE_SCRIPT: Final = """
-export default function ({ setStateValue }) {
+export default function ({ data, setStateValue }) {
+    const uploader = data?.uploader ? `.st-key-${data.uploader} ` : "";
+    const chips = `${uploader}[data-testid="stFileUploader"] [data-testid="stFileChip"]`;
     let wasRefused = false;
     const look = () => {
-        const files = [...document.querySelectorAll('[data-testid="stFileUploader"] [data-testid="stFileChip"]')];
+        const files = [...document.querySelectorAll(chips)];
         for (const file of files.slice(0, -1)) {
             file.querySelector('[data-testid="stFileChipDeleteBtn"] button')?.click();
         }
@@ -121,16 +123,24 @@ export default function ({ setStateValue }) {
 _newest_file = st.components.v2.component("newest_file", js=_NEWEST_FILE_SCRIPT)
 
 
-def newest_file_is_refused() -> bool:
-    """Leaves only the newest file in the page's uploader, which must be its only one and accept one file.
+def newest_file_is_refused(uploader: str = "") -> bool:
+    """Leaves only the newest file in an uploader, which must accept one file.
 
     Without it a file that the browser has refused stands beside the former one, of which the page goes on speaking.
+
+    Args:
+        uploader: its key, of letters, digits, - and _; it may be empty where the page has no other uploader.
 
     Returns:
         Whether the browser has refused the newest file: then the uploader has none for the server.
     """
     # Without a callback a component's state is not kept.
-    state = _newest_file(key="newest_file", default={"is_refused": False}, on_is_refused_change=lambda: None)
+    state = _newest_file(
+        key=f"newest_file-{uploader}",
+        data={"uploader": uploader},
+        default={"is_refused": False},
+        on_is_refused_change=lambda: None,
+    )
     return bool(state.is_refused)
 
 

@@ -22,7 +22,7 @@ _PROBES: Final = ("/_stcore/health", "/_stcore/host-config")
 # Of a line; on a phone too.
 _DIALOG_CHARACTERS: Final = 30
 # `server.maxUploadSize` and the form around the file.
-_LARGEST_UPLOAD_BYTES: Final = 12 * 1024 * 1024
+_LARGEST_UPLOAD_BYTES: Final = 27 * 1024 * 1024
 _LARGEST_BODY_BYTES: Final = 64 * 1024
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # A reload closes the connection about a second before the page opens the next one; a weak network breaks it for longer.

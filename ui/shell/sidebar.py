@@ -11,6 +11,7 @@ from model_lib.number_format import accuracy_text
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
 from ui.shared.display import show_projector_view, show_switches
+from ui.shared.hand_over.qr_code import show_button_of_page
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
 from ui.shared.run_list import listed_runs
@@ -48,6 +49,7 @@ def show() -> None:
         is_training = any(entry.is_under_way for entry in runs)
         st.fragment(_progress, run_every=refresh_seconds(1.0) if is_training else None)()
         show_switches()
+        show_button_of_page()
 
 
 def _progress() -> None:

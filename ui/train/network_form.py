@@ -90,6 +90,11 @@ def choose_network() -> str:
     return name
 
 
+def choose_entry(name: str) -> None:
+    """Makes a network of the list the chosen one, before the list is shown: "first", or the name of a preset."""
+    st.session_state[_PRESET_KEY] = name
+
+
 def train_again(run: Run | None, is_trained_on: bool = False) -> None:
     """Fills the form with a run's network and settings, and brings it into view.
 

@@ -29,6 +29,7 @@ _NEXT: Final = (
     NextStep("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
     NextStep("pages/review_mistakes.py", "See its mistakes", ":material/grid_on:"),
+    NextStep("pages/take_home.py", "Take it home", ":material/download:"),
 )
 _CHANGE: Final = (
     "Fills the form above with this network and all its settings. Change one and press Start: what differs then comes "
@@ -84,6 +85,8 @@ def show_outcome(run: Run) -> None:
             "Seconds": f"{outcome.seconds:,.1f}",
             "Parameters": f"{parameters:,}",
         }
+        if run.was_brought and not history.epochs:  # not trained here
+            del figures["Seconds"]
         if history.images_per_second:  # an older version did not write it
             figures["Images per second"] = f"{history.images_per_second:,.0f}"
         with st.grid(3, min_column_width=_NUMBER_PX):  # two beside each other on a phone

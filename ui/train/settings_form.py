@@ -52,7 +52,7 @@ def choose_settings(
     Returns:
         The settings, unchecked: see `check_config`.
     """
-    _take_over(network)
+    _take_over(network, usual)
     config, repeated = usual, repeated_run(network)
     if repeated is None or not repeated.is_trained_on:
         data_place = None
@@ -82,13 +82,19 @@ def choose_settings(
     return config
 
 
-def _take_over(network: str) -> None:
-    """Puts the settings that another page handed over into the form, as if they had been entered there."""
-    for name, value in take_settings().items():
-        setting = SETTINGS[name]
+def _take_over(network: str, usual: TrainingConfig) -> None:
+    """Puts the settings that another page or the address handed over into the form, as if they were entered there."""
+    settings = take_settings()
+    for name, value in settings.items():
+        setting, key = SETTINGS[name], f"{network}-{name}"
         if setting.range is not None and value is not None:
             value = float(round(value * 100, 6) if setting.is_share else value)
-        st.session_state[f"{network}-{name}"] = value
+        # These two have a box for each optimizer and each data set.
+        if name == "learning_rate":
+            key += f"-{settings.get('optimizer', usual.optimizer)}"
+        if name == "training_images" and settings.get("dataset", usual.dataset) != usual.dataset:
+            key += f"-{settings['dataset']}"
+        st.session_state[key] = value
 
 
 def _cells() -> list[Container]:

@@ -83,7 +83,7 @@ def choose_in_table(
         format_func=lambda name: by_id[name].title if name in by_id else name,
         placeholder="Tick the boxes at the left of the table, or type a name here",
         help="The chosen runs, also those that search and filters hide. In the table: a click on the box at the left "
-        "of a row; with the keyboard, arrow keys and Shift+Space. All pages under Compare speak of them.",
+        "of a row; with the keyboard, arrow keys and Shift+Space. All pages under Compare use them.",
     )
     return tuple(by_id[name] for name in table.chosen)
 

@@ -1,0 +1,1 @@
+"""Networks that people bring along: a .keras file, read without Keras and within limits, becomes a run."""

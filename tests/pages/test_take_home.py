@@ -1,0 +1,97 @@
+"""Take it home: what the page offers for each kind of network, and what it says where something is missing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model_lib.config.presets import PRESETS
+from model_lib.config.training import TrainingConfig
+from model_lib.export.child import MadeFile
+from model_lib.export.exported import ExportError
+from model_lib.runs import create_run
+from model_lib.storage.run import Run
+from tests.support.app_server import PROJECT
+from tests.support.copied_runs import copy_of
+from ui.take_home import files
+from ui.take_home.item import size_text
+
+
+def open_page(run: str = "pretrained") -> AppTest:
+    app = AppTest.from_file(PROJECT / "app.py", default_timeout=120)
+    app.query_params["run"] = run
+    app.run()
+    app.switch_page("pages/take_home.py").run()
+    assert not app.exception
+    return app
+
+
+def labels(app: AppTest) -> list[str]:
+    return [label for label in _all_labels(app) if label.startswith("Download")]
+
+
+def _all_labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.get("download_button")]
+
+
+def test_a_finished_run_has_everything_and_what_takes_long_is_made_on_request(
+    trained_run: Run, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "make_file", lambda network, kind, report: MadeFile(b"x" * 2_500, 0.9063, 10_000))
+    app = open_page(copy_of(trained_run, runs_folder).id)
+    ready = [f"Download {each}" for each in (".py", ".ipynb", ".keras", ".onnx", ".csv", ".zip", ".csv")]
+    assert labels(app) == ready
+    assert {"Page to hand in", "Whole run as zip"} <= set(_all_labels(app))
+    assert not app.error and not app.warning
+    app.button(key="make-litert_8bit").click().run()
+    while "Download .tflite" not in labels(app):
+        time.sleep(0.1)
+        app.run()
+    assert any("90.63 % of the 10,000 test images" in caption.value for caption in app.caption)
+    assert any("LiteRT with 8-bit weights** · 2.5 kB" in each.value for each in app.markdown)
+
+
+def test_the_ready_made_network_has_no_curves_and_says_what_its_script_leaves_out() -> None:
+    app = open_page()
+    assert labels(app) == [f"Download {each}" for each in (".py", ".ipynb", ".keras", ".onnx", ".csv")]
+    assert app.button(key="none-history").disabled and app.button(key="none-tensorboard").disabled
+    assert app.button(key="make-images").label == "Make it"
+    assert any("augmentation" in info.value for info in app.info)
+
+
+def test_a_training_under_way_has_script_and_notebook_already(runs_folder: Path) -> None:
+    app = open_page(create_run(PRESETS["mlp"], TrainingConfig(), runs_folder).id)
+    assert _all_labels(app) == ["Download .py", "Download .ipynb"]
+    assert any("still under way" in each.value for each in app.info)
+    assert any(button.label == "Watch the training" for button in app.button)
+
+
+def test_a_file_that_cannot_be_made_is_said_with_a_button_to_try_again(
+    trained_run: Run, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise ExportError("The computer is busy.")
+
+    monkeypatch.setattr(files, "make_file", fail)
+    app = open_page(copy_of(trained_run, runs_folder).id)
+    app.button(key="make-litert").click().run()
+    assert [error.value for error in app.error] == ["The computer is busy."]
+    assert any(button.label == "Try again" for button in app.button)
+
+
+def test_a_damaged_run_gets_a_message(trained_run: Run, runs_folder: Path) -> None:
+    run = copy_of(trained_run, runs_folder)
+    (run.folder / "spec.json").write_text("{}")
+    app = open_page(run.id)
+    assert "damaged" in app.error[0].value
+    assert not _all_labels(app)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 bytes"), (999, "999 bytes"), (4_100, "4.1 kB"), (2_340_000, "2.3 MB")]
+)
+def test_sizes_are_written_in_powers_of_a_thousand(count: int, text: str) -> None:
+    assert size_text(count) == text

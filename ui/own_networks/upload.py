@@ -1,0 +1,206 @@
+"""Bringing a network: the file, what was read from it, how bright its images were, and keeping it as a run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath
+from typing import Final
+
+import streamlit as st
+
+from model_lib.compute.computations import WriteKerasFile
+from model_lib.compute.worker import WorkerLostError, shared_worker
+from model_lib.config.summary import summarise
+from model_lib.datasets.loading import load_dataset
+from model_lib.number_format import accuracy_text
+from model_lib.own_networks.archive import LARGEST_FILE_BYTES, OwnNetworkError
+from model_lib.own_networks.keeping import CHECKED_IMAGES, LONGEST_TITLE, accuracy_by_white, keep_network
+from model_lib.own_networks.reading import OwnNetwork, read_network
+from model_lib.runs import runs_root
+from model_lib.storage.run import Run
+from ui.own_networks.owner import owner
+from ui.shared.jobs import Report, wait_for
+from ui.shared.run_list import forget_listed_runs
+from ui.shared.selection import select_run
+from ui.shared.streamlit_workarounds import make_uploader_primary, newest_file_is_refused
+from ui.shared.visit import state_of
+
+_LARGEST_MB: Final = LARGEST_FILE_BYTES // 1024**2
+_WHITES: Final = {1.0: "0 to 1", 255.0: "0 to 255"}
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read: the network and its accuracy on some training images, by what white was in its images."""
+
+    network: OwnNetwork
+    accuracies: dict[float, float]
+
+
+@dataclass
+class _Upload:
+    """The file that the page speaks of.
+
+    Args:
+        name: of the file.
+        content: its bytes; None if there is none.
+        kept: how many files have been kept: each empties the uploader, which only another key does.
+        wanted: what is being kept: white of its images, title; None if nothing is.
+    """
+
+    name: str = ""
+    content: bytes | None = None
+    kept: int = 0
+    wanted: tuple[float, str] | None = None
+
+
+def show_upload() -> None:
+    """Lets the visitor bring a file, and shows what was read from it."""
+    upload = state_of(_Upload)
+    key = f"network_file-{upload.kept}"
+    file = st.file_uploader(
+        f"A .keras file, up to {_LARGEST_MB} MB",
+        key=key,
+        max_upload_size=_LARGEST_MB,
+        on_change=_forget,
+        args=(key,),
+        help="Written by model.save of Keras 3, or of Keras 2 from 2.12 on. The network takes images of 28 x 28, "
+        "28 x 28 x 1 or 784 pixels and gives ten answers.",
+    )
+    make_uploader_primary(key)
+    if newest_file_is_refused(key):
+        st.error(
+            f"This file was not accepted. It may have at most {_LARGEST_MB} MB. A network saved without its optimizer "
+            'is a third as large: model.save("network.keras", include_optimizer=False).',
+            icon=":material/error:",
+        )
+        return
+    if file is not None:
+        upload.name, upload.content = file.name, file.getvalue()
+    elif upload.content is not None:
+        st.text(f"Your last file: {upload.name[:80]}")
+    if upload.content is not None:
+        _show_file(upload, upload.content)
+
+
+def _show_file(upload: _Upload, content: bytes) -> None:
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    found = wait_for(("own network", digest), partial(_read, content), "Reading the file", slot="own_network")
+    if found is None:
+        return
+    if isinstance(found, OwnNetworkError):
+        _refuse(str(found))
+        return
+    if upload.wanted is not None:
+        _keep(upload, found, digest, *upload.wanted)
+        return
+    best = max(found.accuracies, key=lambda white: (found.accuracies[white], -white))
+    st.success(
+        f"The network was read: {accuracy_text(found.accuracies[best])} of {CHECKED_IMAGES} training images are "
+        f"predicted correctly with pixels from {_WHITES[best]}, so this is chosen below.",
+        icon=":material/check_circle:",
+    )
+    for note in found.network.notes:
+        st.info(plain(note), icon=":material/info:")
+    white = st.segmented_control(
+        "Pixels in its training were from",
+        list(found.accuracies),
+        default=best,
+        required=True,
+        format_func=lambda each: f"{_WHITES[each]} ({accuracy_text(found.accuracies[each])})",
+        key=f"white-{digest}",
+        help="MNIST's pixels are 0 to 255, and many programs divide them by 255 first. With the wrong choice a network "
+        f"sees images that are far too dark or too bright. The accuracy is on {CHECKED_IMAGES} training images.",
+    )
+    with st.form("keep_network", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input(
+            "Name",
+            PurePath(upload.name).stem[:LONGEST_TITLE],
+            max_chars=LONGEST_TITLE,
+            key=f"network_title-{digest}",
+            width=320,
+            help="What the lists of this app call it. Everybody on this server sees it.",
+        )
+        if st.form_submit_button("Use this network", type="primary", icon=":material/check:", key="keep_network"):
+            upload.wanted = (float(white), title)
+            st.rerun()
+    _show_layers(found.network, float(white))
+
+
+def _show_layers(network: OwnNetwork, white: float) -> None:
+    rows = summarise(network.spec(white))
+    st.dataframe(
+        {
+            "layer": [row.kind for row in rows],
+            "options": [row.detail for row in rows],
+            "output": [" x ".join(map(str, row.output_shape)) for row in rows],
+            "parameters": [row.parameters for row in rows],
+        },
+        hide_index=True,
+        width="stretch",
+        height="content",
+        alt=f"{len(rows)} layers, {sum(row.parameters for row in rows):,} parameters",
+    )
+
+
+def _keep(upload: _Upload, found: _Read, digest: str, white: float, title: str) -> None:
+    """Keeps the network in a thread, and makes it the chosen one."""
+    key = ("kept network", owner(), digest, white, title, upload.kept)
+    work = partial(_write, found.network, white, title, owner())
+    kept = wait_for(key, work, "Testing it on all test images and writing its files")
+    if kept is None:
+        return
+    upload.wanted = None
+    if isinstance(kept, OwnNetworkError):
+        _refuse(str(kept))
+        return
+    upload.kept += 1
+    upload.content = None
+    forget_listed_runs()
+    select_run(kept)
+    st.rerun()
+
+
+def _refuse(message: str) -> None:
+    st.error(plain(message), icon=":material/error:")
+    st.caption("Nothing in the file was run, and nothing of it is kept.")
+
+
+def _read(content: bytes, report: Report) -> _Read | OwnNetworkError:
+    try:
+        network = read_network(content)
+        report(0.7)
+        return _Read(network, accuracy_by_white(network, load_dataset("mnist").train))
+    except OwnNetworkError as error:
+        return error  # no fault of the app: shown as it is, and not read again
+
+
+def _write(network: OwnNetwork, white: float, title: str, name: str, report: Report) -> Run | OwnNetworkError:
+    def write_keras_file(folder: Path) -> None:
+        try:
+            shared_worker().compute(WriteKerasFile(str(folder)), lambda share: None)
+        except WorkerLostError:
+            return  # pages need the weights alone
+
+    try:
+        return keep_network(network, white, title, name, write_keras_file, report, runs_root())
+    except OwnNetworkError as error:
+        return error
+    except OSError as error:
+        return OwnNetworkError(f"The network could not be written: {error.strerror}.")
+
+
+def _forget(key: str) -> None:
+    """Forgets the file when the uploader has lost it: it was taken back, or another one has come in its place."""
+    upload = state_of(_Upload)
+    upload.wanted = None
+    if st.session_state.get(key) is None:
+        upload.content = None
+
+
+def plain(text: str) -> str:
+    """Returns a text, in which names of a stranger's file may stand, as Markdown that shows it as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

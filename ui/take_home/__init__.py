@@ -1,0 +1,1 @@
+"""The page Take it home: what can be downloaded from a run."""
