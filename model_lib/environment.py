@@ -135,6 +135,14 @@ ORT_DISABLE_TELEMETRY: Final = Variable(
     parse=str.strip,
 )
 
+_PLATFORM: Final = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG")
+
+
+def platform_variables() -> dict[str, str]:
+    """Returns the variables that a program needs to start at all, for a child process that is given no others."""
+    return {name: os.environ[name] for name in _PLATFORM if name in os.environ}
+
+
 VARIABLES: Final = (
     RUNS_FOLDER,
     DIGITS_FOLDER,

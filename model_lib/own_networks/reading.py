@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_lib.config.network import LayerSpec, NetworkError, NetworkSpec
-from model_lib.environment import PROJECT
+from model_lib.environment import PROJECT, platform_variables
 from model_lib.inference.weight_shapes import WeightsError, bound_layers, check_weights
 from model_lib.own_networks.archive import LARGEST_FILE_BYTES, OwnNetworkError
 
@@ -23,7 +23,6 @@ _CHILD: Final = "model_lib.own_networks.child"
 _TIME_LIMIT_SECONDS: Final = 60.0
 # Five million parameters and a few words.
 _LARGEST_ANSWER_BYTES: Final = 24 * 1024 * 1024
-_KEPT_VARIABLES: Final = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG")
 _BROKEN: Final = (
     "The file could not be read: it is damaged, asks for too much memory, or takes too long. Nothing of it was kept."
 )
@@ -96,11 +95,10 @@ def _checked(answer: dict[str, Any], weights: tuple[NDArray[Any], ...]) -> OwnNe
 
 def _ask_child(content: bytes) -> bytes:
     """Returns what the child says of a file, at most so many bytes and after at most so long."""
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     with subprocess.Popen(
         [sys.executable, "-m", _CHILD],
         cwd=PROJECT,
-        env=kept
+        env=platform_variables()
         | {
             "PYTHONPATH": os.pathsep.join([str(PROJECT), *(path for path in sys.path if path)]),
             # One thread: each other one of the linear algebra reserves memory.

@@ -150,7 +150,13 @@ _COLOUR: Final = re.compile(
     re.VERBOSE,
 )
 # Canvas, grid and pen are white on black in every theme, as the images are.
-_MAY: Final = {"model_lib/figures/style.py", "ui/draw/canvas.py", "ui/draw/pixel_grid.css"}
+_MAY: Final = {
+    "model_lib/figures/style.py",
+    "ui/draw/canvas.py",
+    "ui/draw/pixel_grid.css",
+    "model_lib/export/notebook.py",  # charts of the visitor's own program
+    "ui/shared/hand_over/qr_code.py",  # a camera reads black on white
+}
 
 
 # The code of a picture is the visitor's own program.

@@ -128,7 +128,7 @@ def test_the_sum_of_a_unit_goes_through_four_activations_and_a_shift_kills_units
 
 
 def test_a_temperature_makes_the_probabilities_that_scipy_makes() -> None:
-    app = open_screen(screen="softmax")
+    app = open_screen(screen="softmax", example="0")
     app.select_slider(key="softmax_temperature").set_value(10.0)
     app.run()
     logs = np.log(predict(load_pretrained(), _DATA.test.images[:1])[0].astype(np.float64))

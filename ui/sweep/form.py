@@ -49,7 +49,7 @@ def _choose_plan(usual: Container, further: Container) -> SweepPlan | None:
         usual: where the network and the first setting stand.
         further: where everything else stands.
     """
-    further.subheader("More choices", anchor=False)
+    further.header("More choices", anchor=False)
     with usual, st.container(horizontal=True, vertical_alignment="bottom"):
         network = st.selectbox(
             "Network",
