@@ -15,6 +15,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.runs import create_run, list_runs, queue_place
 from model_lib.storage import run as run_module
+from model_lib.storage import run_folders
 from model_lib.storage.run import Run, RunError
 
 _SPEC = PRESETS["mlp"]
@@ -47,6 +48,14 @@ def test_a_new_run_is_queued_with_its_network_and_settings(run: Run) -> None:
 def test_two_visitors_who_start_in_the_same_second_get_two_runs(tmp_path: Path) -> None:
     runs = {create_run(_SPEC, TrainingConfig(), tmp_path).id for _ in range(20)}
     assert len(runs) == 20
+
+
+def test_a_run_whose_id_another_one_has_by_chance_gets_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = iter(["20261126-120000-mlp-aaaa", "20261126-120000-mlp-aaaa", "20261126-120000-mlp-bbbb"])
+    monkeypatch.setattr(run_folders, "new_id", lambda spec: next(ids))
+    assert [create_run(_SPEC, TrainingConfig(), tmp_path).id[-4:] for _ in range(2)] == ["aaaa", "bbbb"]
 
 
 def test_runs_of_one_network_begun_in_the_same_minute_have_titles_of_their_own(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ def create_run(
             f"The weights to go on from must be those of the same network, {parameters:,} parameters. "
             f"Received: {received:,}."
         )
-    final = runs_root(root) / new_id(spec)
+    while (final := runs_root(root) / new_id(spec)).exists():  # of a sweep many are created in one second
+        pass
     folder = final.with_name(f"{_CREATING}{final.name}")
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)
