@@ -24,7 +24,12 @@ from tests.support.policy_watch import PolicyWatch
 from tests.support.sample_networks import ALL_KINDS, finished_run
 
 _LONG_MS = 120_000
-_WITHOUT_CHARTS = ("Draw", "Upload a picture", "My digits", "Your image set")
+# Before anything is chosen, drawn or brought there.
+_WITHOUT_CHARTS = (
+    *("Draw", "Upload a picture", "My digits", "Your image set"),
+    *("All runs", "Side by side", "Is it chance?", "Sweep: try many settings", "Vote (ensemble)", "Leaderboard"),
+    *("Take it home", "Bring a network"),
+)
 
 
 @pytest.fixture
