@@ -19,9 +19,9 @@ _LARGEST_RATIO: Final = 100
 _SMALL_BYTES: Final = 256 * 1024
 _ENTRY: Final = b"PK\x01\x02"
 _MOST_ENTRIES: Final = 50
+_HDF5: Final = b"\x89HDF\r\n\x1a\n"
 # What lies at a place in files of other formats.
 _OTHER_FORMATS: Final = (
-    (0, b"\x89HDF\r\n\x1a\n", "an .h5 file"),
     (4, b"TFL3", "a .tflite file"),
     (0, b"\x80\x02", "a pickle"),
     (0, b"\x80\x03", "a pickle"),
@@ -83,6 +83,12 @@ def printable(text: object) -> str:
 def _what_else(content: bytes) -> str:
     if not content:
         return f"The file is empty. {_CONVERT}"
+    if content.startswith(_HDF5):
+        return (
+            "This is an .h5 file, not a .keras file, and is not opened, whatever its name says. Where the network was "
+            "made, rename it to network.h5 if it has another name, and write a .keras file with Keras 2.13 or later: "
+            'keras.models.load_model("network.h5").save("network.keras").'
+        )
     for place, signature, name in _OTHER_FORMATS:
         if content[place : place + len(signature)] == signature:
             return f"This is {name}, not a .keras file, and is not opened. {_CONVERT}"

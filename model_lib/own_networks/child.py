@@ -23,12 +23,11 @@ from model_lib.inference.weight_shapes import WeightsError, bound_layers
 from model_lib.inference.weights import read_plain_array
 from model_lib.own_networks.archive import LARGEST_FILE_BYTES, OwnNetworkError, unpack
 from model_lib.own_networks.configuration import Description, read_configuration
+from model_lib.own_networks.weight_groups import group_of
 
 # Beside what the libraries take: the file, its weights unpacked, and their arrays.
 _MEMORY_BYTES: Final = 300 * 1024 * 1024
 _SECONDS: Final = 20
-# `layers/...` of Keras 3 and late Keras 2, and what the first versions of the format have.
-_ROOTS: Final = (("layers",), ("_layer_checkpoint_dependencies",))
 
 
 def main() -> None:
@@ -72,14 +71,13 @@ def _weights(described: Description, spec: NetworkSpec, hdf5: bytes) -> Iterator
     except Exception as error:  # h5py raises nearly anything for a damaged file
         raise OwnNetworkError("model.weights.h5 is no HDF5 file that can be read.") from error
     with root:
-        start = next((names for names in _ROOTS if names[0] in root), _ROOTS[0])
         for layer, source in zip(layers, described.sources, strict=True):
-            place = 0
+            group, place = group_of(root, source.kind, source.number), 0
             for (name, shape), is_present in zip(layer.weight_shapes.items(), source.present, strict=True):
                 if not is_present:
                     yield np.full(shape, 1.0 if name == "gamma" else 0.0, np.float32)
                     continue
-                path = (*start, source.group, "vars", str(place))
+                path = (*group, "vars", str(place))
                 array = read_plain_array(root, path, shape, f"{source.title}, {name},")
                 if not np.isfinite(array).all():
                     raise OwnNetworkError(f"{source.title} has weights that are not numbers (NaN or infinite).")

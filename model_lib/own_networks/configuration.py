@@ -30,12 +30,14 @@ class WeightSource:
     """Where the weights of one layer stand in the file.
 
     Args:
-        group: name of the layer's group, as Keras numbers it.
+        kind: name of its layer's class in model.weights.h5.
+        number: how many layers of this class come before it.
         present: whether each of the layer's arrays, in our order, stands there; the others have a fixed value.
         title: of the layer, for messages.
     """
 
-    group: str
+    kind: str
+    number: int
     present: tuple[bool, ...]
     title: str
 
@@ -210,7 +212,7 @@ class _Builder:
         group = _GROUPS[entry.kind]
         number = self.counts.get(group, 0)
         self.counts[group] = number + 1
-        self.found.sources.append(WeightSource(f"{group}_{number}" if number else group, present, entry.title))
+        self.found.sources.append(WeightSource(group, number, present, entry.title))
 
 
 def _policy(entry: LayerEntry) -> object:

@@ -23,6 +23,8 @@ _FUNCTION: Final = re.compile(
     r"|accuracy|linear|relu|leaky_relu|elu|gelu|silu|swish|sigmoid|tanh|softmax"
 )
 _TENSOR: Final = "__keras_tensor__"
+# As Keras writes a number that is NumPy's, such as the options of ReLU in Keras 2.12.
+_NUMBER: Final = "__numpy__"
 
 
 def read_json_object(content: bytes, name: str) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def read_json_object(content: bytes, name: str) -> dict[str, Any]:
         OwnNetworkError: if it is no JSON object, too large or deep, or names what is not Keras's own.
     """
     try:
-        found = json.loads(content, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+        found = json.loads(content, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except OwnNetworkError:
         raise
     except (ValueError, RecursionError) as error:
@@ -47,10 +49,15 @@ def read_json_object(content: bytes, name: str) -> dict[str, Any]:
     return found
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Returns an object without a name that stands twice; a single NumPy number becomes a plain one."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise OwnNetworkError("A name stands twice in an object of config.json, which may mean two things.")
+    if found.get("class_name") == _NUMBER and set(found) == {"class_name", "config"}:
+        config = found["config"]
+        if isinstance(config, dict) and set(config) == {"value", "dtype"} and type(config["value"]) in (int, float):
+            return config["value"]
     return found
 
 

@@ -67,8 +67,8 @@ def show_upload() -> None:
         max_upload_size=_LARGEST_MB,
         on_change=_forget,
         args=(key,),
-        help="Written by model.save of Keras 3, or of Keras 2 from 2.12 on. The network takes images of 28 x 28, "
-        "28 x 28 x 1 or 784 pixels and gives ten answers.",
+        help='Written by model.save("network.keras") of Keras 3, or of Keras 2 from 2.13 on. The network takes images of '
+        "28 x 28, 28 x 28 x 1 or 784 pixels and gives ten answers.",
     )
     make_uploader_primary(key)
     if newest_file_is_refused(key):
