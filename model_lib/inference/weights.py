@@ -168,7 +168,7 @@ def _read_dataset(dataset: h5py.Dataset, shape: tuple[int, ...], title: str) -> 
         # No chunks, so no filter either: HDF5 would load one from a plug-in, and unpack without a limit.
         is_plain = properties.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
         if not is_plain or properties.get_external_count() or dataset.id.get_storage_size() != dataset.nbytes:
-            raise WeightsError(f"The numbers of {title} must stand in {WEIGHTS_MEMBER}, whole and not compressed.")
+            raise WeightsError(f"{title} must stand in {WEIGHTS_MEMBER} itself, whole and not compressed.")
         return np.asarray(dataset[()], np.float32)
     except WeightsError:
         raise

@@ -10,6 +10,9 @@ from typing import Final
 # As `server.maxUploadSize` allows; five million parameters without an optimizer's state are 20 MB.
 LARGEST_FILE_BYTES: Final = 25 * 1024 * 1024
 _MB: Final = 1024 * 1024
+# No version of Keras that writes this format heeds `include_optimizer=False` for it; a network made of the same layers
+# has no optimizer.
+WITHOUT_OPTIMIZER: Final = 'keras.Model(model.inputs, model.outputs).save("network.keras")'
 _CONFIGURATION: Final = "config.json"
 _WEIGHTS: Final = "model.weights.h5"
 # The three members that Keras writes, each with the most bytes that it may unpack to.
@@ -57,7 +60,7 @@ def unpack(content: bytes) -> tuple[bytes, bytes]:
     if len(content) > LARGEST_FILE_BYTES:
         raise OwnNetworkError(
             f"The file may have at most {LARGEST_FILE_BYTES // _MB} MB. Received: {len(content) / _MB:.1f} MB. "
-            'Save it without the optimizer: model.save("network.keras", include_optimizer=False).'
+            f"Save it without the optimizer's state: {WITHOUT_OPTIMIZER}."
         )
     if content[:2] != b"PK":
         raise OwnNetworkError(_what_else(content))

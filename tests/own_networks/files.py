@@ -236,7 +236,7 @@ def hostile_files(canary: str) -> dict[str, bytes]:
         "weights cut off": keras_file(weights=hdf5()[:3000]),
         "no file": b"",
         "SavedModel": keras_file(more={"saved_model.pb": b"x"}),
-        "pickle": b"\x80\x04cposix\nsystem\n" + touch.encode(),
+        "pickle": b"\x80\x04cposix\nsystem\n(V" + touch.encode() + b"\ntR.",
         "tflite": b"\x1c\x00\x00\x00TFL3" + bytes(100),
         "onnx": b"\x08\x09" + bytes(100),
     }  # fmt: skip

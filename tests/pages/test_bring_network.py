@@ -55,5 +55,7 @@ def test_an_ordinary_file_becomes_the_chosen_run_and_one_click_deletes_it(
 
 
 class _Worker:
+    obstacle = None
+
     def compute(self, computation: object, report: object) -> None:
         """Writes no network.keras: that takes TensorFlow."""

@@ -16,7 +16,7 @@ from model_lib.compute.worker import WorkerLostError, shared_worker
 from model_lib.config.summary import summarise
 from model_lib.datasets.loading import load_dataset
 from model_lib.number_format import accuracy_text
-from model_lib.own_networks.archive import LARGEST_FILE_BYTES, OwnNetworkError
+from model_lib.own_networks.archive import LARGEST_FILE_BYTES, WITHOUT_OPTIMIZER, OwnNetworkError
 from model_lib.own_networks.keeping import CHECKED_IMAGES, LONGEST_TITLE, accuracy_by_white, keep_network
 from model_lib.own_networks.reading import OwnNetwork, read_network
 from model_lib.runs import runs_root
@@ -67,14 +67,15 @@ def show_upload() -> None:
         max_upload_size=_LARGEST_MB,
         on_change=_forget,
         args=(key,),
-        help='Written by model.save("network.keras") of Keras 3, or of Keras 2 from 2.13 on. The network takes images of '
-        "28 x 28, 28 x 28 x 1 or 784 pixels and gives ten answers.",
+        help='Written by model.save("network.keras") of Keras 3, or of Keras 2 from 2.13 on. The network takes images '
+        "of 28 x 28, 28 x 28 x 1 or 784 pixels and gives ten answers.",
     )
     make_uploader_primary(key)
     if newest_file_is_refused(key):
         st.error(
-            f"This file was not accepted. It may have at most {_LARGEST_MB} MB. A network saved without its optimizer "
-            'is a third as large: model.save("network.keras", include_optimizer=False).',
+            f"This file was not accepted. It may have at most {_LARGEST_MB} MB. A trained network is up to three times "
+            "as large as its weights, since it keeps its optimizer's state. Save it without: "
+            f"`{WITHOUT_OPTIMIZER}`",
             icon=":material/error:",
         )
         return
@@ -98,9 +99,12 @@ def _show_file(upload: _Upload, content: bytes) -> None:
         _keep(upload, found, digest, *upload.wanted)
         return
     best = max(found.accuracies, key=lambda white: (found.accuracies[white], -white))
+    pixels = f"pixels from {_WHITES[best]}, so this is chosen below"
+    if list(found.accuracies.values()).count(found.accuracies[best]) > 1:
+        pixels = f"either kind of pixels; {_WHITES[best]}, which is more usual, is chosen below"
     st.success(
         f"The network was read: {accuracy_text(found.accuracies[best])} of {CHECKED_IMAGES} training images are "
-        f"predicted correctly with pixels from {_WHITES[best]}, so this is chosen below.",
+        f"predicted correctly with {pixels}.",
         icon=":material/check_circle:",
     )
     for note in found.network.notes:
@@ -150,7 +154,8 @@ def _keep(upload: _Upload, found: _Read, digest: str, white: float, title: str) 
     """Keeps the network in a thread, and makes it the chosen one."""
     key = ("kept network", owner(), digest, white, title, upload.kept)
     work = partial(_write, found.network, white, title, owner())
-    kept = wait_for(key, work, "Testing it on all test images and writing its files")
+    text = "Testing it on all test images and writing its files"
+    kept = wait_for(key, work, text, obstacle=lambda: shared_worker().obstacle)
     if kept is None:
         return
     upload.wanted = None

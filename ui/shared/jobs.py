@@ -244,7 +244,13 @@ class _Waiting:
     slots: dict[str, tuple[Hashable, Job[Any]]] = field(default_factory=dict)
 
 
-def wait_for(key: Hashable, work: Work[T], text: str, slot: str | None = None) -> T | None:
+def wait_for(
+    key: Hashable,
+    work: Work[T],
+    text: str,
+    slot: str | None = None,
+    obstacle: Callable[[], str | None] = lambda: None,
+) -> T | None:
     """Returns the result of a computation, or shows its progress and returns None until the page runs again.
 
     Args:
@@ -252,12 +258,13 @@ def wait_for(key: Hashable, work: Work[T], text: str, slot: str | None = None) -
         work: computes it, see `Job`.
         text: what is computed, in words, beside the bar.
         slot: of this visitor's jobs with the same slot only the last continues.
+        obstacle: what the work may have to wait for at the moment, said instead of the text; None if nothing.
 
     Returns:
         The result; None while it is being computed, or when it failed, which is then shown beside a button that
         starts it again.
     """
-    return _wait_for(key, work, text, slot)
+    return _wait_for(key, work, text, slot, obstacle=obstacle)
 
 
 def compute(computation: Computation[T], text: str, slot: str | None = None) -> T | None:

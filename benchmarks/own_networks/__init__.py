@@ -1,0 +1,1 @@
+"""Networks that visitors bring: what is said of hostile files, and what mixed precision changes."""
