@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +16,24 @@ from model_lib.storage.checkpoints import NETWORK_FILE
 from model_lib.storage.events import EVENTS_FILE, State
 from model_lib.storage.lineage import EARLIER_FILE, START_FILE, best_epoch
 from model_lib.storage.notes import NOTES_FILE
-from model_lib.storage.run import CHECKPOINTS_FOLDER, CONFIG_FILE, PROGRESS_FILE, SPEC_FILE, STATE_FILE, Run, RunError
+from model_lib.storage.origin import plain_origin, read_origin
+from model_lib.storage.run import (
+    CHECKPOINTS_FOLDER,
+    CONFIG_FILE,
+    ORIGIN_FILE,
+    PROGRESS_FILE,
+    SPEC_FILE,
+    STATE_FILE,
+    Run,
+    RunError,
+)
 
 # Another server must take it: what does not fit is left out, the least needed first.
 LARGEST_ZIP_BYTES: Final = 25 * 1000 * 1000
 EXPORTED_STATES: Final[tuple[State, ...]] = ("finished", "stopped")
 # Evaluations on image sets that visitors brought stay here: their images do, too.
 _TEST_SETS: Final = ("mnist", "pen_digits", "fashion_mnist")
-_TEXTS: Final = (SPEC_FILE, CONFIG_FILE, STATE_FILE, EVENTS_FILE, NOTES_FILE, "statistics.jsonl")
+_TEXTS: Final = (SPEC_FILE, CONFIG_FILE, STATE_FILE, EVENTS_FILE, NOTES_FILE, ORIGIN_FILE, "statistics.jsonl")
 _PER_MEMBER_BYTES: Final = 300
 _NEVER: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -57,7 +68,7 @@ def write_run_zip(run: Run, largest_bytes: int = LARGEST_ZIP_BYTES) -> RunZip:
     with zipfile.ZipFile(stream, "w") as archive:
         for name in _members(run):
             try:
-                content = (run.folder / name).read_bytes()
+                content = _content(run, name)
             except OSError:  # every file but three may be missing, and checkpoints are deleted to free some space
                 continue
             entry = zipfile.ZipInfo(name, _NEVER)  # the same run gives the same bytes
@@ -74,6 +85,14 @@ def write_run_zip(run: Run, largest_bytes: int = LARGEST_ZIP_BYTES) -> RunZip:
 def zip_name(run: Run) -> str:
     """Returns what the file is called."""
     return f"{run.id}.zip"
+
+
+def _content(run: Run, name: str) -> bytes:
+    content = (run.folder / name).read_bytes()
+    if name != ORIGIN_FILE:
+        return content
+    # Not whose it is: by that the server finds a visitor's networks again.
+    return json.dumps(plain_origin(read_origin(run.folder)), ensure_ascii=False, sort_keys=True).encode()
 
 
 def _members(run: Run) -> Iterator[str]:

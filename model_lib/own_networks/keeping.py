@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -18,22 +18,20 @@ from model_lib.config.summary import count_parameters
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import ProgressCallback, Split, load_dataset, names_of_test_sets
 from model_lib.evaluation.evaluate import evaluate_network
-from model_lib.files import read_json, write_json
+from model_lib.files import write_json
 from model_lib.inference.session import InferenceNetwork
 from model_lib.own_networks.archive import OwnNetworkError
 from model_lib.own_networks.reading import OwnNetwork
 from model_lib.predictions import PredictionError, predict
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.events import Evaluated, Started, append_event
+from model_lib.storage.origin import LONGEST_TITLE, WHITES, read_origin
 from model_lib.storage.run import ORIGIN_FILE, Run, RunError
 from model_lib.storage.run_folders import create_run, list_runs, runs_root
 
-# What white is in the images that a network was trained on.
-WHITES: Final = (1.0, 255.0)
 CHECKED_IMAGES: Final = 500
 MOST_OF_ONE: Final = 5
 MOST_TOGETHER: Final = 100
-LONGEST_TITLE: Final = 40
 _DELETED: Final = ".deleted"
 _DELETED_STAY_SECONDS: Final = 24 * 60 * 60
 _LOCK: Final = threading.Lock()
@@ -86,7 +84,7 @@ def kept_networks(owner: str, root: Path | None = None) -> list[KeptNetwork]:
     """
     found = []
     for run in list_runs(root):
-        origin = _origin(run)
+        origin = read_origin(run.folder)
         if origin.get("owner") == owner:
             with suppress(RunError, KeyError, TypeError, ValueError):
                 notes = tuple(str(note) for note in origin["notes"])
@@ -134,7 +132,13 @@ def keep_network(
         _evaluate(run, network, largest_pixel, progress)
         write_json(
             run.folder / ORIGIN_FILE,
-            {"owner": owner, "title": tidy, "largest_pixel": largest_pixel, "notes": list(network.notes)},
+            {
+                "owner": owner,
+                "format": ".keras",
+                "title": tidy,
+                "largest_pixel": largest_pixel,
+                "notes": list(network.notes),
+            },
         )
         write_keras_file(run.folder)
         run.set_state("finished")
@@ -152,7 +156,7 @@ def delete_network(run: Run, owner: str) -> None:
         OwnNetworkError: if it is another's, or none that was brought.
         OSError: if the folder cannot be written.
     """
-    if _origin(run).get("owner") != owner:
+    if read_origin(run.folder).get("owner") != owner:
         raise OwnNetworkError("This network is not one that you have brought.")
     bin_folder = run.folder.parent / _DELETED
     bin_folder.mkdir(exist_ok=True)
@@ -174,7 +178,7 @@ def restore_network(run: Run, owner: str) -> None:
     with _LOCK:
         _check_room(owner, run.folder.parent)
         deleted = Run(run.folder.parent / _DELETED / run.id)
-        if _origin(deleted).get("owner") != owner:
+        if read_origin(deleted.folder).get("owner") != owner:
             raise OwnNetworkError("The network is gone for good. Bring its file again.")
         deleted.folder.rename(run.folder)
 
@@ -206,15 +210,8 @@ def _evaluate(run: Run, network: OwnNetwork, largest_pixel: float, progress: Pro
 
 
 def _check_room(owner: str, root: Path | None) -> None:
-    owners = [origin["owner"] for run in list_runs(root) if "owner" in (origin := _origin(run))]
+    owners = [origin["owner"] for run in list_runs(root) if "owner" in (origin := read_origin(run.folder))]
     if owners.count(owner) >= MOST_OF_ONE:
         raise OwnNetworkError(f"You can keep {MOST_OF_ONE} networks. Delete one of them first.")
     if len(owners) >= MOST_TOGETHER:
         raise OwnNetworkError(f"This server keeps {MOST_TOGETHER} networks of its visitors, and all places are taken.")
-
-
-def _origin(run: Run) -> dict[str, Any]:
-    try:
-        return read_json(run.folder / ORIGIN_FILE)
-    except (OSError, ValueError):
-        return {}

@@ -174,7 +174,7 @@ def as_title(value: object, otherwise: str) -> str:
 
 def as_text(text: str) -> str:
     """Returns a sentence that pages may show as Markdown; marks of Markdown, HTML and links become question marks."""
-    return re.sub(r"[^\w .,;:%()'/+-]|:(?! )|_(?=_)|/(?=/)", "?", " ".join(text[:_LONGEST_SENTENCE].split()))
+    return re.sub(r"[^\w .,;:%()“”'/+-]|:(?! )|_(?=_)|/(?=/)", "?", " ".join(text[:_LONGEST_SENTENCE].split()))
 
 
 def _plain(value: Any) -> Any:

@@ -32,6 +32,7 @@ from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weight_shapes import bound_layers
 from model_lib.inference.weights import read_run_weights
 from model_lib.own_networks.run_texts import (
+    as_text,
     read_config,
     read_events_of,
     read_notes_of,
@@ -52,6 +53,7 @@ from model_lib.storage.lineage import (
 )
 from model_lib.storage.liveness import this_process
 from model_lib.storage.notes import NOTES_FILE, RunNotes, write_notes
+from model_lib.storage.origin import plain_origin
 from model_lib.storage.run import (
     CHECKPOINTS_FOLDER,
     CONFIG_FILE,
@@ -68,7 +70,7 @@ LARGEST_ZIP_BYTES: Final = 26 * 1000 * 1000
 
 _CHECKPOINT: Final = r"checkpoints/epoch-(0[0-4][0-9]|050)\.npz"
 _PATTERNS: Final = (
-    r"(spec|config|state|notes)\.json",
+    r"(spec|config|state|notes|origin)\.json",
     r"(events|statistics)\.jsonl",
     r"(start|earlier|progress|evaluation)\.npz",
     r"evaluation-(mnist|pen_digits|fashion_mnist)\.npz",
@@ -172,7 +174,9 @@ def _read_texts(archive: RunZip, folder: Path, own_sets: Set[str]) -> _Content:
     parents = parents_entry(ancestors) if ancestors else {}
     write_json(folder / CONFIG_FILE, with_format(config.as_dict() | parents))
     write_json(folder / STATE_FILE, {"state": state, **this_process()})
-    write_json(folder / ORIGIN_FILE, {"packed": True})
+    origin = plain_origin(archive.read_json(ORIGIN_FILE, 2 * _LARGEST_JSON_BYTES)) if ORIGIN_FILE in archive else {}
+    write_json(folder / ORIGIN_FILE, origin | {"packed": True})
+    notes += [as_text(note) for note in _sentences(origin)]
     events = read_events_of(archive.read(EVENTS_FILE, _LARGEST_LOG_BYTES), config)
     log = "".join(f"{to_json(event)}\n" for event in events).encode()
     write_atomic(folder / EVENTS_FILE, lambda stream: stream.write(log))
@@ -185,6 +189,16 @@ def _read_texts(archive: RunZip, folder: Path, own_sets: Set[str]) -> _Content:
         if said != RunNotes():
             write_notes(folder, said)
     return _Content(spec, config, ancestors, str(state), tuple(notes))
+
+
+def _sentences(origin: Mapping[str, Any]) -> list[str]:
+    """Returns what a visitor should know of a network that had been brought to the other server, too."""
+    if "format" not in origin:
+        return []
+    white = origin.get("largest_pixel")
+    pixels = f", for pixels from 0 to {white:.0f}" if white else ""
+    first = f"It had been brought to the other server as a {origin['format']} file{pixels}, so it has no curves."
+    return [first, *origin.get("notes", [])]
 
 
 def _read_arrays_of(archive: RunZip, folder: Path, read: _Content) -> None:

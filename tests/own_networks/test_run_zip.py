@@ -12,11 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_lib.config.network import LayerSpec
 from model_lib.engine.optimizers import _SLOTS as ENGINE_SLOTS
 from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.export.run_zip import write_run_zip
 from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weights import read_run_weights
+from model_lib.own_networks.keeping import keep_network, kept_networks
+from model_lib.own_networks.reading import OwnNetwork
 from model_lib.own_networks.run_zip import SLOTS, read_run_zip
 from model_lib.own_networks.zip_members import RunZipError
 from model_lib.storage.checkpoints import load_network, save_network
@@ -226,6 +229,40 @@ def test_titles_and_sentences_of_the_file_are_neither_markdown_nor_html(trained_
     for text in (brought.title, brought.outcome.why):
         assert not set(text) & set("[]<>!`*_$") and "//" not in text
     assert len(read_events(brought.folder)[0]) == before
+
+
+def test_a_network_that_had_been_brought_says_so_on_the_next_server_and_not_whose_it_was(
+    trained_run: Run, tmp_path: Path
+) -> None:
+    run = copy_of(trained_run, tmp_path / "here")
+    layers = tuple(LayerSpec.from_dict(layer.as_dict()) for layer in run.spec.layers)
+    note = "The layer “reshape” (Reshape) was left out."
+    network = OwnNetwork(layers, 1.0, tuple(read_run_weights(run)), (note,))
+    kept = keep_network(network, 1.0, "Mine", "secret", _nothing, root=tmp_path / "there")
+    packed = write_run_zip(kept).content
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert b"secret" not in archive.read("origin.json")
+    brought = read_run_zip(packed, _nothing, root=tmp_path / "third")
+    assert json.loads((brought.run.folder / "origin.json").read_text()) == {
+        "format": ".keras", "largest_pixel": 1.0, "notes": [note], "packed": True, "title": "Mine",
+    }  # fmt: skip
+    assert "as a .keras file, for pixels from 0 to 1" in brought.notes[0] and brought.notes[1] == note
+
+
+def test_an_origin_that_lies_makes_nobody_its_owner_and_says_nothing_in_markdown(
+    trained_run: Run, tmp_path: Path
+) -> None:
+    lies = {
+        "owner": "me", "format": ".keras", "title": ["a"], "largest_pixel": True, "more": 1,
+        "notes": ["![a](http://evil/x.png) <b>\n", 5, "x" * 5000] + ["n"] * 5000,
+    }  # fmt: skip
+    members = _members(trained_run) | {"origin.json": json.dumps(lies).encode()}
+    brought = read_run_zip(_zip(members), _nothing, root=tmp_path)
+    origin = json.loads((brought.run.folder / "origin.json").read_text())
+    assert set(origin) == {"format", "notes", "packed"} and len(origin["notes"]) < 100
+    assert not kept_networks("me", tmp_path)
+    for note in brought.notes:
+        assert not set(note) & set("[]<>!`*$\n") and "//" not in note and len(note) < 500
 
 
 def test_the_digits_of_another_visitor_are_not_taken_by_naming_them(trained_run: Run, tmp_path: Path) -> None:

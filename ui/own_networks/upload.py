@@ -17,9 +17,10 @@ from model_lib.config.summary import summarise
 from model_lib.datasets.loading import load_dataset
 from model_lib.number_format import accuracy_text
 from model_lib.own_networks.archive import LARGEST_FILE_BYTES, WITHOUT_OPTIMIZER, OwnNetworkError
-from model_lib.own_networks.keeping import CHECKED_IMAGES, LONGEST_TITLE, accuracy_by_white, keep_network
+from model_lib.own_networks.keeping import CHECKED_IMAGES, accuracy_by_white, keep_network
 from model_lib.own_networks.reading import OwnNetwork, read_network
 from model_lib.runs import runs_root
+from model_lib.storage.origin import LONGEST_TITLE
 from model_lib.storage.run import Run
 from ui.own_networks.owner import owner
 from ui.shared.jobs import Report, wait_for
