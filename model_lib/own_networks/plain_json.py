@@ -25,6 +25,7 @@ _FUNCTION: Final = re.compile(
 _TENSOR: Final = "__keras_tensor__"
 # As Keras writes a number that is NumPy's, such as the options of ReLU in Keras 2.12.
 _NUMBER: Final = "__numpy__"
+_NUMBER_TYPES: Final = ("float16", "float32", "float64", "int32", "int64")
 
 
 def read_json_object(content: bytes, name: str) -> dict[str, Any]:
@@ -56,8 +57,10 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
         raise OwnNetworkError("A name stands twice in an object of config.json, which may mean two things.")
     if found.get("class_name") == _NUMBER and set(found) == {"class_name", "config"}:
         config = found["config"]
-        if isinstance(config, dict) and set(config) == {"value", "dtype"} and type(config["value"]) in (int, float):
-            return config["value"]
+        if isinstance(config, dict) and set(config) == {"value", "dtype"}:
+            value, dtype = config["value"], config["dtype"]
+            if type(value) in (int, float) and isinstance(dtype, str) and dtype in _NUMBER_TYPES:
+                return value
     return found
 
 

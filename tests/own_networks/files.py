@@ -101,6 +101,16 @@ def _linked(link: object) -> bytes:
     return _weights(change)
 
 
+def _linked_as_keras_2(join: str) -> bytes:
+    """Returns a file whose group is an external link, where Keras 2 puts it."""
+
+    def change(file: h5py.File) -> None:
+        file.move("layers", "elsewhere")
+        file[f"_layer_checkpoint_dependencies{join}dense"] = h5py.ExternalLink("/etc/passwd", "/x")
+
+    return _weights(change)
+
+
 def _virtual(path: str) -> bytes:
     def change(file: h5py.File) -> None:
         del file[KERNEL]
@@ -198,6 +208,14 @@ def hostile_files(canary: str) -> dict[str, bytes]:
         "Orbax assets": keras_file(more={"assets/checkpoint.orbax": b"x"}),
         "HDF5 external link": _linked(h5py.ExternalLink("/etc/passwd", "/x")),
         "HDF5 soft link": _linked(h5py.SoftLink("/elsewhere")),
+        "HDF5 external link where Keras 2 has its layers": _linked_as_keras_2("/"),
+        "HDF5 external link with a backslash in its name": _linked_as_keras_2("\\"),
+        "NumPy number that is an array of objects": _with(
+            layer("ReLU", max_value={"class_name": "__numpy__", "config": {"value": [[touch]], "dtype": "object"}})
+        ),
+        "NumPy number that names a function": _with(
+            layer("ReLU", negative_slope={"class_name": "__numpy__", "config": {"value": 0.0, "dtype": code}})
+        ),
         "function in the compiled part": _config(
             lambda config: config.update(compile_config={"loss": {"class_name": "function", "config": "system",
                                                                   "module": "os", "registered_name": "function"}})
