@@ -1,21 +1,31 @@
-"""axe finds nothing on any page, light and dark, wide and narrow, but faults of others, which are listed."""
+"""What holds on every page: nothing is cut off at any width, axe finds nothing, its main thing is near by keyboard.
+
+One test opens a page, and those after it go on in the same window.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from model_lib.storage.run import Run
 from tests.support.chromium import VIEWPORT, new_page
 from tests.support.copied_runs import copy_of
-from tests.support.page_layout import settle
+from tests.support.keyboard import skip_to_main, tab_to
+from tests.support.page_layout import cut_texts, overlapping_texts, settle, text_sizes
 from tests.support.pages import ADDRESSES, open_page
+from tests.support.policy_watch import PolicyWatch
+from tests.support.visitor import visitor_page
 
+_PROJECTOR: Final = 1920
+_WIDTHS: Final = (_PROJECTOR, 1400, 800, 390)
+_SMALLEST_ON_A_PROJECTOR_PX: Final = 18.0
 _PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 _MODES: Final[tuple[tuple[Literal["light", "dark"], ViewportSize], ...]] = (
     ("light", VIEWPORT),
@@ -87,14 +97,76 @@ def _faults(page: Page, axe: Axe) -> list[tuple[_ForeignFault | None, Any]]:
     return found
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_axe_finds_nothing_on_a_page_but_faults_of_others(browser: Browser, app_url: str, address: str) -> None:
-    page = new_page(browser)
-    open_page(page, app_url, address)
-    foreign = _check_in_all_modes(page)
-    page.context.close()
+# What a visitor comes to a page for, by its key, or by its role and text.
+_MAIN_THINGS: Final = {
+    "": "^button .*Start",
+    "draw": "#draw_with",
+    "upload_picture": "^button .*Upload",
+    "my_digits": "^button .*Draw a digit",
+    "own_images": "^button .*Upload",
+    "look_inside": "^button .*Conv2D 1",
+    "see_filters": "#look-inside-Layer",
+    "find_favourites": "#look-inside-Layer",
+    "switch_off_filters": "#look-inside-Layer",
+    "explain_answer": "#reason-",
+    "map_images": "#places-index",
+    "try_filters": "^button .*New seed",
+    "review_mistakes": "^button .*Open the first image",
+    "browse_data": "#data-set",
+    "list_runs": "#run_table|#train_first",
+    "compare_runs": "^(combobox .*Runs to compare|button .*Train a network)",
+    "judge_difference": "#chance-view",
+    "sweep_settings": "#sweep_factor_0",
+    "vote_together": "^button .*(Train a network|Choose the best by validation)",
+    "rank_runs": "^button .*(Train a network|Enter my run)",
+    "take_home": "^button .*Download .py",
+    "bring_network": "^button .*Upload",
+    "read_programs": "^button .*# %% load: ",
+    "how_it_works": "#pixels_rate",
+}
+
+
+@pytest.fixture(scope="module", params=ADDRESSES)
+def address(request: pytest.FixtureRequest) -> str:
+    """Each page's."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def opened(watched_context: tuple[BrowserContext, PolicyWatch], app_url: str, address: str) -> Iterator[Page]:
+    """A page that was opened on a projector."""
+    with visitor_page(*watched_context) as page:
+        page.set_viewport_size({"width": _PROJECTOR, "height": 1080})
+        open_page(page, app_url, address)
+        yield page
+
+
+def test_axe_finds_nothing_on_a_page_but_faults_of_others(opened: Page, address: str) -> None:
     expected = {each for each in _FOREIGN if not each.addresses or address in each.addresses}
-    assert foreign == expected, "a fault of others is mended: take it off the list"
+    assert _check_in_all_modes(opened) == expected, "a fault of others is mended: take it off the list"
+
+
+def test_a_page_fits_windows_of_all_widths_and_is_large_on_a_projector(opened: Page) -> None:
+    found = {}
+    for width in _WIDTHS:
+        opened.set_viewport_size({"width": width, "height": 900})
+        if width == VIEWPORT["width"]:
+            opened.reload()  # Plotly keeps the sizes of letters that it has measured on a projector
+        settle(opened)
+        found[width] = (cut_texts(opened), overlapping_texts(opened))
+        if width == _PROJECTOR:
+            sizes = text_sizes(opened)
+    assert found == dict.fromkeys(_WIDTHS, ([], []))
+    assert {size: words for size, words in sizes.items() if size < _SMALLEST_ON_A_PROJECTOR_PX} == {}
+
+
+def test_ten_tab_stops_or_fewer_lead_from_the_skip_link_to_the_main_thing_of_a_page(opened: Page, address: str) -> None:
+    opened.set_viewport_size(VIEWPORT)
+    opened.reload()
+    settle(opened)
+    skip_to_main(opened)
+    tab_to(opened, _MAIN_THINGS[address], most=10)
 
 
 def test_axe_finds_nothing_where_runs_are_chosen_to_be_compared(
