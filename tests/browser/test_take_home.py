@@ -66,6 +66,9 @@ def test_the_page_to_hand_in_opens_from_the_disk_without_a_network(
         expect(handed_in.get_by_role("heading", level=1)).to_have_text(run.title)
         for curve in ("loss", "accuracy"):
             expect(handed_in.locator(f"#curve-{curve} .scatterlayer path").first).to_be_visible()
+        title = handed_in.locator("#curve-accuracy .ytitle").bounding_box()
+        labels = [label.bounding_box() for label in handed_in.locator("#curve-accuracy .ytick text").all()]
+        assert title and labels and all(label and title["x"] + title["width"] <= label["x"] for label in labels)
         expect(handed_in.get_by_text("Ada <i>L.</i>")).to_be_visible()
         expect(handed_in.locator(".typed")).to_have_text(_NOTES)
         assert handed_in.title() == run.title
