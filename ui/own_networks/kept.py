@@ -19,6 +19,7 @@ from ui.shared.selection import select_run, selected_run
 from ui.shared.visit import Once, state_of
 
 _TEXT_PX: Final = 340
+_CHOOSE_PX: Final = 120
 _NEXT: Final = (
     NextStep("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
@@ -71,6 +72,7 @@ def _show_buttons(run: Run, is_chosen: bool) -> None:
     st.button(
         "Chosen" if is_chosen else "Choose",
         key=f"choose-{run.id}",
+        width=_CHOOSE_PX,
         icon=":material/check:" if is_chosen else None,
         disabled=is_chosen,
         on_click=select_run,
