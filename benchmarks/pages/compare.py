@@ -1,7 +1,7 @@
 """How long All runs takes to open, to sort and to choose in: python -m benchmarks.pages.compare
 
 Needs Playwright and a Chromium. One network is trained; its folder, without arrays, is copied as often as there are
-to be runs.
+to be runs. Beside it, in turns: an app of one `st.dataframe` with as many rows and nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,14 @@ _REST_MS: Final = 1500
 _HEADER_PX: Final = 35
 _HOUR_SECONDS: Final = 3600
 # Notes when the table had its rows, and after a click when its first row, or the chosen runs, were others.
+_PLAIN_APP: Final = """
+import numpy as np
+import streamlit as st
+
+with st.container(key="plain"):
+    st.dataframe({{f"column {{place}}": np.arange({runs}) for place in range(10)}}, height=335)
+"""
+_OTHER_PAGE: Final = "Six programs"
 _OBSERVER: Final = """
 window.before = null;
 window.table = () => ({
@@ -43,7 +52,7 @@ window.table = () => ({
 });
 watch(() => {
   const now = window.table();
-  if (now.row && now.chosen) note("table");
+  if (now.row && (now.chosen || document.querySelector(".st-key-plain"))) note("table");
   if (window.before === null || !("click" in window.moments)) return;
   if (now.row !== window.before.row) note("sorted");
   if (now.chosen !== window.before.chosen) note("chosen");
@@ -92,15 +101,23 @@ def _measure(browser: Browser, trained: Run, folder: Path, runs: int, rounds: in
     _copy(trained, folder / "runs", runs)
     server = AppServer(folder / "runs").start()
     try:
-        page, first_ms = _opened(browser, server.url)
+        page, first_ms = _opened(browser, f"{server.url}/list_runs")
         page.wait_for_timeout(_WARM_UP_MS)
         page.context.close()
-        opened = []
-        for _ in range(rounds):
-            page, time_ms = _opened(browser, server.url)
-            opened.append(time_ms)
-            page.context.close()
-        page, _ = _opened(browser, server.url)
+        opened, again, followed, plain = [], [], [], []
+        with _plain_table(folder, runs) as plain_url:
+            for _ in range(rounds):
+                page, time_ms = _opened(browser, f"{server.url}/list_runs")
+                opened.append(time_ms)
+                page.wait_for_timeout(_REST_MS)
+                page.reload()
+                again.append(moment_ms(page, "table"))
+                followed.append(_follow_link(page))
+                page.context.close()
+                page, time_ms = _opened(browser, plain_url)
+                plain.append(time_ms)
+                page.context.close()
+        page, _ = _opened(browser, f"{server.url}/list_runs")
         page.wait_for_timeout(_REST_MS)
         # The heading of Name, twice for each order; then the boxes of the first rows.
         sorted_ms = [_click(page, 120, 0, "sorted") for _ in range(rounds)]
@@ -111,15 +128,44 @@ def _measure(browser: Browser, trained: Run, folder: Path, runs: int, rounds: in
     return [
         timing_row(f"{runs:,} runs: opened by a link, server just started", "", [first_ms]),
         timing_row(f"{runs:,} runs: opened by a link into a new browser", "1,000", opened),
+        timing_row(f"{runs:,} runs: an app of one table, opened so", "", plain),
+        timing_row(f"{runs:,} runs: loaded again in the same browser", "1,000", again),
+        timing_row(f"{runs:,} runs: opened from another page by the menu", "1,000", followed),
         timing_row(f"{runs:,} runs: sorted by a click on a heading", "300", sorted_ms),
         timing_row(f"{runs:,} runs: chosen by a click on a box", "500", chosen_ms),
     ]
 
 
-def _opened(browser: Browser, url: str) -> tuple[Page, float]:
+@contextmanager
+def _plain_table(folder: Path, runs: int) -> Iterator[str]:
+    """Serves an app of a table alone, and returns its address."""
+    app = folder / "plain" / "app.py"
+    (app.parent / ".streamlit").mkdir(parents=True)
+    (app.parent / ".streamlit" / "config.toml").write_text("[browser]\ngatherUsageStats = false\n")
+    app.write_text(_PLAIN_APP.format(runs=runs))
+    server = AppServer(folder / "plain" / "runs", app).start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def _opened(browser: Browser, address: str) -> tuple[Page, float]:
     page = measured_page(browser, _OBSERVER)
-    page.goto(f"{url}/list_runs")
+    page.goto(address)
     return page, moment_ms(page, "table")
+
+
+def _follow_link(page: Page) -> float:
+    """Leaves All runs, and comes back to it by a click in the menu."""
+    menu = page.get_by_test_id("stSidebarNav")
+    menu.get_by_role("link", name=_OTHER_PAGE).click()
+    page.get_by_role("heading", name=_OTHER_PAGE, level=1).wait_for()
+    page.wait_for_timeout(_REST_MS)
+    forget_moments(page)
+    menu.get_by_role("link", name="All runs").click()
+    wait_for(page, "click")
+    return moment_ms(page, "table", since="click")
 
 
 def _click(page: Page, x_px: int, row: int, moment: str) -> float:

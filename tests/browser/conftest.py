@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.app_server import AppServer
-from tests.support.chromium import chromium, new_page
+from tests.support.chromium import chromium, new_context
 from tests.support.policy_watch import PolicyWatch
+from tests.support.visitor import visitor_page
 
 
 @pytest.fixture(scope="session")
@@ -47,16 +48,16 @@ def own_server(tmp_path: Path) -> Iterator[AppServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def watched_context(browser: Browser) -> Iterator[tuple[BrowserContext, PolicyWatch]]:
+    """A browser's window for all visitors, one after the other: it keeps the app's files, which each would load."""
+    context = new_context(browser)
+    yield context, PolicyWatch(context)
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """One visitor's page. No traceback may stand in it at the end, and nothing may have violated the policy."""
-    page = new_page(browser)
-    watch = PolicyWatch(page.context)
-    # Beside a test that fails: an error of the page's scripts may leave nothing of it.
-    page.on("pageerror", lambda error: print(f"Error in the page {page.url}: {error}\n{error.stack}"))
-    try:
-        yield page
-        assert page.get_by_test_id("stException").count() == 0, page.get_by_test_id("stException").all_inner_texts()
-        watch.check()
-    finally:
-        page.context.close()
+def page(watched_context: tuple[BrowserContext, PolicyWatch]) -> Iterator[Page]:
+    """A visitor's page, for one test."""
+    with visitor_page(*watched_context) as visited:
+        yield visited

@@ -39,8 +39,11 @@ def test_a_newcomer_presses_one_button_and_sees_a_network_learn(page: Page, app_
     expect(_curve(page)).to_be_attached(timeout=_LONG_MS)
     first = _curve(page).get_attribute("d")
     expect(_curve(page)).not_to_have_attribute("d", first or "", timeout=_LONG_MS)
-    # To the end: in the middle of the cycle, at the largest learning rate, the accuracy may lie at 74 %.
-    expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"9[7-9]\.\d\d %"), timeout=_LONG_MS)
+    # What it reaches at its end is printed by `benchmarks.training.race`.
+    expect(page.get_by_text("Epoch 2 of 3")).to_be_visible(timeout=_LONG_MS)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    # In the middle of the cycle, at the largest learning rate, it may lie at 74 %.
+    expect(_metric(page, "Test accuracy")).to_have_text(re.compile(r"[6-9]\d\.\d\d %"), timeout=_LONG_MS)
     # Loss and accuracy, in training and in validation.
     expect(page.locator(".scatterlayer .js-line")).to_have_count(4)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea, TextInput
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
@@ -16,7 +17,7 @@ from model_lib.runs import create_run
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
-from ui.take_home import files
+from ui.take_home import files, report
 from ui.take_home.item import size_text
 
 
@@ -44,7 +45,7 @@ def test_a_finished_run_has_everything_and_what_takes_long_is_made_on_request(
     app = open_page(copy_of(trained_run, runs_folder).id)
     ready = [f"Download {each}" for each in (".py", ".ipynb", ".keras", ".onnx", ".csv", ".zip", ".csv")]
     assert labels(app) == ready
-    assert {"Page to hand in", "Whole run as zip"} <= set(_all_labels(app))
+    assert "Whole run as zip" in _all_labels(app)
     assert not app.error and not app.warning
     app.button(key="make-litert_8bit").click().run()
     while "Download .tflite" not in labels(app):
@@ -80,6 +81,35 @@ def test_a_file_that_cannot_be_made_is_said_with_a_button_to_try_again(
     app.button(key="make-litert").click().run()
     assert [error.value for error in app.error] == ["The computer is busy."]
     assert any(button.label == "Try again" for button in app.button)
+
+
+def test_the_page_to_hand_in_has_what_was_typed_right_before_the_click_and_another_page_loses_none_of_it(
+    trained_run: Run, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, str]] = []
+
+    def make(network: object, title: str, name: str, notes: str, report: object) -> bytes:
+        made.append((name, notes))
+        return b"a page"
+
+    monkeypatch.setattr(report, "_make", make)
+    app = open_page(copy_of(trained_run, runs_folder).id)
+
+    def boxes() -> tuple[TextInput, TextArea]:
+        return next(each for each in app.text_input if each.label == "Your name"), app.text_area[0]
+
+    for box, text in zip(boxes(), ("Ada", "One\nTwo"), strict=True):
+        box.set_value(text)
+    app.button(key="make_report").click().run()
+    assert made == [("Ada", "One\nTwo")] and "Page to hand in" in _all_labels(app)
+    assert all(box.disabled for box in boxes())
+    app.switch_page("pages/bring_network.py").run()
+    app.switch_page("pages/take_home.py").run()
+    assert [box.value for box in boxes()] == ["Ada", "One\nTwo"] and "Page to hand in" in _all_labels(app)
+    app.button(key="change_report").click().run()
+    boxes()[1].set_value("Three")
+    app.button(key="make_report").click().run()
+    assert made[1:] == [("Ada", "Three")] and not app.exception
 
 
 def test_a_damaged_run_gets_a_message(trained_run: Run, runs_folder: Path) -> None:

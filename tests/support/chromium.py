@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 VIEWPORT: Final[ViewportSize] = {"width": 1400, "height": 1000}
 # A sandbox cannot be made in most containers; the rest keeps the browser from calling home.
@@ -36,6 +36,11 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def new_context(browser: Browser) -> BrowserContext:
+    """Opens a window without cookies and with an empty cache."""
+    return browser.new_context(viewport=VIEWPORT, accept_downloads=True)
+
+
 def new_page(browser: Browser) -> Page:
-    """Opens a page in a context of its own: without cookies and with an empty cache, as a first visit."""
-    return browser.new_context(viewport=VIEWPORT, accept_downloads=True).new_page()
+    """Opens a page in a context of its own, as a first visit."""
+    return new_context(browser).new_page()

@@ -34,6 +34,11 @@ class PolicyWatch:
         assert not self.violations, self.violations
         assert not self.requests_elsewhere, self.requests_elsewhere
 
+    def forget(self) -> None:
+        """Forgets what has been noted."""
+        self.violations.clear()
+        self.requests_elsewhere.clear()
+
     def _note_message(self, message: ConsoleMessage) -> None:
         if _WORDS in message.text:
             self.violations.append(message.text)

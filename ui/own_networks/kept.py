@@ -18,6 +18,8 @@ from ui.shared.run_list import forget_listed_runs
 from ui.shared.selection import select_run, selected_run
 from ui.shared.visit import Once, state_of
 
+_TEXT_PX: Final = 340
+_CHOOSE_PX: Final = 120
 _NEXT: Final = (
     NextStep("pages/draw.py", "Draw a digit for it", ":material/draw:"),
     NextStep("pages/look_inside.py", "Look inside it", ":material/search:"),
@@ -53,30 +55,37 @@ def show_kept() -> None:
     chosen = selected_run()
     for each in kept:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(each.title, width="content")
-            st.markdown(_numbers(each), width="content")
-            st.button(
-                "Chosen" if each.run == chosen else "Choose",
-                key=f"choose-{each.run.id}",
-                icon=":material/check:" if each.run == chosen else None,
-                disabled=each.run == chosen,
-                on_click=select_run,
-                args=(each.run,),
-                help="Makes it the network that all pages show.",
-            )
-            st.button(
-                "Delete",
-                icon=":material/delete:",
-                key=f"delete-{each.run.id}",
-                on_click=_delete,
-                args=(each.run,),
-                help="Removes it for everybody. You can undo it until you leave the app.",
-            )
+            with st.container(width=_TEXT_PX, gap="xxsmall"):
+                st.text(each.title)
+                st.markdown(_numbers(each))
+            with st.container(horizontal=True, width="content"):
+                _show_buttons(each.run, each.run == chosen)
     if any(each.run == chosen for each in kept):
         offer_next_steps(_NEXT)
     st.caption(
         "A network from outside has no validation images and no curves: what it was trained on is not known here, so "
         "it cannot be ranked, and its accuracy may be on images that it has seen."
+    )
+
+
+def _show_buttons(run: Run, is_chosen: bool) -> None:
+    st.button(
+        "Chosen" if is_chosen else "Choose",
+        key=f"choose-{run.id}",
+        width=_CHOOSE_PX,
+        icon=":material/check:" if is_chosen else None,
+        disabled=is_chosen,
+        on_click=select_run,
+        args=(run,),
+        help="Makes it the network that all pages show.",
+    )
+    st.button(
+        "Delete",
+        icon=":material/delete:",
+        key=f"delete-{run.id}",
+        on_click=_delete,
+        args=(run,),
+        help="Removes it for everybody. You can undo it until you leave the app.",
     )
 
 

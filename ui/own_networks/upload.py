@@ -147,6 +147,7 @@ def _show_layers(network: OwnNetwork, white: float) -> None:
         hide_index=True,
         width="stretch",
         height="content",
+        column_config={"parameters": st.column_config.NumberColumn(format="localized")},
         alt=f"{len(rows)} layers, {sum(row.parameters for row in rows):,} parameters",
     )
 

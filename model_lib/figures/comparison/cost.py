@@ -9,6 +9,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from model_lib.comparison.cost import Judge, Price, PricedRun, spans_decades
+from model_lib.figures.comparison.legend import put_legend_below
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import REST, RUN_SYMBOLS, RUNS, plain_layout
 from model_lib.number_format import accuracy_text
@@ -21,7 +22,6 @@ PRICE_TITLES: Final[Mapping[Price, str]] = {
 FRONT_NAME: Final = "best for the price (Pareto front)"
 _OTHERS_NAME: Final = "other runs"
 _CHART_PX: Final = 420
-_LEGEND_ROW_PX: Final = 24
 _EDGE: Final = {"color": REST, "width": 1}
 
 
@@ -58,23 +58,9 @@ def cost_figure(
             marker = {"symbol": RUN_SYMBOLS[place], "size": 16, "color": RUNS[place], "line": _EDGE}
             _add_points(figure, [run], html.escape(run.record.title, quote=False), marker, price, judge)
     is_wide = spans_decades(runs)
-    legend_px = _LEGEND_ROW_PX * (len(places) + bool(front) + bool(others))
-    plain_layout(figure, "Accuracy and price", _CHART_PX + legend_px)
-    figure.update_layout(
-        showlegend=True,
-        hovermode="closest",
-        clickmode="event+select",
-        margin={"l": 84, "t": 60, "b": 66 + legend_px},
-        legend={
-            "orientation": "v",
-            "x": 0,
-            "xanchor": "left",
-            "y": 0,
-            "yref": "container",
-            "yanchor": "bottom",
-            "maxheight": legend_px + _LEGEND_ROW_PX,
-        },
-    )
+    plain_layout(figure, "Accuracy and price")
+    put_legend_below(figure, _CHART_PX, len(places) + bool(front) + bool(others))
+    figure.update_layout(showlegend=True, hovermode="closest", clickmode="event+select")
     title = PRICE_TITLES[price] + (" (logarithmic axis)" if is_wide else "")
     figure.update_xaxes(title={"text": title}, type="log" if is_wide else "linear", separatethousands=True)
     if is_wide:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model_lib.comparison.curves import Axis, Measure, RunCurve, smoothed
+from model_lib.figures.comparison.legend import put_legend_below
 from model_lib.figures.draft import FigureDraft
 from model_lib.figures.style import REST, RUN_SYMBOLS, RUNS, plain_layout, translucent
 
@@ -25,7 +26,6 @@ _MARGIN: Final = 0.05
 # Of the width, free to the right of the longest training.
 _BEYOND: Final = 0.02
 _CHART_PX: Final = 380
-_LEGEND_ROW_PX: Final = 24
 _VALIDATION_LINE: Final = {"width": 3, "dash": "dot"}
 
 
@@ -113,26 +113,14 @@ def compared_curves(
         _add_key(figure, "training images: solid", {"color": REST, "width": 2}, "lines")
     if has_validation:
         _add_key(figure, "validation images: dotted", {"color": REST, **_VALIDATION_LINE}, "lines+markers")
-    legend_px = _LEGEND_ROW_PX * (len(runs) + has_training + has_validation)
-    plain_layout(figure, measure.capitalize(), _CHART_PX + legend_px)
+    plain_layout(figure, measure.capitalize())
+    put_legend_below(figure, _CHART_PX, len(runs) + has_training + has_validation)
     figure.update_layout(
         showlegend=True,
         hovermode="closest",
         hoverlabel={"namelength": -1},
-        margin={"l": 84, "t": 60, "b": 66 + legend_px},
-        # At the lower edge: the names are too long to stand beside the chart. A click hides the whole run.
-        legend={
-            "orientation": "v",
-            "x": 0,
-            "xanchor": "left",
-            "y": 0,
-            "yref": "container",
-            "yanchor": "bottom",
-            "groupclick": "togglegroup",
-            "tracegroupgap": 0,
-            # Plotly's own limit is half of the chart: on a phone eight names would scroll in it.
-            "maxheight": legend_px + _LEGEND_ROW_PX,
-        },
+        # A click hides the whole run.
+        legend={"groupclick": "togglegroup", "tracegroupgap": 0},
         uirevision=f"{measure}-{over}-{is_close}",
     )
     title = {"seconds": "seconds of training"}.get(over, over)
