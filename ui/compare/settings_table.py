@@ -48,7 +48,7 @@ def _in_one_sentence(marked: Sequence[SettingRow], rows: int) -> str:
     if [row.title for row in marked] == [SETTINGS["seed"].label]:
         return (
             "Only the random seed differs: the same settings, with other first weights and another order of the "
-            "images. What differs in how they learnt is chance, and not the settings."
+            "images. What differs in how they learnt comes from the seed, not from a setting."
         )
     count = f"{len(marked)} of {rows} rows differ" if len(marked) > 1 else f"1 of {rows} rows differs"
     return (
