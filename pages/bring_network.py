@@ -10,7 +10,8 @@ st.title("Bring a network", anchor=False)
 show_deletion()
 st.markdown(
     "Use a network that you trained elsewhere, with Keras: draw for it, look inside it, see its mistakes. "
-    "Only its layers and its numbers are read; nothing in the file is run."
+    "It must take images of 28 x 28 pixels and give ten answers. Only its layers and its numbers are read; nothing in "
+    "the file is run."
 )
 show_upload()
 show_kept()

@@ -12,8 +12,8 @@ write_filters()
 st.title("All runs", anchor=False)
 show_undo()
 st.markdown(
-    "Every network that was trained here, the newest first. Choose by **best validation**; the test images are for the "
-    "last look."
+    "Every network that was trained here, the newest first. Choose by **best validation**, the accuracy on images that "
+    "the network was not trained on; the test images are for the last look."
 )
 show_runs()
 show_deleted_runs()

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from model_lib.comparison.sentences import chance_in_cases
 from model_lib.number_format import accuracy_text
 from model_lib.sweeps.factors import Factor, Value
 from model_lib.sweeps.results import SweepResults
@@ -144,11 +145,12 @@ def _of_grid(results: SweepResults, factor: Factor, place: int) -> str:
         names = _listed([factor.words(test.second if test.first == best else test.first) for test in apart])
         worst = max(test.p or 0.0 for test in apart)
         rest = "" if len(apart) == len(against) else ", but not from the others"
-        return f"{begin}It is told apart from {names}{rest} ({method}, {_p_words(worst)}): the setting did that.{end}"
+        told = f"It is told apart from {names}{rest}: the setting did that."
+        return f"{begin}{told} Chance alone would {_often(worst, method)}.{end}"
     known = [test.p for test in against if test.p is not None]
     if not known:
         return f"{begin}The difference is the same with every seed, so that a {method} cannot judge it.{end}"
-    return f"{begin}Not told apart from the other values ({method}, {_p_words(min(known))}): it may be chance.{end}"
+    return f"{begin}Not told apart from the other values: chance alone would {_often(min(known), method)}.{end}"
 
 
 def _of_draws(results: SweepResults, factor: Factor, place: int) -> str:
@@ -181,6 +183,10 @@ def _chosen(results: SweepResults) -> str | None:
     of = f"mean of {seeds} seeds" if seeds > 1 else "one seed"
     text = f"Chosen by the validation images: {results.plan.point_words(best)} ({accuracy_text(mean or 0.0)}, {of})."
     return text if test is None else f"{text} On the test images, looked at afterwards: {accuracy_text(test)}."
+
+
+def _often(p: float, method: str) -> str:
+    return f"do that {chance_in_cases(p)} ({method})"
 
 
 def _p_words(p: float) -> str:

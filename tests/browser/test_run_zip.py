@@ -19,7 +19,7 @@ def test_a_run_is_packed_and_brought_back_as_another_one(
     run = copy_of(trained_run, runs_folder)
     page.goto(f"{app_url}/take_home?run={run.id}")
     with page.expect_download(timeout=_LONG_MS) as download:
-        page.get_by_role("button", name="Whole run as zip").click(timeout=_LONG_MS)
+        page.get_by_role("button", name="Download the whole run (.zip)").click(timeout=_LONG_MS)
     content = Path(download.value.path()).read_bytes()
     known = set(list_runs(runs_folder))
 

@@ -30,7 +30,7 @@ def test_a_sweep_is_started_grows_and_says_at_its_end_what_the_setting_did(page:
     expect(page.get_by_text("needs numbers with commas between them")).to_be_visible()
     expect(start).to_be_disabled()
     _enter(page, "Values, with commas between them", "0.001, 0.01")
-    expect(page.get_by_text("4 runs: 2 points x 2 seeds")).to_be_visible()
+    expect(page.get_by_text("4 runs: 2 values x 2 seeds")).to_be_visible()
     start.click()
     expect(page.get_by_text(re.compile(r"\d of 4 runs, "))).to_be_visible(timeout=_LONG_MS)
     expect(page).to_have_url(re.compile(r"sweep=\d{8}-\d{6}-[0-9a-f]{4}"))

@@ -52,7 +52,7 @@ def test_the_page_to_hand_in_opens_from_the_disk_without_a_network(
     page.get_by_role("textbox", name="Your notes").fill(_NOTES)
     # Clicked right after the last letter, as somebody in a hurry does.
     page.get_by_role("button", name="Make the page").click()
-    content = _saved(page, "Page to hand in")
+    content = _saved(page, "Download the page (.html)")
     assert len(content) < _LARGEST_REPORT_BYTES
     file = tmp_path / "report.html"
     file.write_bytes(content)

@@ -114,6 +114,11 @@ def test_the_table_marks_what_differs_with_a_symbol_and_shows_nothing_else_until
     assert _address(app, "settings") == "all"
 
 
+def test_another_random_seed_alone_is_said_to_be_all_that_differs(runs_folder: Path) -> None:
+    app = _open(_run(runs_folder, seed=1), _run(runs_folder, seed=2))
+    assert "Only the random seed differs" in _words(app) and "rows differ" not in _words(app)
+
+
 def test_equal_settings_are_said_to_be_equal(runs_folder: Path) -> None:
     app = _open(_run(runs_folder), _run(runs_folder))
     assert not app.table

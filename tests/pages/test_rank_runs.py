@@ -87,6 +87,12 @@ def test_a_nickname_is_entered_changed_and_the_change_undone(runs_folder: Path) 
     assert "board-undo" not in [each.key for each in app.button]
 
 
+def test_the_network_of_the_sidebar_is_the_one_that_is_entered_at_first(runs_folder: Path) -> None:
+    first, newest = _ranked(runs_folder, 0.9), _ranked(runs_folder, 0.8)
+    assert _settled(_open("rank_runs", run=first.id)).selectbox(key="board-run").value == first.id
+    assert _settled(_open("rank_runs")).selectbox(key="board-run").value == newest.id
+
+
 def test_an_empty_nickname_takes_a_run_off_the_board_and_undo_puts_it_back(runs_folder: Path) -> None:
     run = _ranked(runs_folder, 0.9)
     app = _enter(_open("rank_runs"), run, "Ada")

@@ -62,7 +62,7 @@ def text_of(app: AppTest) -> str:
 
 def test_the_number_of_runs_and_the_time_are_said_before_the_start(runs_folder: Path) -> None:
     app = open_page()
-    assert "**9 runs**: 3 points x 3 seeds" in text_of(app)
+    assert "**9 runs**: 3 values x 3 seeds" in text_of(app)
     assert "has not been trained here yet" in text_of(app) and "400 validation images" in text_of(app)
     run = create_run(*plan_of({"batch_size": (16, 64)}).at(0, 1), runs_folder)
     learn(run, [0.9])
@@ -78,7 +78,7 @@ def test_the_plan_follows_the_form_and_start_writes_it(runs_folder: Path) -> Non
     app.selectbox(key="sweep_factor_1").set_value("optimizer").run()
     app.multiselect(key="sweep_values_optimizer").set_value(["adam", "sgd"]).run()
     app.number_input(key="sweep_seeds").set_value(2).run()
-    assert "**8 runs**: 4 points x 2 seeds" in text_of(app)
+    assert "**8 runs**: 4 points x 2 seeds" in text_of(app) and "take 3 or more" in text_of(app)
     press(app, "Start the sweep")
     (sweep,) = list_sweeps(runs_folder)
     assert dict(sweep.plan.values) == {"batch_size": (16, 64), "optimizer": ("adam", "sgd")}
@@ -147,7 +147,7 @@ def test_at_the_end_it_says_what_the_setting_did_and_leads_on(runs_folder: Path)
     accuracies = {(0, 1): 0.90, (0, 2): 0.91, (0, 3): 0.92, (1, 1): 0.60, (1, 2): 0.60, (1, 3): 0.63}
     sweep = finished_sweep(runs_folder, plan, accuracies)
     app = open_page(sweep=sweep.id)
-    assert "It is told apart from 0.5 (paired t-test over 3 seeds, p < 0.001)" in text_of(app)
+    assert "It is told apart from 0.5: the setting did that." in text_of(app)
     assert "Chosen by the validation images: Dropout 0 (91.00 %, mean of 3 seeds)" in text_of(app)
     assert "not of one trained network" in text_of(app)
     assert len(app.get("plotly_chart")) == 2 and not app.get("progress")

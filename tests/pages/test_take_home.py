@@ -31,7 +31,7 @@ def open_page(run: str = "pretrained") -> AppTest:
 
 
 def labels(app: AppTest) -> list[str]:
-    return [label for label in _all_labels(app) if label.startswith("Download")]
+    return [label for label in _all_labels(app) if label.startswith("Download .")]
 
 
 def _all_labels(app: AppTest) -> list[str]:
@@ -45,7 +45,7 @@ def test_a_finished_run_has_everything_and_what_takes_long_is_made_on_request(
     app = open_page(copy_of(trained_run, runs_folder).id)
     ready = [f"Download {each}" for each in (".py", ".ipynb", ".keras", ".onnx", ".csv", ".zip", ".csv")]
     assert labels(app) == ready
-    assert "Whole run as zip" in _all_labels(app)
+    assert "Download the whole run (.zip)" in _all_labels(app)
     assert not app.error and not app.warning
     app.button(key="make-litert_8bit").click().run()
     while "Download .tflite" not in labels(app):
@@ -101,11 +101,11 @@ def test_the_page_to_hand_in_has_what_was_typed_right_before_the_click_and_anoth
     for box, text in zip(boxes(), ("Ada", "One\nTwo"), strict=True):
         box.set_value(text)
     app.button(key="make_report").click().run()
-    assert made == [("Ada", "One\nTwo")] and "Page to hand in" in _all_labels(app)
+    assert made == [("Ada", "One\nTwo")] and "Download the page (.html)" in _all_labels(app)
     assert all(box.disabled for box in boxes())
     app.switch_page("pages/bring_network.py").run()
     app.switch_page("pages/take_home.py").run()
-    assert [box.value for box in boxes()] == ["Ada", "One\nTwo"] and "Page to hand in" in _all_labels(app)
+    assert [box.value for box in boxes()] == ["Ada", "One\nTwo"] and "Download the page (.html)" in _all_labels(app)
     app.button(key="change_report").click().run()
     boxes()[1].set_value("Three")
     app.button(key="make_report").click().run()

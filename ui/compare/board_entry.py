@@ -13,6 +13,7 @@ from model_lib.comparison.record import RunRecord
 from model_lib.storage.notes import LONGEST, read_notes, write_notes
 from ui.compare.names import title_of, unique_titles
 from ui.compare.records import forget_recorded_runs
+from ui.shared.selection import selected_run
 from ui.shared.visit import Once, state_of
 from ui.shared.wording import in_markdown
 
@@ -40,7 +41,15 @@ def show_entry(ended: Sequence[RunRecord]) -> None:
         return f"{names.get(name, name)} ({nicknames[name]})" if nicknames.get(name) else names.get(name, name)
 
     with st.popover("Enter my run", icon=":material/person_add:", type="primary", key="board-enter"):
-        chosen = st.selectbox("My run", list(names), format_func=title, key="board-run", help="A training that ended.")
+        in_sidebar = selected_run()
+        chosen = st.selectbox(
+            "My run",
+            list(names),
+            index=list(names).index(in_sidebar.id) if in_sidebar is not None and in_sidebar.id in names else 0,
+            format_func=title,
+            key="board-run",
+            help="A training that ended: at first the network of the sidebar, else the newest.",
+        )
         st.text_input(
             "Nickname",
             key=_NAME_KEY,

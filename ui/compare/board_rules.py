@@ -102,7 +102,7 @@ def choose_rules() -> Rules:
         )
         mirrored(
             partial(st.number_input, value=None),
-            "At most so many parameters",
+            "Most parameters allowed",
             min_value=1,
             step=1000,
             key="board-parameters",
@@ -114,7 +114,7 @@ def choose_rules() -> Rules:
         )
         mirrored(
             partial(st.number_input, value=None),
-            "At most so many seconds",
+            "Most seconds allowed",
             min_value=1.0,
             step=10.0,
             format="%g",

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from model_lib.comparison.cost import accuracy_of, best_for_the_price, held_out_sets, priced_runs
+from model_lib.comparison.cost import PricedRun, accuracy_of, best_for_the_price, held_out_sets, priced_runs
 from model_lib.comparison.record import RunRecord
 from model_lib.datasets.loading import TITLES
 from ui.compare.records import recorded_runs
@@ -65,14 +65,20 @@ def show_cost(records: Sequence[RunRecord], view: View) -> None:
         describe_cost(front, view.price),
         _toggle,
     )
-    st.caption(
-        "On the dashed line are the networks that no other one beats for the same price (Pareto front). A click on a "
-        "point chooses the run, or no longer; so does the list at the top."
-    )
+    st.caption(f"{_who_is_best(front)} A click on a point chooses the run, or no longer; so does the list at the top.")
     if view.judge == "validation" and held_out_sets(runs) > 1:
         st.caption(
             "Not all of these runs hold out the same images for validation: small differences between them say little."
         )
+
+
+def _who_is_best(front: Sequence[PricedRun]) -> str:
+    # One run alone may have no room for its line: the dearest of all stands at the end of the axis.
+    if len(front) == 1:
+        return f"Best for the price is {in_markdown(front[0].record.title)}: no other run shown is more accurate."
+    return (
+        "On the dashed line (Pareto front): no other run shown is more accurate than these for the same price or less."
+    )
 
 
 def _toggle(name: object) -> None:

@@ -33,7 +33,7 @@ def show_settings(records: Sequence[RunRecord], view: View) -> None:
     marked = differing(rows)
     if len(records) > 1:
         choose_word("settings", "Rows", f"{MARK} and bold letters mark what differs.")
-        st.markdown(_in_one_sentence(len(marked), len(rows)))
+        st.markdown(_in_one_sentence(marked, len(rows)))
     shown = rows if view.has("settings", "all") or len(records) == 1 else marked
     if shown:
         table = {_HEADING: [f"{MARK} **{row.title}**" if row.differs else row.title for row in shown]}
@@ -42,10 +42,15 @@ def show_settings(records: Sequence[RunRecord], view: View) -> None:
         st.table(table, hide_index=True, alt="Settings and layers of the chosen runs")
 
 
-def _in_one_sentence(differing_rows: int, rows: int) -> str:
-    if not differing_rows:
+def _in_one_sentence(marked: Sequence[SettingRow], rows: int) -> str:
+    if not marked:
         return f"All {rows} settings and layers are the same, the random seed too."
-    count = f"{differing_rows} of {rows} rows differ" if differing_rows > 1 else f"1 of {rows} rows differs"
+    if [row.title for row in marked] == [SETTINGS["seed"].label]:
+        return (
+            "Only the random seed differs: the same settings, with other first weights and another order of the "
+            "images. What differs in how they learnt comes from the seed, not from a setting."
+        )
+    count = f"{len(marked)} of {rows} rows differ" if len(marked) > 1 else f"1 of {rows} rows differs"
     return (
         f"{count}, marked with {MARK}. What differs between two trained networks need not be what made one of them "
         "better: that needs several seeds of each setting."

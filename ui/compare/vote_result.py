@@ -86,7 +86,7 @@ def show_gain(members: Members, vote: Vote) -> int:
         f"The vote predicts **{_images(len(gain.only_vote))}** correctly that {name} does not. {name} predicts "
         f"**{_images(len(gain.only_member))}** correctly that the vote does not."
     )
-    _show_chance(gain)
+    _show_chance(gain, name)
     if not best:
         st.caption(
             "None of these networks has validation images, so none of them can be called the best. Set *Validation on* "
@@ -99,7 +99,7 @@ def _images(count: int) -> str:
     return f"{count:,} test image{'' if count == 1 else 's'}"
 
 
-def _show_chance(gain: Gain) -> None:
+def _show_chance(gain: Gain, name: str) -> None:
     chance = wait_for(
         ("vote-chance", len(gain.only_vote), len(gain.only_member)),
         lambda _report: chance_of(gain),
@@ -110,11 +110,11 @@ def _show_chance(gain: Gain) -> None:
     often = "less than 1 of 1,000 cases" if chance < 0.001 else f"{round(1000 * chance):,} of 1,000 cases"
     is_better = len(gain.only_vote) > len(gain.only_member)
     if chance < SIGNIFICANCE:
-        text = f"So the vote is {'better' if is_better else 'worse'}, and that is more than chance: chance alone makes"
+        verdict = f"So the vote is {'better' if is_better else 'worse'} than {name}, and that is more than chance"
     else:
-        text = "So the two are not told apart: chance alone makes"
+        verdict = f"So the vote and {name} are not told apart"
     st.markdown(
-        f"{text} a difference this large, or larger, in {often} (McNemar's exact test). That is said of these trained "
-        "networks, not of others with the same settings.",
+        f"{verdict}: chance alone makes a difference this large, or larger, in {often} (McNemar's exact test). That is "
+        "said of these trained networks, not of others with the same settings.",
         help=_CHANCE_HELP,
     )

@@ -22,13 +22,15 @@ from ui.shared.streamlit_workarounds import Container
 from ui.shared.wording import as_written
 from ui.sweep.results import speed_of
 from ui.sweep.selection import select_sweep
-from ui.sweep.wording import in_time
+from ui.sweep.wording import in_time, points_word
 
 _WAYS: Final[dict[Way, str]] = {"grid": "All combinations (grid)", "random": "Random search"}
 _NONE: Final = ""
 _START_HELP: Final = "Each of its runs is a training as all others, and appears under All runs."
 _WIDE: Final = 300
 _NARROW: Final = 170
+# With fewer a t-test hardly ever tells two values apart.
+_FEWEST_SEEDS: Final = 3
 
 
 def show_form() -> None:
@@ -160,7 +162,7 @@ def _offer_start(plan: SweepPlan | None) -> None:
 def _cost(plan: SweepPlan) -> str:
     points, seeds = len(plan.points), len(plan.seeds)
     config = plan.config
-    count = f"**{plan.runs} runs**: {points} points x {seeds} seed{'s' * (seeds > 1)}"
+    count = f"**{plan.runs} runs**: {points} {points_word(plan)} x {seeds} seed{'s' * (seeds > 1)}"
     speed = speed_of(plan.spec.name)
     if speed is None:
         time = "How long that takes is said when the first run has ended: this network has not been trained here yet."
@@ -170,6 +172,8 @@ def _cost(plan: SweepPlan) -> str:
         earlier = f"{speed.runs} earlier run{'s' * (speed.runs > 1)}"
         time = f"**About {most}{in_time(seconds)}**, by the speed of {earlier} of this network."
     text = f"{count}. {time}"
+    if plan.way == "grid" and seeds < _FEWEST_SEEDS:
+        text += f" With {seeds} seed{'s' * (seeds > 1)} even a large difference may be chance: take 3 or more."
     if "training_images" not in plan.values:
         held_out = config.training_images - learnt_images(config)
         return f"{text} It chooses by {held_out:,} validation images."

@@ -20,7 +20,7 @@ from ui.shared.url_state import open_address
 from ui.shared.wording import in_markdown
 from ui.sweep.results import results_of
 from ui.sweep.selection import select_sweep
-from ui.sweep.wording import in_time, title_of, when
+from ui.sweep.wording import in_time, points_word, title_of, when
 
 _REDRAW_SECONDS: Final = 1.0
 # As many as the pages under Compare show at once.
@@ -41,8 +41,8 @@ def show_sweep(sweep: Sweep) -> None:
     epochs = f"{plan.config.epochs} epoch{'s' * (plan.config.epochs > 1)}"
     way = "random search" if plan.way == "random" else "grid"
     st.caption(
-        f"{len(plan.points)} points x {len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}, {way}{halving} · {epochs} · "
-        f"{plan.config.training_images:,} training images · started {when(sweep)}"
+        f"{len(plan.points)} {points_word(plan)} x {len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}, "
+        f"{way}{halving} · {epochs} · {plan.config.training_images:,} training images · started {when(sweep)}"
     )
     is_live = _is_live(sweep, results_of(sweep))
     run_every = refresh_seconds(_REDRAW_SECONDS) if is_live else None

@@ -22,6 +22,11 @@ def in_time(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def points_word(plan: SweepPlan) -> str:
+    """Returns what the points of a sweep are called: those of one setting, tried one by one, are its values."""
+    return "values" if len(plan.factors) == 1 and plan.way == "grid" else "points"
+
+
 def title_of(plan: SweepPlan) -> str:
     """Returns what a visitor calls a sweep: "Batch size x Dropout · Dense network"."""
     return f"{' x '.join(factor.label for factor in plan.factors)} · {plan.spec.title or plan.spec.name}"

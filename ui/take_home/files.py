@@ -25,7 +25,8 @@ def show_files(network: ExportedNetwork) -> None:
     keras_item = Item(
         "keras",
         "Keras file (.keras)",
-        "Layers and weights in one: `keras.models.load_model` opens it, and *Bring a network* here does.",
+        "For Python, trained as it is, layers and weights in one: `keras.models.load_model` opens it, and "
+        "*Bring a network* here does.",
         f"{stem}.keras",
         "application/zip",
         ":material/deployed_code:",

@@ -31,8 +31,8 @@ def show_programs(network: ExportedNetwork) -> None:
         Item(
             "script",
             "Keras script",
-            "A Python program that trains the same network with TensorFlow alone, with comments: for an editor or a "
-            "terminal.",
+            "A Python program that trains the same network anew, with TensorFlow alone and with comments: for an "
+            "editor or a terminal. The trained weights are not in it; they are in the Keras file below.",
             f"train-{network.stem}.py",
             "text/x-python",
             ":material/code:",

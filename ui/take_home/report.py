@@ -37,8 +37,8 @@ def show_report(network: ExportedNetwork) -> None:
         st.info("Once this training has ended, its page can be made here.", icon=":material/hourglass_top:")
         return
     st.markdown(
-        "One HTML file (5 MB) with the network, its settings, curves, accuracies, confusion matrix, worst mistakes and "
-        "filters. Any browser opens it, without the internet, and prints it."
+        "One HTML file (5 MB) with the network, its settings, curves, accuracies, confusion matrix, worst mistakes "
+        "and, if it has any, filters. Any browser opens it, without the internet, and prints it."
     )
     name, notes = _ask(network)
     pages, stem = state_of(_Pages), network.stem
@@ -58,7 +58,7 @@ def show_report(network: ExportedNetwork) -> None:
     with st.container(horizontal=True):
         if content is not None:
             st.download_button(
-                "Page to hand in",
+                "Download the page (.html)",
                 lambda: content,
                 f"{stem}-report.html",
                 "text/html",

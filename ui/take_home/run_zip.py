@@ -31,7 +31,7 @@ def show_run_zip() -> None:
         "this app, the page **Bring a network** takes it, and every page there works with it."
     )
     st.download_button(
-        "Whole run as zip",
+        "Download the whole run (.zip)",
         lambda: write_run_zip(run).content,
         zip_name(run),
         "application/zip",

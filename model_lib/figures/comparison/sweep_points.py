@@ -83,6 +83,8 @@ def _one_setting(results: SweepResults) -> go.Figure:
         axis |= {"categoryarray": places}
     figure.update_xaxes(**axis)
     figure.update_yaxes(title={"text": _ACCURACY}, ticksuffix=" %", hoverformat=".2f")
+    if all(each.validation is None for each in results.runs):  # Plotly's own empty axis goes from -1 to 4 %
+        figure.update_yaxes(range=[0, 100])
     return figure.build()
 
 

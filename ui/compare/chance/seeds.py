@@ -181,8 +181,8 @@ def _show_table(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> None:
         alt="Mean accuracies of groups of seeds",
     )
     st.caption(
-        "Finished runs alone, one a seed. The band is the range, from the lowest to the highest seed. Of each network "
-        "those settings are named that differ among its groups."
+        "Finished runs alone, one a seed. In brackets the accuracies of the worst and of the best seed. Of each "
+        "network those settings are named that differ among its groups."
     )
 
 
