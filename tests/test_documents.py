@@ -8,6 +8,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 
@@ -101,6 +102,12 @@ def test_the_readmes_program_runs_in_another_folder_once_the_library_is_installe
     assert done.stdout.splitlines()[1].startswith("finished "), done.stderr
     assert done.stderr == ""
     assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+def test_the_upload_limit_that_the_server_document_names_is_the_one_that_is_set() -> None:
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    text = (PROJECT / "docs" / "server.md").read_text(encoding="utf-8")
+    assert re.findall(r"larger than (\d+) MB", text) == [str(settings["server"]["maxUploadSize"])]
 
 
 def test_importing_the_public_names_prints_nothing_and_loads_no_tensorflow() -> None:

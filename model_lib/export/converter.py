@@ -7,6 +7,7 @@ the file, what is known of it, how far it is, and a message if it cannot be made
 from __future__ import annotations
 
 import io
+import itertools
 import sys
 import zipfile
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import keras
 
 _BATCH: Final = 500
+_LARGEST: Final = float(np.finfo(np.float32).max)
 # Loading TensorFlow and converting take most of the time; then the test images are answered.
 _LOADED, _CONVERTED = 0.4, 0.7
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -65,9 +67,30 @@ def _litert(network: keras.Model, out: Path, is_8bit: bool) -> bytes:
     import tensorflow as tf
 
     file = out / "network.tflite"
+    if is_8bit:
+        network = _with_unfolded_normalization(network)
     options = {"optimizations": [tf.lite.Optimize.DEFAULT]} if is_8bit else {}
     network.export(file, format="litert", verbose=False, **options)
     return file.read_bytes()
+
+
+def _with_unfolded_normalization(network: keras.Model) -> keras.Model:
+    """Returns the same network in which no batch normalization is multiplied into the weights of the layer behind it.
+
+    The converter would do so. A pixel that is nearly always black has a variance of nearly 0, so that its weights
+    would become thousands of times those of other pixels, all of which round to 0 beside them: of `mlp_batchnorm`
+    nothing was left. The smallest of a number and the largest float32 is the number, and stops the converter.
+    """
+    import keras
+
+    outputs = network.inputs[0]
+    for layer, following in itertools.zip_longest(network.layers, network.layers[1:]):
+        if isinstance(layer, keras.layers.InputLayer):
+            continue
+        outputs = layer(outputs)
+        if isinstance(layer, keras.layers.BatchNormalization) and not isinstance(following, keras.layers.Activation):
+            outputs = keras.ops.minimum(outputs, _LARGEST)
+    return keras.Model(network.inputs, outputs)
 
 
 def _measured(content: bytes, exported: ExportedNetwork, out: Path) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def _all_labels(app: AppTest) -> list[str]:
 def test_a_finished_run_has_everything_and_what_takes_long_is_made_on_request(
     trained_run: Run, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "make_file", lambda network, kind, report: MadeFile(b"x" * 2_500, 0.9063, 10_000))
+    assert trained_run.outcome is not None
+    accuracy = trained_run.outcome.test_accuracy - 0.002
+    monkeypatch.setattr(files, "make_file", lambda network, kind, report: MadeFile(b"x" * 2_500, accuracy, 10_000))
     app = open_page(copy_of(trained_run, runs_folder).id)
     ready = [f"Download {each}" for each in (".py", ".ipynb", ".keras", ".onnx", ".csv", ".zip", ".csv")]
     assert labels(app) == ready
@@ -51,8 +53,24 @@ def test_a_finished_run_has_everything_and_what_takes_long_is_made_on_request(
     while "Download .tflite" not in labels(app):
         time.sleep(0.1)
         app.run()
-    assert any("90.63 % of the 10,000 test images" in caption.value for caption in app.caption)
+    assert any(f"{100 * accuracy:.2f} % of the 10,000 test images" in caption.value for caption in app.caption)
     assert any("LiteRT with 8-bit weights** · 2.5 kB" in each.value for each in app.markdown)
+
+
+def test_a_file_that_loses_much_accuracy_is_warned_of_beside_the_networks_own(
+    trained_run: Run, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "make_file", lambda network, kind, report: MadeFile(b"x", 0.1044, 10_000))
+    run = copy_of(trained_run, runs_folder)
+    app = open_page(run.id)
+    app.button(key="make-litert_8bit").click().run()
+    while "Download .tflite" not in labels(app):
+        time.sleep(0.1)
+        app.run()
+    (warning,) = [each.value for each in app.warning]
+    assert run.outcome is not None
+    assert "10.44 % of the 10,000 test images" in warning
+    assert f"the network itself {100 * run.outcome.test_accuracy:.2f} %" in warning
 
 
 def test_the_ready_made_network_has_no_curves_and_says_what_its_script_leaves_out() -> None:

@@ -11,7 +11,7 @@ from model_lib.export.exported import ExportedNetwork
 from model_lib.predictions import PredictionError
 from model_lib.storage.run import RunError
 from ui.take_home.item import Item, show_made, show_ready
-from ui.take_home.network import has_weights, onnx_of
+from ui.take_home.network import accuracy_of, has_weights, onnx_of
 
 _WORDS = "A process of its own loads TensorFlow and makes the file"
 
@@ -99,4 +99,4 @@ def _show_onnx(network: ExportedNetwork, stem: str) -> None:
 
 def _show_made(network: ExportedNetwork, item: Item, kind: Kind) -> None:
     identity = (network.folder, network.stamp)
-    show_made(item, identity, partial(make_file, network, kind), _WORDS)
+    show_made(item, identity, partial(make_file, network, kind), _WORDS, accuracy_of(network))

@@ -18,6 +18,8 @@ from ui.shared.visit import state_of
 _KILO: Final = 1000
 _TEXT_PX: Final = 560
 _BUTTON_PX: Final = 200
+# Of the accuracy: a file that loses more is not what anybody wants.
+_LARGEST_LOSS: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,13 @@ def show_ready(item: Item, content: bytes, is_first: bool = False) -> None:
         _save_button(item, content, is_first)
 
 
-def show_made(item: Item, identity: Hashable, make: Callable[[ProgressCallback], MadeFile], words: str) -> None:
+def show_made(
+    item: Item,
+    identity: Hashable,
+    make: Callable[[ProgressCallback], MadeFile],
+    words: str,
+    own_accuracy: float | None = None,
+) -> None:
     """Shows a line whose file is made when somebody asks for it: a button first, then progress, then the file.
 
     Args:
@@ -76,6 +84,7 @@ def show_made(item: Item, identity: Hashable, make: Callable[[ProgressCallback],
         identity: of the network and its weights; all visitors who ask for the same file share it.
         make: makes the file, in a thread that may wait for another process.
         words: what is done meanwhile, beside the bar.
+        own_accuracy: of the network itself on the test images, 0 to 1; None if it is not known.
     """
     asked = state_of(_Asked).keys
     key = ("take_home", item.key, identity)
@@ -99,10 +108,7 @@ def show_made(item: Item, identity: Hashable, make: Callable[[ProgressCallback],
         if made is not None:
             _save_button(item, made.content)
     if made is not None and made.accuracy is not None:
-        st.caption(
-            f"Measured when it was made: this file predicts {accuracy_text(made.accuracy)} of the {made.images:,} test "
-            "images correctly."
-        )
+        _show_accuracy(made.accuracy, made.images, own_accuracy)
 
 
 def show_missing(item: Item, reason: str) -> None:
@@ -118,6 +124,23 @@ def _describe(item: Item, size: str = "") -> None:
     with st.container(width=_TEXT_PX, gap="xxsmall"):
         st.markdown(f"{item.icon} **{item.title}**{size}")
         st.markdown(item.purpose)
+
+
+def _show_accuracy(accuracy: float, images: int, own_accuracy: float | None) -> None:
+    text = (
+        f"Measured when it was made: this file predicts {accuracy_text(accuracy)} of the {images:,} test images "
+        "correctly"
+    )
+    if own_accuracy is None:
+        st.caption(f"{text}.")
+    elif own_accuracy - accuracy <= _LARGEST_LOSS:
+        st.caption(f"{text}, the network itself {accuracy_text(own_accuracy)}.")
+    else:
+        st.warning(
+            f"{text}, the network itself {accuracy_text(own_accuracy)}: its weights are too different in size to be "
+            "rounded to the same 256 values. Take the file without 8-bit weights.",
+            icon=":material/warning:",
+        )
 
 
 def _save_button(item: Item, content: bytes, is_first: bool = False) -> None:

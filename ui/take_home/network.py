@@ -91,6 +91,21 @@ def answers_of(folder: str | None, stamp: float) -> bytes:
     return ExportedNetwork(folder).answers_csv().encode()
 
 
+def accuracy_of(network: ExportedNetwork) -> float | None:
+    """Returns the network's accuracy on the test images, 0 to 1; None if there are no answers to them."""
+    return _accuracy(network.folder, stamp_of_answers(network.run))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _accuracy(folder: str | None, stamp: float) -> float | None:
+    from model_lib.evaluation.evaluation import EvaluationError
+
+    try:
+        return ExportedNetwork(folder).evaluation().accuracy
+    except EvaluationError:
+        return None
+
+
 def stamp_of_answers(run: Run | None) -> float:
     """Changes whenever the evaluation of a run does."""
     from model_lib.evaluation.evaluation import evaluation_file
