@@ -26,6 +26,14 @@ def probability_text(fraction: float) -> str:
     return percent(fraction) if fraction <= _MOST_SHOWN else f"> {percent(_MOST_SHOWN)}"
 
 
-def points_text(difference: float, has_sign: bool = False) -> str:
-    """Writes a difference of two shares, 0.0123, as "1.23 percentage points"; with a sign as "+1.23"."""
-    return f"{100 * difference:+.2f}" if has_sign else f"{100 * difference:.2f} percentage points"
+def points_text(difference: float) -> str:
+    """Writes a difference of two shares, 0.0123, as "1.23 percentage points"."""
+    return f"{100 * difference:.2f} percentage points"
+
+
+def points_interval_text(low: float, high: float) -> str:
+    """Writes from which to which difference of two shares: "0.20 to 0.37 higher", "0.01 lower to 0.57 higher"."""
+    if low < 0.0 < high:
+        return f"{-100 * low:.2f} lower to {100 * high:.2f} higher"
+    nearer, further = sorted((100 * abs(low), 100 * abs(high)))
+    return f"{nearer:.2f} to {further:.2f} {'higher' if low >= 0.0 else 'lower'}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from model_lib.number_format import accuracy_text, percent, points_text, probability_text
+from model_lib.number_format import accuracy_text, percent, points_interval_text, points_text, probability_text
 
 _PROJECT = Path(__file__).parent.parent
 # A room of commands for developers, whose output no visitor reads.
@@ -27,7 +27,9 @@ def test_an_accuracy_has_two_decimals_and_a_probability_one() -> None:
 
 def test_a_difference_of_shares_is_told_in_points() -> None:
     assert points_text(0.0123) == "1.23 percentage points"
-    assert points_text(-0.1619, has_sign=True) == "-16.19"
+    assert points_interval_text(0.002, 0.0037) == "0.20 to 0.37 higher"
+    assert points_interval_text(-0.1724, -0.1514) == "15.14 to 17.24 lower"
+    assert points_interval_text(-0.0001, 0.0057) == "0.01 lower to 0.57 higher"
 
 
 @pytest.mark.parametrize(

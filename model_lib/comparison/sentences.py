@@ -7,7 +7,7 @@ from typing import Final
 from model_lib.comparison.paired_predictions import PairedPredictions
 from model_lib.comparison.seed_groups import SettingEffect
 from model_lib.comparison.significance import PairedDifferences, is_told_apart
-from model_lib.number_format import percent, points_text
+from model_lib.number_format import percent, points_interval_text, points_text
 
 # A probability is told as so many of so many cases: of a hundred where it is large, of as many as it takes where small.
 _LARGE: Final = 0.1
@@ -103,10 +103,9 @@ def _judged(found: PairedDifferences, measure: str, seeds: int) -> str:
         return f"{told}. One seed cannot judge a setting: another one may turn it round."
     if found.p_value is None or found.interval is None:
         return f"{told}, and by as much with each seed, so that the t-test has no spread to judge it by."
-    low, high = found.interval
     verdict = "more than chance" if is_told_apart(found.p_value) else "not told apart"
     return (
-        f"{told} (95 % interval: {points_text(low, has_sign=True)} to {points_text(high, has_sign=True)}); "
+        f"{told} (95 % interval: {points_interval_text(*found.interval)}); "
         f"chance alone does that {chance_in_cases(found.p_value)}: {verdict}."
     )
 

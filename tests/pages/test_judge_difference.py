@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_two_runs_are_told_apart_by_mcnemars_sentence_and_a_cell_leads_to_an_ima
     only_a, only_b = paired.count("first"), paired.count("second")
     text = _text(app)
     assert f"B reads {only_b} images that A does not, A reads {only_a} that B does not; chance alone does that" in text
-    assert "of two networks" in text
+    assert "of two networks" in text and "the random seed made the difference" not in text
+    assert f"Read by B, not by A: {only_b} images" in text
     assert app.button(key="chance-cell-first").label == f"**{only_a:,}** only by A"
     app.button(key="chance-cell-first").click()
     assert f"Read by A, not by B: {only_a} images" in _text(_run(app))
@@ -55,6 +57,17 @@ def test_two_runs_are_told_apart_by_mcnemars_sentence_and_a_cell_leads_to_an_ima
     app.button(key="chance-step-1").click()
     assert f"Test image {paired.indices['first'][4]}: label" in _text(_run(app))
     assert app.button(key="chance-inside-B").label == "Look inside B"
+
+
+def test_of_two_runs_with_other_seeds_the_page_opens_on_the_better_ones_images_and_names_the_seed(
+    runs_folder: Path,
+) -> None:
+    better, worse = (finished_run(runs_folder, answers(count, count)) for count in (300, 900))
+    config = worse.folder / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"seed": 77}))
+    text = _text(_open(better, worse))
+    assert "Both have the same settings: the random seed made the difference." in text
+    assert "Read by A, not by B: " in text
 
 
 def test_three_runs_are_compared_in_pairs_of_which_the_same_two_can_change_places(runs_folder: Path) -> None:

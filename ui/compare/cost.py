@@ -30,7 +30,7 @@ def show_cost(records: Sequence[RunRecord], view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_word(
             "price",
-            "Price (multiplications are an energy-like cost)",
+            "Price",
             "Multiplications for one image are what an answer costs on any machine: a processor spends most of its "
             "time and energy on them. Seconds are those of the training, on the machine that trained.",
         )

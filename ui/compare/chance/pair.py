@@ -9,6 +9,7 @@ import streamlit as st
 
 from model_lib.comparison.paired_predictions import CELLS, Cell, PairedPredictions, are_paired, pair_predictions
 from model_lib.comparison.record import RunRecord
+from model_lib.comparison.seed_groups import group_by_settings
 from model_lib.comparison.sentences import accuracy_with_interval, sentence_of_pair, verdict_of_pair
 from model_lib.datasets.loading import dataset_title, is_known
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
@@ -40,6 +41,7 @@ _TEST: Final = (
     "images: it chooses nothing, and another random seed gives other networks. What a setting did is judged over "
     "several seeds."
 )
+_SAME_SETTINGS: Final = "Both have the same settings: the random seed made the difference."
 
 
 def show_pair(records: Sequence[RunRecord]) -> None:
@@ -65,7 +67,10 @@ def show_pair(records: Sequence[RunRecord]) -> None:
         return
     paired = pair_predictions(*answers)
     st.markdown(f"##### {sentence_of_pair(paired)}", help=_TEST)
-    st.markdown(f"{verdict_of_pair(paired)} That is said of two networks, on {paired.images:,} test images.")
+    said_of = f"That is said of two networks, on {paired.images:,} test images."
+    st.markdown(
+        " ".join((verdict_of_pair(paired), said_of, _SAME_SETTINGS if _differ_in_seed((first, second)) else ""))
+    )
     _show_names((first, second), answers)
     # One image with two rows of bars needs the whole width.
     if current_choice().number is None:
@@ -119,9 +124,16 @@ def _show_names(pair: tuple[RunRecord, RunRecord], answers: tuple[Evaluation, Ev
         )
 
 
+def _differ_in_seed(pair: tuple[RunRecord, RunRecord]) -> bool:
+    """Returns whether two runs differ in the random seed alone."""
+    groups = group_by_settings(pair)
+    return len(groups) == 1 and len(groups[0].records) == len(pair)
+
+
 def _shown_cell(paired: PairedPredictions) -> Cell:
-    """Returns the chosen cell, or the first that tells the networks apart."""
-    order: tuple[Cell, ...] = ("second", "first", "neither", "both")
+    """Returns the chosen cell, or the one that speaks for the better network."""
+    one_sided: tuple[Cell, Cell] = ("second", "first")
+    order: tuple[Cell, ...] = (*sorted(one_sided, key=paired.count, reverse=True), "neither", "both")
     chosen = current_choice().cell
     return next(cell for cell in order if paired.count(cell)) if chosen is None else chosen
 
