@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from model_lib.comparison.record import RunRecord
+from model_lib.comparison.settings_text import set_otherwise
 from model_lib.datasets.loading import TEST_SET_TITLES, dataset_title
 from model_lib.files import as_csv
 
@@ -51,7 +52,13 @@ def data_title(record: RunRecord) -> str:
 
 _LIST: Final = (
     Column("name", "Name", "text", lambda record: record.title, "The run's name; you can give it another one below."),
-    Column("star", "Star", "text", lambda record: "★" if record.notes.is_starred else "", "★: somebody marked it."),
+    Column(
+        "settings",
+        "Set otherwise",
+        "text",
+        lambda record: set_otherwise(record.spec, record.config),
+        "What differs from the usual settings of its network, and its random seed. Empty: nothing.",
+    ),
     Column("state", "State", "text", lambda record: record.state, "Whether the training waits, runs, or has ended."),
     Column(
         "validation",
@@ -101,6 +108,7 @@ _LIST: Final = (
         lambda record: datetime.fromtimestamp(record.created) if record.created else None,
         "When it was started, by the server's clock.",
     ),
+    Column("star", "Star", "text", lambda record: "★" if record.notes.is_starred else "", "★: somebody marked it."),
     Column("nickname", "Nickname", "text", lambda record: record.notes.nickname, "Who trained it."),
     Column("note", "Note", "text", lambda record: " ".join(record.notes.note.split()), "What somebody wrote down."),
 )
@@ -108,7 +116,7 @@ COLUMNS: Final = {column.name: column for column in _LIST}
 # It says which run a row is, so it is always there.
 FIRST_COLUMN: Final = "name"
 DEFAULT_COLUMNS: Final = (
-    FIRST_COLUMN, "star", "state", "validation", "test", "people", "parameters", "seconds", "data", "when",
+    FIRST_COLUMN, "settings", "state", "validation", "test", "people", "parameters", "seconds", "data", "when", "star",
 )  # fmt: skip
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from model_lib.config.layer_kinds import layer_name, layer_title
 from model_lib.config.network import NetworkSpec
+from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, TrainingConfig
 from model_lib.datasets.loading import dataset_title, is_known
@@ -65,6 +67,22 @@ def differences(first: dict[str, str], second: dict[str, str]) -> tuple[Differen
         labels = [label for label in labels if ": " not in label]
     pairs = [(label, first.get(label, "none"), second.get(label, "none")) for label in labels]
     return tuple(Difference(*pair) for pair in pairs if pair[1] != pair[2])
+
+
+@lru_cache(maxsize=4096)
+def set_otherwise(spec: NetworkSpec, config: TrainingConfig) -> str:
+    """Returns what differs from the usual settings of a network, its random seed too: "seed 2, batch size 512".
+
+    The usual settings are those of the preset of the same name, for other networks the defaults. Short words come
+    first: of a long line a table shows the beginning.
+    """
+    usual = PRESET_CONFIGS.get(spec.name, TrainingConfig())
+    changes = differences(settings_in_words(PRESETS.get(spec.name, spec), usual), settings_in_words(spec, config))
+    # Layers are a list of many words, which the column of the network has.
+    words = [_LAYERS if change.label == _LAYERS else f"{change.label} {change.second}" for change in changes]
+    if config.seed != usual.seed:
+        words.append(f"seed {config.seed}")
+    return ", ".join(sorted(words, key=len))
 
 
 def _label(setting: Setting) -> str:

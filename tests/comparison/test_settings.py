@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from model_lib.comparison.record import RunRecord
 from model_lib.comparison.settings import ABSENT, aligned_layers, differing, network_rows, setting_rows
+from model_lib.comparison.settings_text import set_otherwise
 from model_lib.config.network import LayerSpec, NetworkSpec
-from model_lib.config.presets import PRESETS
+from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.storage.run import Run
 
@@ -24,6 +26,14 @@ def test_only_the_setting_that_was_changed_differs_and_is_said_as_the_form_says_
     assert shown["Validation share, per cent"] == "20 %"
     assert shown["Optimizer"] == "Adam"
     assert shown["Early stopping (patience), epochs"] == "off"
+
+
+def test_what_is_set_otherwise_than_usual_is_said_with_the_seed_and_short_words_first() -> None:
+    usual, spec = PRESET_CONFIGS["mlp"], PRESETS["mlp"]
+    assert set_otherwise(spec, usual) == ""
+    changed = dataclasses.replace(usual, batch_size=512, training_images=2_000, seed=2)
+    assert set_otherwise(spec, changed) == "seed 2, batch size 512, training images 2,000"
+    assert set_otherwise(dataclasses.replace(spec, layers=spec.layers[1:]), usual) == "layers"
 
 
 def test_a_learning_rate_left_to_the_optimizer_equals_the_same_number_typed_in() -> None:

@@ -73,25 +73,26 @@ def _show_entries(entries: Sequence[Entry], places: Sequence[int] | None, shows_
     pages = -(-len(entries) // _PER_PAGE)
     page = st.pagination(pages, key=f"board-page-{pages}") if pages > 1 else 1
     first = (page - 1) * _PER_PAGE
+    if places and len(set(places)) < len(places):
+        st.markdown("Networks at the same place are not told apart: their difference may be chance.")
     for number, entry in enumerate(entries[first : first + _PER_PAGE], start=first):
         place = None if places is None or len(places) != len(entries) else places[number]
-        is_shared = place is not None and places is not None and list(places).count(place) > 1
-        _show_entry(entry, place, is_shared, shows_test)
+        _show_entry(entry, place, shows_test)
     st.caption(
         "Ordered by the accuracy on validation images after the last epoch. Networks that are not told apart from the "
-        "first of their group share a place: their difference may be chance (two-proportion test of 95 %, corrected "
-        "for many comparisons by Holm). It is said of these trained networks, not of their settings."
+        "first of their group share a place (two-proportion test of 95 %, corrected for many comparisons by Holm). It "
+        "is said of these trained networks, not of their settings."
     )
 
 
-def _show_entry(entry: Entry, place: int | None, is_shared: bool, shows_test: bool) -> None:
+def _show_entry(entry: Entry, place: int | None, shows_test: bool) -> None:
     record, (low, high) = entry.record, entry.interval
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(width=_NUMBER_PX):
             st.markdown("## …" if place is None else f"## {place}")
         with st.container():
             st.markdown(f"### {_who(record)}")
-            st.caption(_what(record) + (" · not told apart from others of this place" if is_shared else ""))
+            st.caption(_what(record))
         with st.container(width=_ACCURACY_PX):
             st.markdown(f"### {accuracy_text(entry.accuracy)}")
             st.caption(f"{accuracy_text(low)} to {accuracy_text(high)}, {entry.images:,} validation images")

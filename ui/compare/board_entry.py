@@ -18,6 +18,7 @@ from ui.shared.visit import Once, state_of
 from ui.shared.wording import in_markdown
 
 _NAME_KEY: Final = "board-nickname"
+_POPOVER_KEY: Final = "board-enter"
 
 
 @dataclass
@@ -40,7 +41,7 @@ def show_entry(ended: Sequence[RunRecord]) -> None:
     def title(name: str) -> str:
         return f"{names.get(name, name)} ({nicknames[name]})" if nicknames.get(name) else names.get(name, name)
 
-    with st.popover("Enter my run", icon=":material/person_add:", type="primary", key="board-enter"):
+    with st.popover("Enter my run", icon=":material/person_add:", type="primary", key=_POPOVER_KEY, on_change="rerun"):
         in_sidebar = selected_run()
         chosen = st.selectbox(
             "My run",
@@ -75,6 +76,7 @@ def _enter(record: RunRecord | None) -> None:
         what = f"is on the board as {in_markdown(nickname)}" if nickname else "is off the board"
         state_of(_Entering).undo = (record.run.folder, before)
         state_of(_Entering).message.put(("success", f"{in_markdown(title_of(record))} {what}."))
+        st.session_state[_POPOVER_KEY] = False  # it lies over the first places
 
 
 def _undo() -> None:

@@ -15,7 +15,7 @@ from ui.shared.visit import mirrored, state_of
 
 _KEY: Final = "run_table"
 # The others are as wide as what they show, in letters of any size.
-_WIDTHS_PX: Final = {"name": 288, "note": 260}
+_WIDTHS_PX: Final = {"name": 232, "settings": 210, "note": 260}
 # What is done with the chosen runs stands below the table, and within the same window. Half a row: there are more.
 _MOST_ROWS: Final = 8
 _HEIGHT_PX: Final = 335
