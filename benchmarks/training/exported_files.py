@@ -17,12 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import percent, print_heading, print_table
-from benchmarks.training.exported_runs import NETWORKS, finished_run, networks_of
+from benchmarks.training.exported_runs import NETWORKS, check_networks, finished_run
 from model_lib.engine.threads import configure_tf_threads
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.export.child import Kind, make_file
 from model_lib.export.exported import ExportedNetwork
-from model_lib.runs import list_runs
 from tests.support.file_readers import (
     architecture_answers,
     csv_answers,
@@ -40,6 +39,7 @@ _COLUMNS = (
     "accuracy",
     "of the run",
 )
+# The network that ships with the project, which nothing has to train.
 _READY_MADE = "ready-made"
 
 
@@ -87,23 +87,23 @@ class FileAnswers:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the program."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--presets", default=",".join(NETWORKS), help="networks to train, separated by commas")
+    parser.add_argument("--presets", default=",".join((_READY_MADE, *NETWORKS)), help="separated by commas")
     parser.add_argument("--epochs", type=int, default=1, help="of each training")
-    parser.add_argument("--runs", type=Path, help="a folder with runs: the finished ones are taken, none is trained")
-    parser.add_argument("--seed", type=int, default=1, help="of each training; of runs in a folder, which are taken")
+    parser.add_argument("--seed", type=int, default=1, help="of each training")
+    parser.add_argument("--runs", type=Path, help="where the runs are kept, and taken from; default: nowhere")
     options = parser.parse_args(arguments)
-    names = networks_of(options.presets)
+    names = options.presets.split(",")
+    check_networks(name for name in names if name != _READY_MADE)
     configure_tf_threads()
     print_heading("Files of Take it home, beside the answers of the runs")
-    rows = _rows(_READY_MADE, ExportedNetwork(None))
-    with tempfile.TemporaryDirectory() as root:
-        if options.runs is not None:
-            taken = [run for run in list_runs(options.runs) if run.state == "finished"]
-            runs = [(run.spec.name, run) for run in reversed(taken) if run.config.seed == options.seed]
-        else:
-            runs = [(name, finished_run(name, Path(root), options.seed, options.epochs)) for name in names]
-        for name, run in runs:
-            rows += _rows(name, ExportedNetwork(str(run.folder)))
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            if name == _READY_MADE:
+                rows += _rows(name, ExportedNetwork(None))
+            else:
+                run = finished_run(name, options.runs or Path(folder), options.seed, options.epochs)
+                rows += _rows(name, ExportedNetwork(str(run.folder)))
     print_table(_COLUMNS, rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -38,16 +38,14 @@ NETWORKS: Final[Mapping[str, tuple[NetworkSpec, TrainingConfig]]] = {
 }
 
 
-def networks_of(text: str) -> list[str]:
-    """Returns the names in an option of the command line, which commas separate.
+def check_networks(names: Iterable[str]) -> None:
+    """Ends the program if one of the names is no network's.
 
     Raises:
-        SystemExit: if there is no such network.
+        SystemExit: with what there is.
     """
-    names = text.split(",")
     if unknown := [name for name in names if name not in NETWORKS]:
         raise SystemExit(f"There is no network {', '.join(unknown)}. There are {', '.join(NETWORKS)}.")
-    return names
 
 
 def finished_run(name: str, root: Path, seed: int, epochs: int | None = None) -> Run:

@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import percent, print_heading, print_table
-from benchmarks.training.exported_runs import NETWORKS, finished_run, networks_of
+from benchmarks.training.exported_runs import NETWORKS, check_networks, finished_run
 from model_lib.datasets.loading import MNIST_FILE
 from model_lib.export.cells import IMAGES_VARIABLE
 from model_lib.export.exported import ExportedNetwork
@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jupyter", default=sys.executable, help="the interpreter whose kernel runs the notebooks")
     parser.add_argument("--runs", type=Path, help="where the runs are kept, and taken from; default: nowhere")
     options = parser.parse_args(arguments)
-    names = networks_of(options.presets)
+    names = options.presets.split(",")
+    check_networks(names)
     environment = _plain_environment()
     print_heading("Scripts and notebooks of Take it home, beside the runs")
     for what, python in (("scripts", options.python), ("notebooks", options.jupyter)):
@@ -90,7 +91,7 @@ def another_seed(accuracies: Sequence[float]) -> tuple[float, float] | None:
         accuracies: of the seeds that there are.
 
     Returns:
-        Lowest and highest, not cut off at 1; None for fewer than two seeds.
+        Lowest and highest, from 0 to 1; None for fewer than two seeds.
     """
     from scipy.stats import t
 
@@ -99,7 +100,7 @@ def another_seed(accuracies: Sequence[float]) -> tuple[float, float] | None:
         return None
     mean, deviation = float(np.mean(accuracies)), float(np.std(accuracies, ddof=1))
     reach = float(t.ppf((1 + _CONFIDENCE) / 2, count - 1)) * deviation * (1 + 1 / count) ** 0.5
-    return mean - reach, mean + reach
+    return max(0.0, mean - reach), min(1.0, mean + reach)
 
 
 def _cells(accuracy: float, interval: tuple[float, float] | None) -> tuple[str, str]:
