@@ -1,9 +1,9 @@
 """The hostile files of the tests: what Bring a network says of each, its memory and time, and what modelscan says.
 
-python -m benchmarks.own_networks.hostile_files --folder /tmp/hostile --modelscan /tmp/ms/bin/modelscan
+python -m benchmarks.own_networks.hostile_files --folder hostile --modelscan scan/bin/modelscan
 
-modelscan is no dependency, and wants an environment of its own: `python -m venv /tmp/ms`, then
-`/tmp/ms/bin/pip install "modelscan[tensorflow,h5py]"`. Without --modelscan its column is left out. Nothing here opens a
+modelscan is no dependency, and wants an environment of its own: `python -m venv scan`, then
+`scan/bin/pip install "modelscan[tensorflow,h5py]"`. Without --modelscan its column is left out. Nothing here opens a
 file with Keras, and code in a file would only write a canary into the folder.
 """
 
