@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import streamlit as st
@@ -81,4 +81,16 @@ def _live(records: Sequence[RunRecord], view: View, is_live: bool) -> None:
                 for record, history in zip(there, histories, strict=True)
             )
             show_chart(figure, f"compared-{measure}", "; ".join(words), "all")
-    st.caption("A click on a name below a chart hides that run, a second click shows it again.")
+    st.caption(" ".join(_explanations(view)))
+
+
+def _explanations(view: View) -> Iterator[str]:
+    """Says what a reader of the lines may wonder at."""
+    if view.smoothing and not view.has("lines", "validation"):
+        yield "Pale: the values themselves; bold: their moving average."
+    if view.has("lines", "both"):
+        yield (
+            "Validation can lie above training: it is measured at the end of an epoch with all units, training during "
+            "the epoch, while the network still learns and dropout, where it has any, switches units off."
+        )
+    yield "A click on a name below a chart hides that run, a second click shows it again."

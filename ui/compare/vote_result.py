@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from model_lib.comparison.ranking import SIGNIFICANCE
+from model_lib.comparison.sentences import chance_in_cases
 from model_lib.comparison.vote import Gain, Rule, Vote, accuracy_of, best_by_validation, chance_of, gain_of, vote_of
 from model_lib.figures.comparison.vote import vote_accuracies
 from model_lib.number_format import accuracy_text
@@ -107,14 +108,13 @@ def _show_chance(gain: Gain, name: str) -> None:
     )
     if chance is None:
         return
-    often = "less than 1 of 1,000 cases" if chance < 0.001 else f"{round(1000 * chance):,} of 1,000 cases"
     is_better = len(gain.only_vote) > len(gain.only_member)
     if chance < SIGNIFICANCE:
         verdict = f"So the vote is {'better' if is_better else 'worse'} than {name}, and that is more than chance"
     else:
         verdict = f"So the vote and {name} are not told apart"
     st.markdown(
-        f"{verdict}: chance alone makes a difference this large, or larger, in {often} (McNemar's exact test). That is "
-        "said of these trained networks, not of others with the same settings.",
+        f"{verdict}: chance alone makes a difference this large, or larger, {chance_in_cases(chance)} (McNemar's exact "
+        "test). That is said of these trained networks, not of others with the same settings.",
         help=_CHANCE_HELP,
     )
