@@ -79,8 +79,9 @@ def _wait_for(what: Callable[[], bool], timeout_seconds: float = 120.0) -> None:
 
 
 def _only_run(runs: Path) -> Run:
-    _wait_for(lambda: runs.is_dir() and any((folder / "state.json").exists() for folder in runs.iterdir()))
-    return Run(next(runs.iterdir()))
+    # Not the hidden folder in which it is made.
+    _wait_for(lambda: any(runs.glob("[0-9]*/state.json")))
+    return Run(next(runs.glob("[0-9]*")))
 
 
 def _kinds(run: Run) -> list[str]:
