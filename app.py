@@ -78,7 +78,7 @@ def main() -> None:
     )
     theme.apply()
     sidebar.show()
-    close_menu_after_choice()
+    close_menu_after_choice(page.url_path)
     reload_empty_page()
     page.run()
 

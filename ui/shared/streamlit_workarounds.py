@@ -158,27 +158,36 @@ def make_uploader_primary(key: str) -> None:
 
 
 # Where the menu lies on the page, Streamlit closes it after a choice for the browsers of phones alone, by their name:
-# at a zoom of 200 % it would hide the page that was chosen. The width is Streamlit's own limit. A page opened by its
-# address may lie below the part of the menu that is seen: Streamlit leaves it there.
+# at a zoom of 200 % it would hide the page that was chosen. The width is Streamlit's own limit. Who is quick chooses
+# before this script is there: then another page is shown than the address asked for that was loaded. A page opened by
+# its address may lie below the part of the menu that is seen: Streamlit leaves it there.
 _CLOSING_SCRIPT: Final = """
-export default function () {
+export default function ({ data }) {
     document.querySelector("[data-testid=stSidebarNavLink][aria-current=page]")?.scrollIntoView({ block: "nearest" });
-    const close = ({ target }) => {
-        if (innerWidth <= 768 && target.closest("[data-testid=stSidebarNavLink]")) {
-            setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
-        }
-    };
-    document.addEventListener("click", close);
-    return () => document.removeEventListener("click", close);
+    const open = "[data-testid=stSidebarCollapseButton] button[aria-expanded=true]";
+    const close = () => innerWidth <= 768 && setTimeout(() => document.querySelector(open)?.click());
+    if (document.menuPage === undefined) {
+        document.addEventListener("click", ({ target }) => {
+            if (target.closest("[data-testid=stSidebarNavLink]")) close();
+        });
+        const [loaded] = performance.getEntriesByType("navigation");
+        document.menuPage = new URL(loaded.name).pathname.split("/").pop();
+    }
+    if (document.menuPage !== data.page) close();
+    document.menuPage = data.page;
 }
 """
 _menu_closer = st.components.v2.component("menu_closer", js=_CLOSING_SCRIPT)
 
 
-def close_menu_after_choice() -> None:
-    """Lets the menu of a narrow window close when a page has been chosen in it, and shows the page it opens with."""
+def close_menu_after_choice(page: str) -> None:
+    """Lets the menu of a narrow window close when a page has been chosen in it, and shows the page it opens with.
+
+    Args:
+        page: the last part of the address of the page that is shown.
+    """
     with st.sidebar:
-        _menu_closer(key="menu_closer", height=0)
+        _menu_closer(key="menu_closer", height=0, data={"page": page})
 
 
 # When Streamlit's own script meets an error outside of any element, React takes the whole page away and leaves nothing,
