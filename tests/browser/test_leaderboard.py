@@ -24,12 +24,20 @@ def _enter(page: Page, run: str, nickname: str) -> None:
     chooser.click()
     chooser.fill(run)
     page.get_by_role("option", name=re.compile(run)).click()
+    expect(chooser).to_have_value(re.compile(run))
     field = page.get_by_label("Nickname", exact=True)
     field.fill(nickname)
     field.press("Tab")
     settle(page)
     page.get_by_role("button", name="Enter", exact=True).click()
     expect(page.get_by_text(f"is on the board as {nickname}.")).to_be_visible(timeout=_LONG_MS)
+    page.keyboard.press("Escape")
+
+
+def _check_chosen(page: Page, run: str) -> None:
+    """Checks that the run is still the chosen one: an entry whose text changes is no longer the one that was chosen."""
+    page.get_by_role("button", name="Enter my run").click()
+    expect(page.get_by_role("combobox", name=re.compile("My run"))).to_have_value(re.compile(run))
     page.keyboard.press("Escape")
 
 
@@ -53,6 +61,7 @@ def test_a_nickname_that_one_visitor_enters_appears_as_text_at_its_place_for_ano
             _enter(page, run.id[-4:], nickname)
             # The other visitor does nothing: the board comes anew by itself.
             expect(other.get_by_role("heading", name=nickname, exact=True)).to_be_visible(timeout=_LONG_MS)
+            _check_chosen(page, run.id[-4:])
         nicknames = other.get_by_role("heading", level=3).filter(has_text=re.compile("Ada|Grace"))
         expect(nicknames).to_have_text([_NICKNAMES[1], _NICKNAMES[0]], timeout=_LONG_MS)
         for place in ("1", "2"):

@@ -94,6 +94,23 @@ def test_the_network_of_the_sidebar_is_the_one_that_is_entered_at_first(runs_fol
     assert _settled(_open("rank_runs")).selectbox(key="board-run").value == list_runs(runs_folder)[0].id
 
 
+def test_the_run_that_stands_in_the_form_at_the_click_is_entered(runs_folder: Path) -> None:
+    runs = [_ranked(runs_folder, accuracy) for accuracy in (0.9, 0.8)]
+    for run, nickname in zip(runs, ("Ada", "Grace"), strict=True):
+        app = _open("rank_runs")  # a choice, a name and a click, before the page has run once more
+        _enter(app, run, nickname)
+    assert [read_notes(run.folder).nickname for run in runs] == ["Ada", "Grace"]
+
+
+def test_the_form_says_as_what_the_chosen_run_is_on_the_board(runs_folder: Path) -> None:
+    run, other = _ranked(runs_folder, 0.9), _ranked(runs_folder, 0.8)
+    write_notes(run.folder, RunNotes(nickname="Ada *L*"))
+    app = _settled(_open("rank_runs", run=run.id))
+    assert any(each.value == "It is on the board as `Ada *L*`." for each in app.caption)
+    _settled(app.selectbox(key="board-run").set_value(other.id).run())
+    assert not any("on the board as" in each.value for each in app.caption)
+
+
 def test_an_empty_nickname_takes_a_run_off_the_board_and_undo_puts_it_back(runs_folder: Path) -> None:
     run = _ranked(runs_folder, 0.9)
     app = _enter(_open("rank_runs"), run, "Ada")

@@ -12,12 +12,13 @@ import streamlit as st
 from model_lib.comparison.record import RunRecord
 from model_lib.storage.notes import LONGEST, read_notes, write_notes
 from ui.compare.names import title_of, unique_titles
-from ui.compare.records import forget_recorded_runs
+from ui.compare.records import forget_recorded_runs, recorded_runs
 from ui.shared.selection import selected_run
 from ui.shared.visit import Once, state_of
 from ui.shared.wording import in_markdown
 
 _NAME_KEY: Final = "board-nickname"
+_RUN_KEY: Final = "board-run"
 _POPOVER_KEY: Final = "board-enter"
 
 
@@ -36,29 +37,27 @@ def show_entry(ended: Sequence[RunRecord]) -> None:
         ended: runs that have ended.
     """
     names = unique_titles(ended)
-    nicknames = {record.id: record.notes.nickname for record in ended}
-
-    def title(name: str) -> str:
-        return f"{names.get(name, name)} ({nicknames[name]})" if nicknames.get(name) else names.get(name, name)
-
     with st.popover("Enter my run", icon=":material/person_add:", type="primary", key=_POPOVER_KEY, on_change="rerun"):
         in_sidebar = selected_run()
         chosen = st.selectbox(
             "My run",
             list(names),
             index=list(names).index(in_sidebar.id) if in_sidebar is not None and in_sidebar.id in names else 0,
-            format_func=title,
-            key="board-run",
+            # Without the nickname: an entry whose text changes is no longer the one that was chosen.
+            format_func=lambda name: names.get(name, name),
+            key=_RUN_KEY,
             help="A training that ended: at first the network of the sidebar, else the newest.",
         )
+        record = next((each for each in ended if each.id == chosen), None)
+        if record is not None and record.notes.nickname:
+            st.caption(f"It is on the board as {in_markdown(record.notes.nickname)}.")
         st.text_input(
             "Nickname",
             key=_NAME_KEY,
             max_chars=LONGEST["nickname"],
             help="Everybody on this server sees it. Left empty, the run is taken off the board.",
         )
-        record = next((each for each in ended if each.id == chosen), None)
-        st.button("Enter", key="board-save", type="primary", on_click=_enter, args=(record,), disabled=record is None)
+        st.button("Enter", key="board-save", type="primary", on_click=_enter, disabled=record is None)
     entering = state_of(_Entering)
     if message := entering.message.take():
         kind, text = message
@@ -67,8 +66,12 @@ def show_entry(ended: Sequence[RunRecord]) -> None:
         st.button("Undo my last entry", icon=":material/undo:", key="board-undo", on_click=_undo)
 
 
-def _enter(record: RunRecord | None) -> None:
+def _enter() -> None:
+    # What stands in the form at the click: the page may not have run since the run was chosen.
+    chosen = st.session_state.get(_RUN_KEY)
+    record = next((each for each in recorded_runs() if each.id == chosen), None)
     if record is None:
+        state_of(_Entering).message.put(("error", "Nothing was entered: the run has been deleted. Choose another one."))
         return
     nickname = " ".join(str(st.session_state.get(_NAME_KEY) or "").split())
     before = read_notes(record.run.folder).nickname
