@@ -110,7 +110,7 @@ def test_layers_can_be_added_moved_changed_and_removed() -> None:
     app = _open()
     app.selectbox(key="chosen_preset").set_value("mlp").run()
     _button(app, "Change its layers").click().run()  # Flatten, Dense(128), Dropout
-    app.selectbox(key="added_kind").set_value("Conv2D").run()
+    app.selectbox(key="added_kind").set_value("Conv2D")  # and a click before the page has run with it
     _button(app, "Add").click().run()
     for _ in range(3):
         app.button(key="Up-3").click().run()

@@ -42,6 +42,7 @@ _LIST_WIDTH_PX: Final = 320
 _NETWORK_HELP: Final = "Which layers the new network has: a ready-made list of layers (preset), or your own."
 _OPTION_WIDTH_PX = 110
 _PRESET_KEY = "chosen_preset"
+_KIND_KEY = "added_kind"
 
 
 @dataclass
@@ -294,25 +295,26 @@ def _option(name: str, value: Any, key: str) -> Any:
 
 def _add_button() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
+        st.selectbox(
             "Another layer",
             KINDS,
-            key="added_kind",
+            key=_KIND_KEY,
             format_func=lambda kind: f"{kind}: {LAYER_KINDS[kind].help}",
             help="Added below the last one, before the final Dense(10) with softmax.",
         )
         # Named by the newest layer, so that the second click of a double click is known.
         newest = _newest()
-        st.button("Add", icon=":material/add:", key=f"Add-{newest}", on_click=_add, args=(chosen, newest))
+        st.button("Add", icon=":material/add:", key=f"Add-{newest}", on_click=_add, args=(newest,))
 
 
 def _newest() -> int:
     return max(state_of(_Editor).layers, default=-1)
 
 
-def _add(kind: str, newest: int) -> None:
+def _add(newest: int) -> None:
     if newest != _newest():
         return
+    kind = st.session_state[_KIND_KEY]  # the page may not have run since it was chosen
     editor = state_of(_Editor)
     left = {each: editor.layers[each] for each in _numbers()}
     editor.layers = left | {next(editor.fresh): LayerSpec.from_dict({"kind": kind})}
