@@ -117,7 +117,8 @@ _MAIN_THINGS: Final = {
     "compare_runs": "^(combobox .*Runs to compare|button .*Train a network)",
     "judge_difference": "#chance-view",
     "sweep_settings": "#sweep_factor_0",
-    "vote_together": "^button .*(Train a network|Choose the best by validation)",
+    # Its button chooses the best by validation, and waits for runs that have validation images.
+    "vote_together": "^(combobox .*Runs to compare|button .*Train a network)",
     "rank_runs": "^button .*(Train a network|Enter my run)",
     "take_home": "^button .*Download .py",
     "bring_network": "^button .*Upload",
