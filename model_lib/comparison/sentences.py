@@ -49,7 +49,7 @@ def sentence_of_pair(paired: PairedPredictions, first: str = "A", second: str = 
     )
     return (
         f"{better} reads {_images(more)} that {worse} does not, {worse} reads {fewer:,} that {better} does not; "
-        f"chance alone does that {chance_in_cases(paired.p_value)}."
+        f"if both were equally good, chance alone would do that {chance_in_cases(paired.p_value)}."
     )
 
 
@@ -106,7 +106,7 @@ def _judged(found: PairedDifferences, measure: str, seeds: int) -> str:
     verdict = "more than chance" if is_told_apart(found.p_value) else "not told apart"
     return (
         f"{told} (95 % interval: {points_interval_text(*found.interval)}); "
-        f"chance alone does that {chance_in_cases(found.p_value)}: {verdict}."
+        f"if the setting changed nothing, chance alone would do that {chance_in_cases(found.p_value)}: {verdict}."
     )
 
 

@@ -146,11 +146,12 @@ def _of_grid(results: SweepResults, factor: Factor, place: int) -> str:
         worst = max(test.p or 0.0 for test in apart)
         rest = "" if len(apart) == len(against) else ", but not from the others"
         told = f"It is told apart from {names}{rest}: the setting did that."
-        return f"{begin}{told} Chance alone would {_often(worst, method)}.{end}"
+        return f"{begin}{told} If the setting changed nothing, chance alone would {_often(worst, method)}.{end}"
     known = [test.p for test in against if test.p is not None]
     if not known:
         return f"{begin}The difference is the same with every seed, so that a {method} cannot judge it.{end}"
-    return f"{begin}Not told apart from the other values: chance alone would {_often(min(known), method)}.{end}"
+    often = f"if the setting changed nothing, chance alone would {_often(min(known), method)}"
+    return f"{begin}Not told apart from the other values: {often}.{end}"
 
 
 def _of_draws(results: SweepResults, factor: Factor, place: int) -> str:

@@ -36,7 +36,7 @@ def test_a_pair_and_a_cell_lead_to_its_images_to_one_of_them_and_inside(
     settle(page)
     # The box before the first row opens that pair.
     table.click(position=_FIRST_BOX)
-    expect(page.get_by_text(re.compile("chance alone does that in"))).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_text(re.compile("chance alone would do that in"))).to_be_visible(timeout=_LONG_MS)
     settle(page)
     found = {}
     for width in (390, 1400):

@@ -64,7 +64,9 @@ def test_a_setting_is_judged_by_the_paired_test_on_validation_images_and_the_tes
     assert validation.startswith(
         "Dropout 1: rate 0.5 instead of 0, over 3 seeds: the validation accuracy is 2.13 percent"
     )
-    assert validation.endswith(f"chance alone does that {expected}: more than chance.")
+    assert validation.endswith(
+        f"if the setting changed nothing, chance alone would do that {expected}: more than chance."
+    )
     assert test.startswith("Afterwards, on the test images: the test accuracy is 2.13 percentage points higher")
 
 

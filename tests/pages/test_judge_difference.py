@@ -43,7 +43,7 @@ def test_two_runs_are_told_apart_by_mcnemars_sentence_and_a_cell_leads_to_an_ima
     paired = pair_predictions(first, second)
     only_a, only_b = paired.count("first"), paired.count("second")
     text = _text(app)
-    assert f"B reads {only_b} images that A does not, A reads {only_a} that B does not; chance alone does that" in text
+    assert f"B reads {only_b} images that A does not, A reads {only_a} that B does not; if both were" in text
     assert "of two networks" in text and "the random seed made the difference" not in text
     assert f"Read by B, not by A: {only_b} images" in text
     assert app.button(key="chance-cell-first").label == f"**{only_a:,}** only by A"
@@ -105,6 +105,16 @@ def test_an_empty_page_says_what_to_do() -> None:
     assert "judged over several random seeds" in _text(_open(view="seeds"))
 
 
+def test_one_group_of_seeds_has_nothing_to_be_compared_with(runs_folder: Path) -> None:
+    for seed in (1, 2, 3):
+        run = create_run(PRESETS["mlp"], TrainingConfig(seed=seed), runs_folder)
+        append_event(run.folder, Evaluated(test_loss=0.4, test_accuracy=0.9, seconds=4.0, epochs=2))
+        run.set_state("finished")
+    forget_recorded_runs()
+    text = _text(_open(view="seeds"))
+    assert "There is one group, with 3 seeds" in text and "one random seed each" not in text
+
+
 def test_one_click_trains_the_seeds_that_are_missing_with_the_settings_of_their_group(
     runs_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,5 +144,5 @@ def test_a_senseless_address_is_told_and_loses_nothing(runs_folder: Path) -> Non
     app = _open(view="x", cell="y", sheet="-1", number="one", pair="a,b", groups="c,d", on="nowhere")
     assert len(app.warning) == 4
     app.button(key="chance-newest").click()
-    assert "chance alone does that" in _text(_run(app))
+    assert "chance alone would do that" in _text(_run(app))
     assert "The address asks for image 99999" in _text(_open(*runs, number="99999"))

@@ -61,7 +61,8 @@ def test_a_clear_difference_is_told_apart_and_the_test_images_come_last(tmp_path
     assert effect.startswith("Dropout: 0 has the highest mean validation accuracy, 91.00 %.")
     assert (
         "told apart from 0.5: the setting did that. "
-        "Chance alone would do that in 4 of 10,000 cases (paired t-test over 3 seeds)." in effect
+        "If the setting changed nothing, chance alone would do that in 4 of 10,000 cases "
+        "(paired t-test over 3 seeds)." in effect
     )
     assert chosen == (
         "Chosen by the validation images: Dropout 0 (91.00 %, mean of 3 seeds). "
@@ -73,7 +74,8 @@ def test_a_difference_that_seeds_may_make_is_not_told_apart(tmp_path: Path) -> N
     # Differences 0.03, -0.01, 0.01: mean 0.01, standard deviation 0.02, t = 0.866, p = 0.478.
     results = _results(tmp_path, {"dropout": (0.0, 0.5)}, [[0.93, 0.90, 0.92], [0.90, 0.91, 0.91]])
     assert (
-        "Not told apart from the other values: chance alone would do that in 48 of 100 cases "
+        "Not told apart from the other values: if the setting changed nothing, "
+        "chance alone would do that in 48 of 100 cases "
         "(paired t-test over 3 seeds)." in (sentences(results)[0])
     )
 

@@ -114,7 +114,8 @@ def _show_chance(gain: Gain, name: str) -> None:
     else:
         verdict = f"So the vote and {name} are not told apart"
     st.markdown(
-        f"{verdict}: chance alone makes a difference this large, or larger, {chance_in_cases(chance)} (McNemar's exact "
-        "test). That is said of these trained networks, not of others with the same settings.",
+        f"{verdict}: if both were equally good, chance alone would make a difference this large, or larger, "
+        f"{chance_in_cases(chance)} (McNemar's exact test). "
+        "That is said of these trained networks, not of others with the same settings.",
         help=_CHANCE_HELP,
     )

@@ -191,8 +191,7 @@ def _say_what_to_train(groups: Sequence[SeedGroup]) -> None:
         "What a setting did is judged over several random seeds: train the same settings with 3 seeds, change one "
         "setting, and train it with the same 3 seeds."
         if not groups
-        else "These settings have been trained with one random seed each, or there is nothing to compare them with. "
-        "Change one setting, and train both with the same 3 seeds.",
+        else _what_is_missing(groups) + " Change one setting, and train both with the same 3 seeds.",
         icon=":material/casino:",
     )
     if st.button(
@@ -202,6 +201,13 @@ def _say_what_to_train(groups: Sequence[SeedGroup]) -> None:
         help="Trains all of them in one go.",
     ):
         st.switch_page("pages/sweep_settings.py")
+
+
+def _what_is_missing(groups: Sequence[SeedGroup]) -> str:
+    if len(groups) == 1:
+        seeds = _seeds(groups[0])
+        return f"There is one group, with {seeds}: {groups[0].network}. It has no other settings to be compared with."
+    return "These settings have been trained with one random seed each."
 
 
 def _band(band: Band | None) -> str:
