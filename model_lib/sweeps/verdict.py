@@ -170,9 +170,12 @@ def _of_draws(results: SweepResults, factor: Factor, place: int) -> str:
     found = spearmanr(values, means)
     p = float(found.pvalue)
     method = f"Spearman's rank correlation {found.statistic:.2f} over {len(points)} points, {_p_words(p)}"
+    left_out, count = len(results.plan.points) - len(points), len(results.plan.points)
+    end = f" {left_out} of {count} points are left out: not all of their runs ended well." if left_out else ""
     if p > SIGNIFICANCE:
-        return f"{name}: no rise or fall of the validation accuracy that is more than chance ({method})."
-    return f"{name}: the higher, the {'better' if found.statistic > 0 else 'worse'} the validation accuracy ({method})."
+        return f"{name}: no rise or fall of the validation accuracy that is more than chance ({method}).{end}"
+    direction = "better" if found.statistic > 0 else "worse"
+    return f"{name}: the higher, the {direction} the validation accuracy ({method}).{end}"
 
 
 def _chosen(results: SweepResults) -> str | None:

@@ -113,3 +113,11 @@ def test_of_drawn_points_the_rank_correlation_is_told(tmp_path: Path) -> None:
         "(Spearman's rank correlation -1.00 over 8 points, p < 0.001)."
     )
     assert spearmanr(rates, [falling[rate] for rate in rates]).statistic == pytest.approx(-1)
+
+
+def test_drawn_points_that_were_stopped_are_said_to_be_left_out(tmp_path: Path) -> None:
+    plan = plan_of({"learning_rate": (0.0001, 0.1)}, seeds=1, way="random", draws=8)
+    by_run = {(point, 1): 0.5 + 0.05 * point for point in range(8) if point != 3}
+    results = ResultReader(tmp_path).results_of(finished_sweep(tmp_path, plan, by_run))
+    assert "over 7 points" in sentences(results)[0]
+    assert sentences(results)[0].endswith("1 of 8 points are left out: not all of their runs ended well.")
