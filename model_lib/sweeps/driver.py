@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -101,10 +102,13 @@ class SweepDriver:
         """Does what is to be done for each sweep now. Returns whether any of them has more to do."""
         sweeps = [sweep for sweep in reversed(list_sweeps(self._root)) if sweep.is_active]
         if not sweeps:
+            self._studies.clear()
+            self._histories.clear()
             return False
         if not self._lease.is_held():
             return True
         linked = self._links.runs_by_sweep()
+        self._forget_ended(sweeps, linked)
         outlooks = [self._look_at(sweep, linked.get(sweep.id, {})) for sweep in sweeps]
         # The number of workers, and one.
         room = (self._workers or training_workers()) + 1 - sum(outlook.under_way for outlook in outlooks)
@@ -117,6 +121,13 @@ class SweepDriver:
             if outlook.has_next:
                 turns.append(outlook)
         return True
+
+    def _forget_ended(self, active: list[Sweep], linked: Mapping[str, SweepRuns]) -> None:
+        """Forgets what halving has read of the runs of sweeps that have ended: all their steps."""
+        names = {sweep.id for sweep in active}
+        learning = {run.id for name in names for run in linked.get(name, {}).values()}
+        self._studies = {name: study for name, study in self._studies.items() if name in names}
+        self._histories = {name: history for name, history in self._histories.items() if name in learning}
 
     def _work(self) -> None:
         remove_unfinished_folders(self._root)

@@ -195,6 +195,8 @@ def test_halving_stops_the_worst_early_and_go_on_leaves_them_stopped(tmp_path: P
     end(good)
     driver.step()
     assert sweep.state == "finished"
+    driver.step()
+    assert not driver._histories and not driver._studies  # all steps of all runs would stay until the server ends
     go_on(sweep, list_runs(tmp_path))
     driver.step()
     assert bad.state == "stopped"
