@@ -92,6 +92,7 @@ def test_the_plan_follows_the_form_and_start_writes_it(runs_folder: Path) -> Non
     ("text", "said"),
     [
         ("0.1, 1000", '"Learning rate" must be a number from 1e-07 to 100. Received: 1000'),
+        ("0.001, a", '"Learning rate" needs numbers with commas between them. Received: `a`'),
         ("0.1, **x**", "needs numbers with commas between them. Received: `**x**`"),
         ("0.1", "two values or more"),
         ("", "at least one value"),

@@ -250,8 +250,9 @@ def _attempt(make: partial[SweepPlan], report: Report | None = None) -> SweepPla
 
 def _say(error: SettingsError | NetworkError) -> None:
     text = str(error)
-    if isinstance(error.received, str) and error.received:  # anybody may have typed it
-        text = text.replace(error.received, as_written(error.received))
     for name, setting in SETTINGS.items():
         text = text.replace(f"`{name}`", f'"{setting.label}"')
+    if isinstance(error.received, str) and error.received:  # anybody may have typed it; it stands at the end
+        before, _, after = text.rpartition(error.received)
+        text = before + as_written(error.received) + after
     st.error(text, icon=":material/error:")
