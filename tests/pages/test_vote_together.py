@@ -83,6 +83,15 @@ def test_an_image_of_the_sheet_is_opened_with_its_label(runs_folder: Path, rule:
     assert any("of the 3 networks predict it correctly" in each.value for each in app.markdown)
 
 
+def test_networks_of_an_unknown_data_set_are_told_that_they_cannot_vote(runs_folder: Path) -> None:
+    runs = [finished_run(runs_folder, answers(300, seed)) for seed in (1, 2)]
+    for run in runs:
+        config = run.folder / "config.json"
+        config.write_text(config.read_text().replace('"mnist"', '"kmnist"'))
+    app = _open(runs)
+    assert any("`kmnist`, a data set that this version does not know" in each.value for each in app.info)
+
+
 def test_networks_of_different_data_sets_are_told_that_they_have_no_vote(runs_folder: Path) -> None:
     runs = [finished_run(runs_folder, answers(300, dataset=name)) for name in ("mnist", "mnist_and_pen_digits")]
     app = _open(runs)

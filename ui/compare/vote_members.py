@@ -10,7 +10,7 @@ import streamlit as st
 
 from model_lib.comparison.record import RunRecord
 from model_lib.comparison.vote import LEAST_MEMBERS, RULES, USUAL_MEMBERS, Rule, best_by_validation, have_same_images
-from model_lib.datasets.loading import dataset_title, names_of_test_sets
+from model_lib.datasets.loading import dataset_title, is_known, names_of_test_sets
 from model_lib.evaluation.evaluation import Evaluation, evaluation_file
 from ui.compare.names import title_of
 from ui.compare.records import recorded_runs
@@ -21,7 +21,7 @@ from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.url_state import UrlState
 from ui.shared.user_digits import title_in_markdown
 from ui.shared.visit import mirrored
-from ui.shared.wording import in_markdown
+from ui.shared.wording import as_written, in_markdown
 
 _RULE_TITLES: Final = {"mean": "Mean of probabilities", "majority": "Majority"}
 _RULE_HELP: Final = (
@@ -122,6 +122,13 @@ def _fitting(chosen: tuple[RunRecord, ...]) -> tuple[RunRecord, ...] | None:
         st.info("Choose at least two networks above, or let the page choose.", icon=":material/how_to_vote:")
         return None
     for record in chosen:
+        if not is_known(record.config.dataset):
+            st.info(
+                f"{in_markdown(title_of(record))} was trained on {as_written(record.config.dataset)}, a data set that "
+                "this version does not know. Take it out above.",
+                icon=":material/help:",
+            )
+            return None
         if record.state not in ("finished", "stopped"):
             st.info(
                 f"{in_markdown(title_of(record))} has not ended its training ({record.state}). Take it out above, or "
