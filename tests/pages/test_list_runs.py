@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run, list_runs
+from model_lib.storage.bin import delete_run
 from model_lib.storage.notes import RunNotes, read_notes, write_notes
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
@@ -94,6 +97,34 @@ def test_name_nickname_and_note_are_written_into_the_run_and_seen_at_once(runs: 
     press(app, "star_runs")
     assert read_notes(runs[1].folder) == RunNotes("Mine", "Ada", "dropout helps", is_starred=True)
     assert "★" in list(app.dataframe[0].value["star"])
+
+
+def test_saving_a_note_leaves_the_nickname_that_somebody_else_has_entered_meanwhile(runs: list[Run]) -> None:
+    app = choose(open_page(), runs[1])
+    for note in ("first", "second"):
+        write_notes(runs[1].folder, replace(read_notes(runs[1].folder), nickname=f"Ben {note}"))
+        app.text_area(key=f"note-{runs[1].id}").set_value(note)
+        next(button for button in app.button if button.label == "Save").click().run()
+        assert read_notes(runs[1].folder) == RunNotes(nickname=f"Ben {note}", note=note)
+
+
+def test_a_star_that_cannot_be_written_is_told(runs: list[Run]) -> None:
+    app = choose(open_page(), runs[1])
+    shutil.rmtree(runs[1].folder)
+    app.button(key="star_runs").click().run()
+    assert not app.exception and "could not be written" in app.error[0].value
+
+
+def test_all_runs_chosen_at_the_click_are_brought_back(runs: list[Run], runs_folder: Path) -> None:
+    for run in runs[:2]:
+        delete_run(run)
+    app = open_page()
+    app.session_state["bin"] = True
+    app.run()
+    app.multiselect(key="deleted_runs").set_value([run.id for run in runs[:1]]).run()
+    app.multiselect(key="deleted_runs").set_value([run.id for run in runs[:2]])  # and a click before the page has run
+    press(app, "restore_runs")
+    assert {run.id for run in runs} == {run.id for run in list_runs(runs_folder)}
 
 
 def test_runs_are_deleted_and_come_back_by_undo_and_from_the_bin(runs: list[Run], runs_folder: Path) -> None:

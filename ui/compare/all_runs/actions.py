@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from ui.compare.selection import MOST_CHOSEN, choose_runs
 from ui.shared.next_steps import NextStep
 from ui.shared.selection import select_run
 from ui.shared.url_state import open_address
+from ui.shared.visit import state_of
 from ui.shared.wording import in_markdown
 
 _COMPARE: Final = (
@@ -49,6 +50,13 @@ _ONE: Final = (
 )
 _FEWEST_COMPARED: Final = 2
 _NOTE_PX: Final = 110
+
+
+@dataclass
+class _Forms:
+    """What the boxes for name, nickname and note were filled with, by the id of their run."""
+
+    filled: dict[str, RunNotes] = field(default_factory=dict)
 
 
 def show_actions(chosen: Sequence[RunRecord]) -> None:
@@ -154,14 +162,17 @@ def _offer_star(chosen: Sequence[RunRecord]) -> None:
         key="star_runs",
         help="Marks the chosen runs for everybody, or takes the mark away. Filters can show only those.",
     ):
-        for record in chosen:
-            _write(record, replace(read_notes(record.run.folder), is_starred=not has_star))
+        written = [_write(record, replace(read_notes(record.run.folder), is_starred=not has_star)) for record in chosen]
         forget_recorded_runs()
-        st.rerun()
+        if all(written):  # else the page stays with its message
+            st.rerun()
 
 
 def _edit_notes(record: RunRecord) -> None:
-    notes = record.notes
+    filled = state_of(_Forms).filled
+    if f"name-{record.id}" not in st.session_state:  # the boxes are new, and take these
+        filled[record.id] = record.notes
+    notes = filled[record.id]
     with st.form(f"notes-{record.id}", border=False):
         title = st.text_input(
             "Name",
@@ -189,9 +200,11 @@ def _edit_notes(record: RunRecord) -> None:
         )
         is_saved = st.form_submit_button("Save", type="primary", help="Writes name, nickname and note into the run.")
     if is_saved:
-        # Whether it is starred may have changed meanwhile.
-        is_starred = read_notes(record.run.folder).is_starred
-        if _write(record, RunNotes(title, nickname, note, is_starred)):
+        # What was not typed here may have been changed elsewhere meanwhile.
+        typed = {"title": title, "nickname": nickname, "note": note}
+        changed: dict[str, Any] = {name: text for name, text in typed.items() if text != getattr(notes, name)}
+        if _write(record, replace(read_notes(record.run.folder), **changed)):
+            filled[record.id] = replace(notes, **changed)
             forget_recorded_runs()
             st.toast("Saved.", icon=":material/check:")
             st.rerun()

@@ -102,8 +102,7 @@ def show_deleted_runs() -> None:
             icon=":material/restore_from_trash:",
             key="restore_runs",
             disabled=not names,
-            on_click=_restore,
-            args=(tuple(names),),
+            on_click=_restore_chosen,
             help="Lists them again, for everybody, with all that they had.",
         )
 
@@ -120,6 +119,10 @@ def _undo() -> None:
     deletions = state_of(_Changes).deletions
     if deletions:
         _restore(deletions.pop())
+
+
+def _restore_chosen() -> None:
+    _restore(tuple(st.session_state[_BIN]))  # the page may not have run since the last one was chosen
 
 
 def _restore(names: tuple[str, ...]) -> None:
