@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.train_form import choose, enter, open_fold, settle, start_button
+
+_CLICKS = 2
+_PATIENCE_MS = 30_000
 
 
 def _open_editor(page: Page, url: str) -> None:
@@ -13,7 +18,14 @@ def _open_editor(page: Page, url: str) -> None:
     page.goto(f"{url}/?run=pretrained")
     choose(page, "Network", "Dense network (mlp)")
     open_fold(page, "Layers")
-    page.get_by_role("button", name="Change its layers").click()
+    for _ in range(_CLICKS):
+        settle(page)
+        page.get_by_role("button", name="Change its layers").click()
+        try:
+            expect(_headings(page)).to_have_count(3, timeout=_PATIENCE_MS)
+            break
+        except AssertionError:  # once in some hundred times on a busy machine: not explained, so not passed over
+            warnings.warn("A click on Change its layers had no effect.", stacklevel=2)
     expect(_headings(page)).to_have_count(3)
     settle(page)
 
