@@ -59,6 +59,16 @@ def test_two_runs_are_told_apart_by_mcnemars_sentence_and_a_cell_leads_to_an_ima
     assert app.button(key="chance-inside-B").label == "Look inside B"
 
 
+def test_answers_that_are_written_anew_replace_the_images_of_the_earlier_ones(runs_folder: Path) -> None:
+    first, second = finished_run(runs_folder, answers(30, 1)), finished_run(runs_folder, answers(40, 2))
+    app = _open(first, second, cell="second")
+    answers(15, 7).save(first.folder)  # as a run that was resumed does at its end
+    only_b = pair_predictions(answers(15, 7), answers(40, 2)).indices["second"]
+    assert f"Read by B, not by A: {len(only_b)} images" in _text(_run(app))
+    (images,) = [each for each in app.selectbox if each.label == "Open an image of this page"]
+    assert all(f"est image {index}:" in " ".join(images.options) for index in only_b.tolist())
+
+
 def test_of_two_runs_with_other_seeds_the_page_opens_on_the_better_ones_images_and_names_the_seed(
     runs_folder: Path,
 ) -> None:
