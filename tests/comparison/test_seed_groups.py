@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import ttest_rel
 
-from model_lib.comparison.record import RunRecord
+from model_lib.comparison.record import RunRecord, read_record
 from model_lib.comparison.seed_groups import (
     Band,
     closest_groups,
@@ -22,6 +22,7 @@ from model_lib.comparison.sentences import chance_in_cases, sentences_of_setting
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
+from tests.support.fake_evaluations import brought_network
 
 
 def _record(root: Path, seed: int, accuracy: float | None, rate: float = 0.0, batch_size: int = 32) -> RunRecord:
@@ -46,6 +47,12 @@ def test_runs_that_differ_in_the_seed_alone_are_a_group_with_mean_and_range(tmp_
         "Small, Dropout 1: rate 0",
         "Small, Dropout 1: rate 0.5",
     ]
+
+
+def test_networks_that_were_brought_without_a_training_are_no_seed_of_any_setting(tmp_path: Path) -> None:
+    brought = [read_record(brought_network(tmp_path, title)) for title in ("Anna", "Ben")]
+    trained = _record(tmp_path, 1, 0.9)
+    assert [group.records for group in group_by_settings([*brought, trained])] == [(trained,)]
 
 
 def test_a_setting_is_judged_by_the_paired_test_on_validation_images_and_the_test_images_come_afterwards(
