@@ -88,7 +88,10 @@ def test_one_seed_equal_differences_and_missing_validation_are_said_and_judge_no
 
     assert "One seed cannot judge a setting" in told([0.9], [0.92])
     assert "by as much with each seed" in told([0.9, 0.91], [0.92, 0.93])
-    assert "is the same on average" in told([0.9, 0.91], [0.9, 0.91])
+    assert told([0.9, 0.91], [0.9, 0.91]).count("accuracy is the same with each seed.") == 2
+    assert "is the same on average" in told([0.9, 0.91], [0.91, 0.9])
+    moved = told([0.9712, 0.9581, 0.9633], [0.9633, 0.9712, 0.9581])  # the floats' mean is not quite 0
+    assert "is the same on average" in moved and "0.00 percentage points lower" not in moved
     assert "without validation images a setting cannot be judged" in told([None], [None])
     assert "Batch size 64 instead of 32" in told([0.9, 0.91], [0.92, 0.97])
 
@@ -105,6 +108,9 @@ def test_seeds_that_one_group_has_are_trained_first_for_three_pairs(tmp_path: Pa
         (1.0, "in 100 of 100 cases"),
         (0.34, "in 34 of 100 cases"),
         (0.048, "in 48 of 1,000 cases"),
+        (0.05, "in 50 of 1,000 cases"),
+        (0.0504, "in 504 of 10,000 cases"),
+        (0.05000001, "in 50,001 of 1,000,000 cases"),
         (0.0053, "in 5 of 1,000 cases"),
         (0.00023, "in 2 of 10,000 cases"),
         (2e-6, "in 2 of 1,000,000 cases"),

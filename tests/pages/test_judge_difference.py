@@ -80,6 +80,15 @@ def test_of_two_runs_with_other_seeds_the_page_opens_on_the_better_ones_images_a
     assert "Read by A, not by B: " in text
 
 
+def test_where_nothing_is_told_apart_the_seed_has_made_no_difference(runs_folder: Path) -> None:
+    runs = [finished_run(runs_folder, answers(count, count)) for count in (300, 310)]
+    config = runs[1].folder / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"seed": 77}))
+    text = _text(_open(*runs))
+    assert "A and B are not told apart on these images." in text and "seed made the difference" not in text
+    assert "Both have the same settings but for the random seed." in text
+
+
 def test_three_runs_are_compared_in_pairs_of_which_the_same_two_can_change_places(runs_folder: Path) -> None:
     runs = [finished_run(runs_folder, answers(count, count)) for count in (300, 310, 900)]
     app = _open(*runs, view="all")
