@@ -124,11 +124,10 @@ def group_by_settings(records: Iterable[RunRecord]) -> tuple[SeedGroup, ...]:
 
 
 def varying_labels(groups: Iterable[SeedGroup]) -> tuple[str, ...]:
-    """Returns the labels of what these groups differ in, to tell them apart by."""
-    shown = list(groups)
+    """Returns the labels of what these groups differ in, any two of them, to tell them apart by."""
     found: dict[str, None] = {}
-    for group in shown[1:]:
-        found |= dict.fromkeys(each.label for each in differences(shown[0].words, group.words))
+    for one, other in itertools.combinations(groups, 2):
+        found |= dict.fromkeys(each.label for each in differences(one.words, other.words))
     return tuple(found)
 
 

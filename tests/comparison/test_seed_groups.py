@@ -49,6 +49,23 @@ def test_runs_that_differ_in_the_seed_alone_are_a_group_with_mean_and_range(tmp_
     ]
 
 
+def test_groups_that_the_first_one_does_not_tell_apart_have_other_names(tmp_path: Path) -> None:
+    def record(*layers: LayerSpec) -> RunRecord:
+        run = create_run(NetworkSpec("own", layers, title="Own network"), TrainingConfig(), tmp_path)
+        run.set_state("finished")
+        return read_record(run)
+
+    convolution, flat = LayerSpec("Conv2D", filters=8, kernel_size=3), LayerSpec("Flatten")
+    dense = [record(flat, LayerSpec("Dense", units=units)) for units in (32, 64)]
+    groups = group_by_settings([record(convolution, flat), *dense])
+    names = [group_name(group, varying_labels(groups)) for group in groups]
+    assert names == [
+        "Own network, layers Conv2D, Flatten",
+        "Own network, layers Flatten, Dense, Dense 1: units 32",
+        "Own network, layers Flatten, Dense, Dense 1: units 64",
+    ]
+
+
 def test_networks_that_were_brought_without_a_training_are_no_seed_of_any_setting(tmp_path: Path) -> None:
     brought = [read_record(brought_network(tmp_path, title)) for title in ("Anna", "Ben")]
     trained = _record(tmp_path, 1, 0.9)

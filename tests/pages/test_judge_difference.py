@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -87,6 +88,36 @@ def test_where_nothing_is_told_apart_the_seed_has_made_no_difference(runs_folder
     text = _text(_open(*runs))
     assert "A and B are not told apart on these images." in text and "seed made the difference" not in text
     assert "Both have the same settings but for the random seed." in text
+
+
+def test_two_runs_of_one_name_are_told_apart_in_the_table_of_all_pairs(runs_folder: Path) -> None:
+    runs = [finished_run(runs_folder, answers(count, count)) for count in (300, 310)]
+    for run in runs:
+        write_notes(run.folder, RunNotes(title="mine"))
+    forget_recorded_runs()
+    table = _open(*runs, view="all").dataframe[0].value
+    assert {table["A"][0], table["B"][0]} == {f"mine ({run.id})" for run in runs}
+
+
+def test_the_title_of_a_network_is_no_markdown_where_seeds_are_compared(runs_folder: Path) -> None:
+    title = "**bold** [x](http://x)"
+
+    def train(batch_size: int, seed: int) -> None:
+        spec = dataclasses.replace(PRESETS["mlp"], title=title)
+        run = create_run(spec, TrainingConfig(batch_size=batch_size, seed=seed), runs_folder)
+        append_event(run.folder, Evaluated(test_loss=0.4, test_accuracy=0.9, seconds=4.0, epochs=2))
+        run.set_state("finished")
+        forget_recorded_runs()
+
+    train(32, 1)
+    train(32, 2)
+    (said,) = [info.value for info in _open(view="seeds").info]
+    assert f": `{title}`. It has" in said
+    train(64, 1)
+    train(64, 2)
+    app = _open(view="seeds")
+    assert [f"`{title}, batch size {size}`" for size in (32, 64)] == sorted(app.table[0].value["settings"])
+    assert f"`{title}`, as in" in app.button(key="chance-train").proto.help
 
 
 def test_three_runs_are_compared_in_pairs_of_which_the_same_two_can_change_places(runs_folder: Path) -> None:
