@@ -15,10 +15,11 @@ from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, TrainingConfig
 from model_lib.datasets.loading import dataset_title, is_known
 from model_lib.number_format import percent
-from model_lib.pretrained.training_start import PRETRAINED_ID
 from model_lib.storage.lineage import Ancestor
 
 SEED: Final = "seed"
+# The id of the bundled network among the trainings before: `Ancestor.id`.
+_READY_MADE: Final = "pretrained"
 _LAYERS: Final = "layers"
 # Longer ones explain a choice; there the value itself is enough.
 _LONGEST_CHOICE: Final = 40
@@ -81,7 +82,7 @@ def first_weights_in_words(ancestors: Sequence[Ancestor]) -> str:
     if not ancestors:
         return "random"
     last = ancestors[-1]
-    if last.id == PRETRAINED_ID:
+    if last.id == _READY_MADE:
         return "those of the ready-made network"
     return f"those of run {last.id}" + (f" after epoch {last.epochs}" if last.epochs else "")
 
