@@ -56,8 +56,9 @@ _LIST: Final = (
         "settings",
         "Set otherwise",
         "text",
-        lambda record: set_otherwise(record.spec, record.config),
-        "What differs from the usual settings of its network, and its random seed. Empty: nothing.",
+        lambda record: "" if record.run.has_no_training else set_otherwise(record.spec, record.config),
+        "What differs from the usual settings of its network, and its random seed. Empty: nothing, or a network that "
+        "was brought as a file.",
     ),
     Column("state", "State", "text", lambda record: record.state, "Whether the training waits, runs, or has ended."),
     Column(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from model_lib.comparison.record import RunRecord
-from model_lib.comparison.settings_text import Difference, differences, settings_in_words
+from model_lib.comparison.settings_text import Difference, differences, first_weights_in_words, settings_in_words
 from model_lib.comparison.significance import PairedDifferences, paired_differences
 from model_lib.storage.lineage import ancestors_of
 from model_lib.storage.run import RunError
@@ -100,20 +100,19 @@ def group_by_settings(records: Iterable[RunRecord]) -> tuple[SeedGroup, ...]:
     """Groups runs by their settings, in the order in which a group's first run comes.
 
     Args:
-        records: of runs; only those that have finished count, since others have had fewer epochs.
+        records: of runs; only those that have finished count, since others have had fewer epochs, and no network that
+            was brought without its training.
     """
     groups: dict[tuple[tuple[str, str], ...], dict[int, RunRecord]] = {}
     words: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     for record in records:
-        if record.state != "finished":
+        if record.state != "finished" or record.run.has_no_training:
             continue
         of_run = settings_in_words(record.spec, record.config)
         try:
-            ancestors = ancestors_of(record.run)
+            of_run[_START] = first_weights_in_words(ancestors_of(record.run))
         except RunError:
             continue
-        if ancestors:
-            of_run[_START] = f"those of run {ancestors[-1].id} after epoch {ancestors[-1].epochs}"
         key = tuple(of_run.items())
         words[key] = of_run
         same_seed = groups.setdefault(key, {}).get(record.config.seed)
@@ -125,11 +124,10 @@ def group_by_settings(records: Iterable[RunRecord]) -> tuple[SeedGroup, ...]:
 
 
 def varying_labels(groups: Iterable[SeedGroup]) -> tuple[str, ...]:
-    """Returns the labels of what these groups differ in, to tell them apart by."""
-    shown = list(groups)
+    """Returns the labels of what these groups differ in, any two of them, to tell them apart by."""
     found: dict[str, None] = {}
-    for group in shown[1:]:
-        found |= dict.fromkeys(each.label for each in differences(shown[0].words, group.words))
+    for one, other in itertools.combinations(groups, 2):
+        found |= dict.fromkeys(each.label for each in differences(one.words, other.words))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from model_lib.comparison.paired_predictions import PairedPredictions
@@ -23,12 +24,15 @@ def chance_in_cases(p_value: float) -> str:
 
 
 def cases(p_value: float) -> str:
-    """Writes a p-value as "5 of 1,000"."""
+    """Writes a p-value as "5 of 1,000"; one above the level at which networks are told apart is not rounded to it."""
     if p_value >= _LARGE:
         return f"{round(100 * p_value)} of 100"
     for count in _DENOMINATORS:
-        if round(count * p_value) >= 1:
-            return f"{round(count * p_value)} of {count:,}"
+        number = round(count * p_value)
+        if number >= 1 and is_told_apart(number / count) == is_told_apart(p_value):
+            return f"{number} of {count:,}"
+    if not is_told_apart(p_value):
+        return f"{math.ceil(_DENOMINATORS[-1] * p_value):,} of {_DENOMINATORS[-1]:,}"
     return f"fewer than 1 of {_DENOMINATORS[-1]:,}"
 
 
@@ -94,6 +98,8 @@ def change_in_words(effect: SettingEffect) -> str:
 
 def _judged(found: PairedDifferences, measure: str, seeds: int) -> str:
     distance = points_text(abs(found.mean))
+    if found.mean == 0 and found.p_value is None and seeds >= _FEWEST:
+        return f"the {measure} accuracy is the same with each seed."
     if found.mean == 0:
         told = f"the {measure} accuracy is the same on average"
     else:

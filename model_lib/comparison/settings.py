@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from model_lib.comparison.record import RunRecord
+from model_lib.comparison.settings_text import first_weights_in_words
 from model_lib.config.layer_kinds import LAYER_KINDS
 from model_lib.config.multiplications import multiplications
 from model_lib.config.network import LayerSpec, NetworkError, NetworkSpec
 from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, TrainingConfig
+from model_lib.storage.lineage import ancestors_of
+from model_lib.storage.run import RunError
 
 # What stands where a run has no such layer, or where a setting has no effect beside its others.
 ABSENT: Final = "–"
+# What stands where a network was brought without its training.
+UNKNOWN: Final = "not known"
 _OWN_DIGITS: Final = "Digits drawn by hand"
+_FIRST_WEIGHTS: Final = "First weights"
 
 
 @dataclass(frozen=True)
@@ -33,21 +39,28 @@ class SettingRow:
 
     @property
     def differs(self) -> bool:
-        """Whether not all of the values are the same."""
-        return len(set(self.values)) > 1
+        """Whether not all of the values are the same; one that is not known is no other one."""
+        return len(set(self.values) - {UNKNOWN}) > 1
 
 
 def setting_rows(records: Sequence[RunRecord]) -> tuple[SettingRow, ...]:
     """Returns a row for each setting that has an effect in one of the runs at least, in the order of the form.
 
-    A learning rate that was left to the optimizer is the same as the same number typed in.
+    A learning rate that was left to the optimizer is the same as the same number typed in. Where one of them went on
+    from trained weights, the last row says what each started from.
     """
-    rows = (
+    rows = [
         SettingRow(setting.label, tuple(_value_in_words(setting, record.config) for record in records))
         for setting in SETTINGS.values()
         if setting.name != "own_digits"
-    )
-    return tuple(row for row in (*rows, _own_digits_row(records)) if set(row.values) != {ABSENT})
+    ]
+    rows += [_own_digits_row(records), _first_weights_row(records)]
+    known = [not record.run.has_no_training for record in records]
+    rows = [
+        SettingRow(row.title, tuple(v if k else UNKNOWN for v, k in zip(row.values, known, strict=True)))
+        for row in rows
+    ]
+    return tuple(row for row in rows if not set(row.values) <= {ABSENT, UNKNOWN})
 
 
 def network_rows(records: Sequence[RunRecord]) -> tuple[SettingRow, ...]:
@@ -100,6 +113,19 @@ def _own_digits_row(records: Sequence[RunRecord]) -> SettingRow:
     if not sets:
         return SettingRow(_OWN_DIGITS, (ABSENT,) * len(records))
     return SettingRow(_OWN_DIGITS, tuple(words.get(record.config.own_digits, "not mixed in") for record in records))
+
+
+def _first_weights_row(records: Sequence[RunRecord]) -> SettingRow:
+    starts = [_first_weights(record) for record in records]
+    random = first_weights_in_words(())
+    return SettingRow(_FIRST_WEIGHTS, tuple(starts if set(starts) != {random} else [ABSENT] * len(records)))
+
+
+def _first_weights(record: RunRecord) -> str:
+    try:
+        return first_weights_in_words(ancestors_of(record.run))
+    except RunError:  # deleted meanwhile, or what it says of them is damaged
+        return UNKNOWN
 
 
 def _nothing(count: int) -> Iterable[None]:

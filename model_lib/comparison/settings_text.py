@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,8 +15,11 @@ from model_lib.config.setting import Setting
 from model_lib.config.training import SETTINGS, TrainingConfig
 from model_lib.datasets.loading import dataset_title, is_known
 from model_lib.number_format import percent
+from model_lib.storage.lineage import Ancestor
 
 SEED: Final = "seed"
+# The id of the bundled network among the trainings before: `Ancestor.id`.
+_READY_MADE: Final = "pretrained"
 _LAYERS: Final = "layers"
 # Longer ones explain a choice; there the value itself is enough.
 _LONGEST_CHOICE: Final = 40
@@ -67,6 +71,20 @@ def differences(first: dict[str, str], second: dict[str, str]) -> tuple[Differen
         labels = [label for label in labels if ": " not in label]
     pairs = [(label, first.get(label, "none"), second.get(label, "none")) for label in labels]
     return tuple(Difference(*pair) for pair in pairs if pair[1] != pair[2])
+
+
+def first_weights_in_words(ancestors: Sequence[Ancestor]) -> str:
+    """Returns what a training started from: "random", or "those of run 20261127-093000-mlp-1a2b after epoch 3".
+
+    Args:
+        ancestors: the trainings that made its first weights, the oldest first.
+    """
+    if not ancestors:
+        return "random"
+    last = ancestors[-1]
+    if last.id == _READY_MADE:
+        return "those of the ready-made network"
+    return f"those of run {last.id}" + (f" after epoch {last.epochs}" if last.epochs else "")
 
 
 @lru_cache(maxsize=4096)

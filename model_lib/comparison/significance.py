@@ -62,7 +62,7 @@ class PairedDifferences:
 
     Args:
         values: the second of each pair less the first, in the order of the pairs.
-        mean: of them.
+        mean: of them; 0 where it is none but for rounding.
         p_value: two-sided, that the mean is 0; None where it cannot be told: below two pairs, and where all differences
             are the same, so that nothing says how far they vary.
         interval: of the mean, at 95 per cent; None likewise.
@@ -86,6 +86,7 @@ def paired_differences(first: Sequence[float], second: Sequence[float], level: f
     """
     differences: NDArray[np.float64] = np.asarray(second, np.float64) - np.asarray(first, np.float64)
     values, mean, count = tuple(differences.tolist()), float(differences.mean()), len(differences)
+    mean = 0.0 if abs(mean) < _SAME else mean
     if count < 2 or float(np.ptp(differences)) < _SAME:
         return PairedDifferences(values, mean)
     from scipy.special import stdtr, stdtrit

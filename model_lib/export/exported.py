@@ -83,7 +83,14 @@ class ExportedNetwork:
         except EvaluationError:
             accuracy = None
         has_parents = self.run is not None and bool(ancestors_of(self.run))
-        return TrainingProgram(spec=self.spec, config=self.config, has_parents=has_parents, test_accuracy=accuracy)
+        is_untold = self.run is not None and self.run.has_no_training
+        return TrainingProgram(
+            spec=self.spec,
+            config=TrainingConfig() if is_untold else self.config,
+            has_parents=has_parents,
+            test_accuracy=accuracy,
+            is_untold=is_untold,
+        )
 
     def keras_file(self) -> bytes | None:
         """Returns the `.keras` file as its training left it; None if there is none."""

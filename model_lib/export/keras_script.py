@@ -25,18 +25,27 @@ class TrainingProgram:
         config: the settings of its training.
         has_parents: whether its training went on from trained weights.
         test_accuracy: that of the run, 0 to 1; None if it is not known.
+        is_untold: whether the network was brought as a file, so that nothing is known of its training.
     """
 
     spec: NetworkSpec
     config: TrainingConfig
     has_parents: bool = False
     test_accuracy: float | None = None
+    is_untold: bool = False
 
     def introduction(self) -> str:
         """Returns one or two sentences: what the program does, and what the run came to."""
         title = TITLES.get(self.config.dataset, "images of your own")
         text = f"Trains a network on {title} with TensorFlow alone, as a run of “See a network learn” did."
-        if self.test_accuracy is not None:
+        if self.is_untold:
+            text = (
+                f"Trains on {title}, with TensorFlow alone and the usual settings, the layers of a network that was "
+                "brought to “See a network learn” as a file: how it was trained is not known there."
+            )
+            if self.test_accuracy is not None:
+                text += f" The network itself reached {accuracy_text(self.test_accuracy)} on the test images."
+        elif self.test_accuracy is not None:
             text += f" The run reached {accuracy_text(self.test_accuracy)} on the test images."
         return text
 
@@ -70,11 +79,9 @@ def keras_script(program: TrainingProgram) -> str:
     lines = ['"""' + _wrapped(program.introduction()), "", *_usage(program.config)]
     if sentences := program.not_repeated():
         lines += ["", "Otherwise than in the run:", *(_wrapped(f"- {each}", "  ") for each in sentences)]
-    lines += [
-        "",
-        _wrapped("Other random numbers than in the run: the accuracy may differ as between two seeds."),
-        '"""',
-    ]
+    if not program.is_untold:
+        lines += ["", _wrapped("Other random numbers than in the run: the accuracy may differ as between two seeds.")]
+    lines.append('"""')
     parts = ["\n".join(lines)]
     for cell in training_cells(program.spec, program.config):
         if cell.name == "imports":

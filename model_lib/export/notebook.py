@@ -119,7 +119,8 @@ def _beginning(program: TrainingProgram) -> str:
     lines = ["# Train this network", "", program.introduction()]
     lines += ["", "Run the cells from top to bottom: Shift and Enter. Then change one setting, and run them again."]
     lines += ["", *(f"- {each}" for each in program.not_repeated())]
-    lines += ["- Random numbers are others than in the run: the accuracy may differ as between two seeds."]
+    if not program.is_untold:
+        lines += ["- Random numbers are others than in the run: the accuracy may differ as between two seeds."]
     return "\n".join(lines)
 
 

@@ -319,4 +319,4 @@ def _evaluation(network: ExportedNetwork) -> Evaluation | None:
 
 def _is_brought(network: ExportedNetwork) -> bool:
     """Returns whether it came as a network alone, without a training; a packed run has one."""
-    return network.run is not None and network.run.was_brought and not History(network.run.folder).update().epochs
+    return network.run is not None and network.run.has_no_training

@@ -102,6 +102,20 @@ class Run:
         return (self.folder / ORIGIN_FILE).exists()
 
     @property
+    def has_no_training(self) -> bool:
+        """Whether a visitor has brought it as a network alone, so that its settings are defaults that tell nothing.
+
+        The zip of a run has its training, unless that one had been brought as a network itself.
+        """
+        if not self.was_brought:
+            return False
+        try:
+            origin = self._read(ORIGIN_FILE)
+        except RunError:
+            return True
+        return "format" in origin or "packed" not in origin
+
+    @property
     def spec(self) -> NetworkSpec:
         """The network.
 

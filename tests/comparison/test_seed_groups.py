@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import ttest_rel
 
-from model_lib.comparison.record import RunRecord
+from model_lib.comparison.record import RunRecord, read_record
 from model_lib.comparison.seed_groups import (
     Band,
     closest_groups,
@@ -22,6 +22,7 @@ from model_lib.comparison.sentences import chance_in_cases, sentences_of_setting
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
+from tests.support.fake_evaluations import brought_network
 
 
 def _record(root: Path, seed: int, accuracy: float | None, rate: float = 0.0, batch_size: int = 32) -> RunRecord:
@@ -46,6 +47,29 @@ def test_runs_that_differ_in_the_seed_alone_are_a_group_with_mean_and_range(tmp_
         "Small, Dropout 1: rate 0",
         "Small, Dropout 1: rate 0.5",
     ]
+
+
+def test_groups_that_the_first_one_does_not_tell_apart_have_other_names(tmp_path: Path) -> None:
+    def record(*layers: LayerSpec) -> RunRecord:
+        run = create_run(NetworkSpec("own", layers, title="Own network"), TrainingConfig(), tmp_path)
+        run.set_state("finished")
+        return read_record(run)
+
+    convolution, flat = LayerSpec("Conv2D", filters=8, kernel_size=3), LayerSpec("Flatten")
+    dense = [record(flat, LayerSpec("Dense", units=units)) for units in (32, 64)]
+    groups = group_by_settings([record(convolution, flat), *dense])
+    names = [group_name(group, varying_labels(groups)) for group in groups]
+    assert names == [
+        "Own network, layers Conv2D, Flatten",
+        "Own network, layers Flatten, Dense, Dense 1: units 32",
+        "Own network, layers Flatten, Dense, Dense 1: units 64",
+    ]
+
+
+def test_networks_that_were_brought_without_a_training_are_no_seed_of_any_setting(tmp_path: Path) -> None:
+    brought = [read_record(brought_network(tmp_path, title)) for title in ("Anna", "Ben")]
+    trained = _record(tmp_path, 1, 0.9)
+    assert [group.records for group in group_by_settings([*brought, trained])] == [(trained,)]
 
 
 def test_a_setting_is_judged_by_the_paired_test_on_validation_images_and_the_test_images_come_afterwards(
@@ -81,7 +105,10 @@ def test_one_seed_equal_differences_and_missing_validation_are_said_and_judge_no
 
     assert "One seed cannot judge a setting" in told([0.9], [0.92])
     assert "by as much with each seed" in told([0.9, 0.91], [0.92, 0.93])
-    assert "is the same on average" in told([0.9, 0.91], [0.9, 0.91])
+    assert told([0.9, 0.91], [0.9, 0.91]).count("accuracy is the same with each seed.") == 2
+    assert "is the same on average" in told([0.9, 0.91], [0.91, 0.9])
+    moved = told([0.9712, 0.9581, 0.9633], [0.9633, 0.9712, 0.9581])  # the floats' mean is not quite 0
+    assert "is the same on average" in moved and "0.00 percentage points lower" not in moved
     assert "without validation images a setting cannot be judged" in told([None], [None])
     assert "Batch size 64 instead of 32" in told([0.9, 0.91], [0.92, 0.97])
 
@@ -98,6 +125,9 @@ def test_seeds_that_one_group_has_are_trained_first_for_three_pairs(tmp_path: Pa
         (1.0, "in 100 of 100 cases"),
         (0.34, "in 34 of 100 cases"),
         (0.048, "in 48 of 1,000 cases"),
+        (0.05, "in 50 of 1,000 cases"),
+        (0.0504, "in 504 of 10,000 cases"),
+        (0.05000001, "in 50,001 of 1,000,000 cases"),
         (0.0053, "in 5 of 1,000 cases"),
         (0.00023, "in 2 of 10,000 cases"),
         (2e-6, "in 2 of 1,000,000 cases"),

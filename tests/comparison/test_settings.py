@@ -5,13 +5,28 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from model_lib.comparison.record import RunRecord
-from model_lib.comparison.settings import ABSENT, aligned_layers, differing, network_rows, setting_rows
+import numpy as np
+
+from model_lib.comparison.record import RunRecord, read_record
+from model_lib.comparison.run_columns import COLUMNS
+from model_lib.comparison.settings import (
+    ABSENT,
+    UNKNOWN,
+    aligned_layers,
+    differing,
+    network_rows,
+    setting_rows,
+)
 from model_lib.comparison.settings_text import set_otherwise
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import TrainingConfig
-from model_lib.storage.run import Run
+from model_lib.files import write_json
+from model_lib.inference.weight_shapes import bound_layers
+from model_lib.runs import create_run
+from model_lib.storage.lineage import Ancestor, Start
+from model_lib.storage.run import ORIGIN_FILE, Run
+from tests.support.fake_evaluations import brought_network
 
 
 def _record(spec: NetworkSpec = PRESETS["mlp"], parameters: int = 101_770, **settings: object) -> RunRecord:
@@ -88,3 +103,44 @@ def test_own_digits_are_told_apart_without_the_names_of_their_sets() -> None:
     assert rows["Digits drawn by hand"] == ("mixed in", "not mixed in")
     rows = {row.title: row.values for row in setting_rows([_record(own_digits=first), _record(own_digits=second)])}
     assert rows["Digits drawn by hand"] == ("mixed in, set 1", "mixed in, set 2")
+
+
+def test_runs_that_started_from_other_weights_differ_though_all_settings_are_the_same(tmp_path: Path) -> None:
+    spec = PRESETS["mlp"]
+    shapes = [shape for layer in bound_layers(spec) for shape in layer.weight_shapes.values()]
+    weights = [np.zeros(shape, np.float32) for shape in shapes]
+    starts = [None, *(Start(weights, (Ancestor(name, name, epochs, ("mnist",)),)) for name, epochs in _STARTS)]
+    records = [read_record(create_run(spec, TrainingConfig(), tmp_path, start)) for start in starts]
+    (row,) = differing(setting_rows(records))
+    assert row.title == "First weights"
+    assert row.values == ("random", "those of run 20261127-093000-mlp-1a2b after epoch 3", _READY_MADE)
+    assert not differing(setting_rows([records[1], records[1]]))
+
+
+_STARTS = (("20261127-093000-mlp-1a2b", 3), ("pretrained", 0))
+_READY_MADE = "those of the ready-made network"
+
+
+def test_nothing_is_claimed_of_the_training_of_a_network_that_was_brought_as_a_file(tmp_path: Path) -> None:
+    brought = [read_record(brought_network(tmp_path, title)) for title in ("Anna", "Ben")]
+    trained = read_record(create_run(PRESETS["mlp"], TrainingConfig(epochs=3), tmp_path))
+    assert setting_rows(brought) == ()
+    rows = setting_rows([brought[0], trained])
+    assert {row.values[0] for row in rows} == {UNKNOWN} and not differing(rows)
+    assert {row.title: row.values[1] for row in rows}["Epochs"] == "3"
+    assert COLUMNS["settings"].value(brought[0]) == ""
+    assert "epochs 3" in str(COLUMNS["settings"].value(trained))
+
+
+def test_the_zip_of_a_run_has_its_training_and_that_of_a_brought_network_has_none(tmp_path: Path) -> None:
+    run = create_run(PRESETS["mlp"], TrainingConfig(), tmp_path)
+    assert not run.has_no_training
+    for origin, has_none in (
+        ({"packed": True}, False),
+        ({"packed": True, "format": ".keras"}, True),
+        ({"owner": "anna", "format": ".keras"}, True),
+    ):
+        write_json(run.folder / ORIGIN_FILE, origin)
+        assert run.has_no_training is has_none
+    (run.folder / ORIGIN_FILE).write_text("no JSON")
+    assert run.has_no_training

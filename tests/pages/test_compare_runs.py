@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model_lib.comparison.record import read_record
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.runs import create_run
 from model_lib.storage.events import EpochEnd, Evaluated, Started, Steps, append_event
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
+from tests.support.fake_evaluations import brought_network
+from ui.compare import cost
 from ui.compare.records import forget_recorded_runs
 from ui.compare.side_by_side import USUAL_SMOOTHING, parse_view, view_to_params
 
@@ -68,6 +71,25 @@ def _numbers(values: object) -> list[float]:
 
 def _words(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.info, *app.warning])
+
+
+def test_a_chosen_run_that_another_visitor_deletes_meanwhile_leaves_the_prices_whole(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mnist, fashion = _run(runs_folder), _run(runs_folder, dataset="fashion_mnist")
+    monkeypatch.setattr(cost, "recorded_runs", lambda: (read_record(fashion),))
+    assert "Only runs on the same data can be compared: MNIST digits. Left out:" in _words(_open(mnist, of="all"))
+
+
+def test_two_networks_that_were_brought_are_not_said_to_have_been_trained_alike(runs_folder: Path) -> None:
+    app = _open(brought_network(runs_folder, "Anna"), brought_network(runs_folder, "Ben"))
+    words = _words(app)
+    assert "Nothing that is known of these networks differs. Brought as a file, so how it was trained is not" in words
+    assert "random seed too" not in words
+    app = _open(brought_network(runs_folder, "Carl"), _run(runs_folder), settings="all")
+    (table,) = [each.value for each in app.table if "Batch size" in list(each.value.iloc[:, 0])]
+    (row,) = [list(row)[1:] for row in table.itertuples(index=False) if row[0] == "Batch size"]
+    assert row == ["not known", "32"]
 
 
 def test_before_any_training_the_page_says_so_and_leads_to_train(runs_folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -59,6 +60,16 @@ def test_two_runs_are_told_apart_by_mcnemars_sentence_and_a_cell_leads_to_an_ima
     assert app.button(key="chance-inside-B").label == "Look inside B"
 
 
+def test_answers_that_are_written_anew_replace_the_images_of_the_earlier_ones(runs_folder: Path) -> None:
+    first, second = finished_run(runs_folder, answers(30, 1)), finished_run(runs_folder, answers(40, 2))
+    app = _open(first, second, cell="second")
+    answers(15, 7).save(first.folder)  # as a run that was resumed does at its end
+    only_b = pair_predictions(answers(15, 7), answers(40, 2)).indices["second"]
+    assert f"Read by B, not by A: {len(only_b)} images" in _text(_run(app))
+    (images,) = [each for each in app.selectbox if each.label == "Open an image of this page"]
+    assert all(f"est image {index}:" in " ".join(images.options) for index in only_b.tolist())
+
+
 def test_of_two_runs_with_other_seeds_the_page_opens_on_the_better_ones_images_and_names_the_seed(
     runs_folder: Path,
 ) -> None:
@@ -68,6 +79,45 @@ def test_of_two_runs_with_other_seeds_the_page_opens_on_the_better_ones_images_a
     text = _text(_open(better, worse))
     assert "Both have the same settings: the random seed made the difference." in text
     assert "Read by A, not by B: " in text
+
+
+def test_where_nothing_is_told_apart_the_seed_has_made_no_difference(runs_folder: Path) -> None:
+    runs = [finished_run(runs_folder, answers(count, count)) for count in (300, 310)]
+    config = runs[1].folder / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"seed": 77}))
+    text = _text(_open(*runs))
+    assert "A and B are not told apart on these images." in text and "seed made the difference" not in text
+    assert "Both have the same settings but for the random seed." in text
+
+
+def test_two_runs_of_one_name_are_told_apart_in_the_table_of_all_pairs(runs_folder: Path) -> None:
+    runs = [finished_run(runs_folder, answers(count, count)) for count in (300, 310)]
+    for run in runs:
+        write_notes(run.folder, RunNotes(title="mine"))
+    forget_recorded_runs()
+    table = _open(*runs, view="all").dataframe[0].value
+    assert {table["A"][0], table["B"][0]} == {f"mine ({run.id})" for run in runs}
+
+
+def test_the_title_of_a_network_is_no_markdown_where_seeds_are_compared(runs_folder: Path) -> None:
+    title = "**bold** [x](http://x)"
+
+    def train(batch_size: int, seed: int) -> None:
+        spec = dataclasses.replace(PRESETS["mlp"], title=title)
+        run = create_run(spec, TrainingConfig(batch_size=batch_size, seed=seed), runs_folder)
+        append_event(run.folder, Evaluated(test_loss=0.4, test_accuracy=0.9, seconds=4.0, epochs=2))
+        run.set_state("finished")
+        forget_recorded_runs()
+
+    train(32, 1)
+    train(32, 2)
+    (said,) = [info.value for info in _open(view="seeds").info]
+    assert f": `{title}`. It has" in said
+    train(64, 1)
+    train(64, 2)
+    app = _open(view="seeds")
+    assert [f"`{title}, batch size {size}`" for size in (32, 64)] == sorted(app.table[0].value["settings"])
+    assert f"`{title}`, as in" in app.button(key="chance-train").proto.help
 
 
 def test_three_runs_are_compared_in_pairs_of_which_the_same_two_can_change_places(runs_folder: Path) -> None:

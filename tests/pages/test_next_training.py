@@ -21,6 +21,7 @@ from model_lib.storage.events import State
 from model_lib.storage.run import Run, RunError
 from model_lib.storage.run_folders import unused_seed
 from tests.pages.test_my_digits import OWNER, keep_test_images
+from tests.support.fake_evaluations import brought_network
 from tests.support.sample_networks import DENSE
 from tests.support.train_page import click as _click
 from tests.support.train_page import open_train as _open
@@ -206,6 +207,17 @@ def test_settings_of_another_version_are_left_out_and_named(runs_folder: Path) -
 def test_a_title_is_shown_as_it_is_written(runs_folder: Path) -> None:
     run = _ended(runs_folder, dataclasses.replace(_OWN, title="**:red[loud]** `"))
     assert f"from `{run.title.replace('`', chr(39))}`" in _caption(_again(run))
+
+
+def test_a_network_that_was_brought_begins_with_the_usual_settings_and_has_no_other_seed(runs_folder: Path) -> None:
+    app = _open(run=brought_network(runs_folder).id)
+    assert app.button(key="again-seed").disabled
+    app = _click(app, "Again with one change")
+    assert any("brought as a file" in warning.value for warning in app.warning)
+    _click(app, "Start")
+    (new,) = [run for run in list_runs(runs_folder) if not run.was_brought]
+    usual = TrainingConfig()
+    assert (new.config.epochs, new.config.validation) == (usual.epochs, usual.validation)
 
 
 def test_digits_that_somebody_else_drew_are_left_out(runs_folder: Path) -> None:

@@ -17,6 +17,7 @@ from model_lib.runs import create_run
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.copied_runs import copy_of
+from tests.support.fake_evaluations import brought_network
 from ui.take_home import files, report
 from ui.take_home.item import size_text
 
@@ -79,6 +80,14 @@ def test_the_ready_made_network_has_no_curves_and_says_what_its_script_leaves_ou
     assert app.button(key="none-history").disabled and app.button(key="none-tensorboard").disabled
     assert app.button(key="make-images").label == "Make it"
     assert any("augmentation" in info.value for info in app.info)
+
+
+def test_a_brought_network_is_trained_anew_with_the_usual_settings_as_the_page_says(runs_folder: Path) -> None:
+    app = open_page(brought_network(runs_folder).id)
+    assert any("train its layers with the usual settings" in info.value for info in app.info)
+    (script,) = [each.value for each in app.code if "keras" in each.value]
+    assert f"EPOCHS = {TrainingConfig().epochs}\n" in script and "VALIDATION_IMAGES = 12000\n" in script
+    assert "as a run of" not in script and "as a file: how it was trained" in " ".join(script.split())
 
 
 def test_a_training_under_way_has_script_and_notebook_already(runs_folder: Path) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.datasets.loading import load_dataset
 from model_lib.evaluation.evaluation import Evaluation
+from model_lib.files import write_json
 from model_lib.runs import create_run
-from model_lib.storage.run import Run
+from model_lib.storage.run import ORIGIN_FILE, Run
 
 
 @cache
@@ -40,5 +42,16 @@ def finished_run(root: Path, evaluation: Evaluation, other: Evaluation | None = 
     evaluation.save(run.folder)
     if other is not None:
         other.save(run.folder, other.dataset)
+    run.set_state("finished")
+    return run
+
+
+def brought_network(root: Path, title: str = "Mine", preset: str = "mlp", mistakes: int = 300) -> Run:
+    """Makes the folder of a network that a visitor has brought as a file, without its training. It has no weights."""
+    spec = NetworkSpec("brought", PRESETS[preset].layers, title=f"{title} (brought)")
+    run = create_run(spec, TrainingConfig(validation="none", epochs=1), root)
+    answers(mistakes).save(run.folder)
+    origin = {"owner": "anna", "format": ".keras", "title": title, "largest_pixel": 1.0, "notes": []}
+    write_json(run.folder / ORIGIN_FILE, origin)
     run.set_state("finished")
     return run

@@ -49,7 +49,8 @@ def show_cost(records: Sequence[RunRecord], view: View) -> None:
     shown = recorded_runs() if view.has("of", "all") else tuple(records)
     dataset = records[0].config.dataset
     alike = [record for record in shown if record.config.dataset == dataset]
-    _say_what_is_left_out(shown, alike, view)
+    others = [record for record in shown if record.config.dataset != dataset]
+    _say_what_is_left_out(others, alike, dataset, view)
     runs = priced_runs(alike, view.price, view.judge)
     if not runs:
         return
@@ -86,9 +87,8 @@ def _toggle(name: object) -> None:
         st.toast(f"At most {MOST_CHOSEN} runs can be compared. Take one out first.", icon=":material/info:")
 
 
-def _say_what_is_left_out(shown: Sequence[RunRecord], alike: Sequence[RunRecord], view: View) -> None:
-    if others := [record for record in shown if record not in alike]:
-        dataset = alike[0].config.dataset
+def _say_what_is_left_out(others: Sequence[RunRecord], alike: Sequence[RunRecord], dataset: str, view: View) -> None:
+    if others:
         title = TITLES.get(dataset, "the same image set")
         st.caption(f"Only runs on the same data can be compared: {title}. Left out: {_named(others)}.")
     without = [record for record in alike if accuracy_of(record, view.judge) is None]

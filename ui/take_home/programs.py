@@ -11,7 +11,6 @@ from model_lib.datasets.loading import ProgressCallback
 from model_lib.export.cells import KERAS_DATASETS
 from model_lib.export.child import MadeFile
 from model_lib.export.exported import ExportedNetwork, images_npz
-from ui.shared.histories import history_of
 from ui.take_home.item import Item, show_made, show_ready
 from ui.take_home.network import notebook_of, program_of, script_of
 
@@ -67,7 +66,7 @@ def show_programs(network: ExportedNetwork) -> None:
             "Packing the images",
         )
     run = network.run
-    if run is not None and run.was_brought and not history_of(run).epochs:
+    if run is not None and run.has_no_training:
         st.info(
             "This network was brought as a file, and how it was trained is not known here. Script and notebook train "
             "its layers with the usual settings.",

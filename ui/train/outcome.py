@@ -85,7 +85,7 @@ def show_outcome(run: Run) -> None:
             "Seconds": f"{outcome.seconds:,.1f}",
             "Parameters": f"{parameters:,}",
         }
-        if run.was_brought and not history.epochs:  # not trained here
+        if run.has_no_training:
             del figures["Seconds"]
         if history.images_per_second:  # an older version did not write it
             figures["Images per second"] = f"{history.images_per_second:,.0f}"

@@ -128,7 +128,8 @@ class _Read:
 def read_for_repetition(run: Run, is_trained_on: bool = False) -> RepeatedRun:
     """Reads a run's network and settings, and leaves out what cannot be trained with here.
 
-    That is a data set or images that only another version has, and digits drawn by somebody else.
+    That is a data set or images that only another version has, digits drawn by somebody else, and the settings of a
+    network that was brought as a file: they tell nothing of its training, so the usual ones replace them.
 
     Args:
         run: the run.
@@ -138,6 +139,11 @@ def read_for_repetition(run: Run, is_trained_on: bool = False) -> RepeatedRun:
         RunError: if the run cannot be read.
     """
     spec, config, left_out = run.spec, run.config, []
+    if run.has_no_training:
+        left_out.append(
+            "It was brought as a file, and how it was trained is not known here: these are the usual settings."
+        )
+        config = TrainingConfig()
     if is_image_set(config.dataset):
         # Like hand-drawn digits: only whoever has brought the images trains with them.
         if all(each.name != unsplit(config.dataset) for each in own_image_sets().sets()):

@@ -162,7 +162,7 @@ def _progress(run: Run | None, history: History) -> tuple[float, str]:
         return share, asked or _position(history)
     done = f"after {len(history.epochs)} of {history.started.epochs} epochs" if history.started else "before it began"
     accuracy = f" Test accuracy {accuracy_text(history.outcome.test_accuracy)}." if history.outcome else ""
-    if run.was_brought and not history.epochs:
+    if run.has_no_training:
         return 1.0, f"Brought as a file, not trained here.{accuracy}"
     return share, f"{state.capitalize()} {done}.{accuracy}"
 

@@ -15,7 +15,7 @@ from model_lib.figures.comparison.accuracy_intervals import accuracy_intervals
 from model_lib.number_format import accuracy_text
 from ui.compare.chance.evaluations import choose_test_set, common_test_sets, evaluation_of, offer_evaluation
 from ui.compare.chance.selection import choose_pair
-from ui.compare.names import title_of
+from ui.compare.names import unique_titles
 from ui.compare.selection import colour_places
 from ui.shared.charts import show_chart
 
@@ -40,7 +40,7 @@ def show_all_pairs(records: Sequence[RunRecord]) -> None:
     test_set = choose_test_set(names)
     found = {record.id: evaluation_of(record, test_set) for record in records}
     evaluations = {name: evaluation for name, evaluation in found.items() if evaluation is not None}
-    titles = {record.id: title_of(record) for record in records}
+    titles = unique_titles(records)
     if len(evaluations) >= _FEWEST:
         _show_table(pairwise_comparison(evaluations), titles)
         _show_intervals(evaluations, titles, colour_places(records), test_set)

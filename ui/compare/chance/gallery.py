@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,8 +66,9 @@ class PairShown:
 
     @property
     def stamp(self) -> str:
-        """Names what is shown, for what is kept of it."""
-        return f"{self.pair[0].id}-{self.pair[1].id}-{self.test_set}-{self.cell}"
+        """Names what is shown, for what is kept of it; other answers of the same runs are something else."""
+        told = "-".join(f"{zlib.crc32(each.predictions.tobytes()):08x}" for each in self.answers)
+        return f"{self.pair[0].id}-{self.pair[1].id}-{self.test_set}-{self.cell}-{told}"
 
 
 def show_images(shown: PairShown) -> None:

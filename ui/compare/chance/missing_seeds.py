@@ -16,6 +16,7 @@ from model_lib.storage.lineage import stored_start
 from model_lib.storage.run import RunError
 from ui.compare.records import forget_recorded_runs, recorded_runs
 from ui.shared.visit import Once, state_of
+from ui.shared.wording import in_markdown
 
 
 class _Problem(Once[str]):
@@ -43,7 +44,7 @@ def offer_missing_seeds(missing: Sequence[tuple[SeedGroup, int]]) -> None:
             type="primary",
             on_click=_train,
             args=(wanted,),
-            help="; ".join(f"{group.network}, as in {group.id}, seed {seed}" for group, seed in wanted),
+            help="; ".join(f"{in_markdown(group.network)}, as in {group.id}, seed {seed}" for group, seed in wanted),
         )
 
 

@@ -11,6 +11,7 @@ from model_lib.comparison.paired_predictions import CELLS, Cell, PairedPredictio
 from model_lib.comparison.record import RunRecord
 from model_lib.comparison.seed_groups import group_by_settings
 from model_lib.comparison.sentences import accuracy_with_interval, sentence_of_pair, verdict_of_pair
+from model_lib.comparison.significance import is_told_apart
 from model_lib.datasets.loading import dataset_title, is_known
 from model_lib.evaluation.evaluation import Evaluation, accuracy_interval
 from ui.compare.chance.evaluations import choose_test_set, common_test_sets, evaluation_of, offer_evaluation
@@ -41,7 +42,9 @@ _TEST: Final = (
     "images: it chooses nothing, and another random seed gives other networks. What a setting did is judged over "
     "several seeds."
 )
-_SAME_SETTINGS: Final = "Both have the same settings: the random seed made the difference."
+_OTHER_SEED: Final = "Both have the same settings: the random seed made the difference."
+# Where there may be none.
+_MAYBE_NO_DIFFERENCE: Final = "Both have the same settings but for the random seed."
 
 
 def show_pair(records: Sequence[RunRecord]) -> None:
@@ -68,9 +71,8 @@ def show_pair(records: Sequence[RunRecord]) -> None:
     paired = pair_predictions(*answers)
     st.markdown(f"##### {sentence_of_pair(paired)}", help=_TEST)
     said_of = f"That is said of two networks, on {paired.images:,} test images."
-    st.markdown(
-        " ".join((verdict_of_pair(paired), said_of, _SAME_SETTINGS if _differ_in_seed((first, second)) else ""))
-    )
+    of_seed = _OTHER_SEED if is_told_apart(paired.p_value) else _MAYBE_NO_DIFFERENCE
+    st.markdown(" ".join((verdict_of_pair(paired), said_of, of_seed if _differ_in_seed((first, second)) else "")))
     _show_names((first, second), answers)
     # One image with two rows of bars needs the whole width.
     if current_choice().number is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -76,12 +77,17 @@ def _shown_groups() -> tuple[SeedGroup, ...]:
 
 
 def _names_of(groups: Sequence[SeedGroup]) -> dict[str, str]:
-    """Returns what each group is called, by its id: its network, and what differs among those of that network."""
+    """Returns what each group is called, by its id: its network, and what differs among those of that network.
+
+    Two of the same name, which a list takes for one, have the id behind it: anything may stand in a network's title.
+    """
     labels = {
         network: varying_labels(group for group in groups if group.network == network)
         for network in {group.network for group in groups}
     }
-    return {group.id: group_name(group, labels[group.network]) for group in groups}
+    found = {group.id: group_name(group, labels[group.network]) for group in groups}
+    counts = Counter(found.values())
+    return {group: name if counts[name] == 1 else f"{name} ({group})" for group, name in found.items()}
 
 
 def _show_effect(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> None:
@@ -171,7 +177,7 @@ def _show_pairs(effect: SettingEffect, measure: str) -> None:
 def _show_table(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> None:
     st.table(
         {
-            "settings": [names[group.id] for group in groups],
+            "settings": [in_markdown(names[group.id]) for group in groups],
             "seeds": [", ".join(map(str, group.by_seed)) for group in groups],
             "validation accuracy, mean (lowest to highest)": [_band(group.validation) for group in groups],
             "afterwards: test accuracy": [_band(group.test) for group in groups],
@@ -205,8 +211,8 @@ def _say_what_to_train(groups: Sequence[SeedGroup]) -> None:
 
 def _what_is_missing(groups: Sequence[SeedGroup]) -> str:
     if len(groups) == 1:
-        seeds = _seeds(groups[0])
-        return f"There is one group, with {seeds}: {groups[0].network}. It has no other settings to be compared with."
+        named = f"with {_seeds(groups[0])}: {in_markdown(groups[0].network)}"
+        return f"There is one group, {named}. It has no other settings to be compared with."
     return "These settings have been trained with one random seed each."
 
 
