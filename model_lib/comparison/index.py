@@ -23,7 +23,7 @@ from model_lib.storage.run import Run
 
 INDEX_FILE: Final = ".records.json"
 # It rises whenever the entries change their meaning; a file of another number is read as an empty one.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _COUNTS: Final = ("parameters", "epochs")
 _NUMBERS: Final = ("created",)
 _MAYBE_NUMBERS: Final = ("seconds", "images_per_second", "best_validation", "last_validation")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from model_lib.config.fine_tuning import OWN_DIGITS
 from model_lib.config.network import NetworkError, NetworkSpec
 from model_lib.config.summary import count_parameters
 from model_lib.config.training import TrainingConfig
@@ -45,10 +46,11 @@ class RunRecord:
         seconds: training time, pauses left out; None before the first epoch's end.
         images_per_second: mean training throughput over the epochs; None before the first.
         best_validation: highest validation accuracy after any epoch, 0 to 1; None without validation, and where it
-            was measured on the test images: it must not choose then.
+            must not choose: measured on the test images, or elsewhere, before the run was brought here.
         last_validation: that of the last epoch, whose weights the network has; None likewise.
         test_accuracies: accuracies on test images, 0 to 1, by the name of the data set, the network's own first;
-            "own_digits" for the visitor's held-out digits.
+            "own_digits" for the visitor's held-out digits. Of a run that was brought, only those that were measured
+            here.
         notes: what people say of it.
     """
 
@@ -84,7 +86,7 @@ def read_record(run: Run) -> RunRecord:
     Raises:
         RunError: if its network or its settings cannot be read.
     """
-    spec, config = run.spec, run.config
+    spec, config, was_brought = run.spec, run.config, run.was_brought
     try:
         parameters = count_parameters(spec)
     except NetworkError:  # of a version with other layers
@@ -97,12 +99,14 @@ def read_record(run: Run) -> RunRecord:
         elif isinstance(event, EpochEnd):
             epochs[event.epoch] = event
         elif isinstance(event, Measured) and event.stage == "after":
-            accuracies[event.on] = event.accuracy
+            if not (was_brought and event.on.startswith(OWN_DIGITS)):  # those digits are not here
+                accuracies[event.on] = event.accuracy
         elif isinstance(event, Evaluated):
             accuracies |= _accuracies(event, config.dataset)
     rates = [end.images_per_second for end in epochs.values() if end.images_per_second]
-    # A training that validates on the test images has none that could choose.
-    chosen_on = [end.validation_accuracy for end in epochs.values()] if config.validation == "last" else []
+    # One that was measured on the test images must not choose, and one that a brought run's log tells of cannot.
+    can_choose = config.validation == "last" and not was_brought
+    chosen_on = [end.validation_accuracy for end in epochs.values()] if can_choose else []
     validation = [accuracy for accuracy in chosen_on if accuracy is not None]
     return RunRecord(
         run,

@@ -67,7 +67,7 @@ _LIST: Final = (
         "accuracy",
         lambda record: record.best_validation,
         "Highest accuracy on the validation images after any epoch, the number to choose by. Empty: trained without "
-        "validation images.",
+        "validation images, or brought as a file.",
     ),
     Column(
         "test",

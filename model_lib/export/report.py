@@ -148,9 +148,9 @@ def _notes(texts: ReportTexts) -> Iterator[str]:
 
 def _accuracies(network: ExportedNetwork) -> Iterator[str]:
     rows = []
-    run, is_brought = network.run, _is_brought(network)
+    run = network.run
     held_out = len(held_out_images(network.config))
-    if run is not None and held_out and not is_brought:
+    if run is not None and held_out and not run.was_brought:  # its log's words are not this report's
         epochs = History(run.folder).update().epochs
         if epochs and (validation := epochs[-1].validation_accuracy) is not None:
             rows.append(_accuracy_row("Validation images", validation, held_out))

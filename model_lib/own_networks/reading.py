@@ -18,6 +18,7 @@ from model_lib.config.network import LayerSpec, NetworkError, NetworkSpec
 from model_lib.environment import PROJECT, platform_variables
 from model_lib.inference.weight_shapes import WeightsError, bound_layers, check_weights
 from model_lib.own_networks.archive import LARGEST_FILE_BYTES, OwnNetworkError
+from model_lib.own_networks.limits import check_cost
 
 _CHILD: Final = "model_lib.own_networks.child"
 _TIME_LIMIT_SECONDS: Final = 60.0
@@ -87,6 +88,7 @@ def _checked(answer: dict[str, Any], weights: tuple[NDArray[Any], ...]) -> OwnNe
     scale, notes = float(answer["scale"]), tuple(str(note)[:300] for note in answer["notes"][:80])
     if not 1e-12 <= scale <= 1e12:
         raise OwnNetworkError("The network multiplies its pixels by a number that is too large or too small.")
+    check_cost(NetworkSpec("brought", layers))
     check_weights(bound_layers(NetworkSpec("brought", layers)), weights)
     if not all(np.isfinite(array).all() for array in weights):
         raise OwnNetworkError("The network has weights that are not numbers (NaN or infinite).")

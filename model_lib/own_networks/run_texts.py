@@ -16,6 +16,7 @@ from model_lib.datasets.image_set_names import is_image_set, unsplit
 from model_lib.datasets.loading import TITLES, is_on_disk, names_of_test_sets
 from model_lib.diagnostics.log import parse_statistics
 from model_lib.diagnostics.statistics import NetworkStatistics
+from model_lib.own_networks.limits import check_cost
 from model_lib.own_networks.zip_members import RunZipError, shown
 from model_lib.storage.events import Event, Measured, StateChanged, from_json, to_json
 from model_lib.storage.format import FormatError, without_format
@@ -52,7 +53,7 @@ def read_spec(entry: Mapping[str, Any]) -> NetworkSpec:
             raise NetworkError("Each layer must be an object with a kind.")
         plain = [{name: _plain(value) for name, value in layer.items()} for layer in layers]
         spec = NetworkSpec.from_dict({"name": "own", "layers": plain, "pixel_scale": float(scale)})
-        summarise(spec)
+        check_cost(spec)
     except (NetworkError, FormatError, TypeError, ValueError) as error:
         raise RunZipError(f"The network in this zip cannot be built here: {as_text(str(error))}") from error
     name = entry.get("name")

@@ -1,8 +1,8 @@
 """Reads a run that was packed on another server. It trusts nothing in the file, and writes all of it anew.
 
 What is written are this app's own objects, made of values that were checked: no byte of the file is passed on. The
-network's weights must be of exactly the shapes that its layers call for, and the answers in the file those that this
-network gives here. `network.keras` in the file is not even looked at.
+network's weights must be of exactly the shapes that its layers call for. What it answers and how many of its answers
+are right is worked out here (`run_answers`). `network.keras` in the file is not even looked at.
 """
 
 from __future__ import annotations
@@ -14,23 +14,18 @@ import uuid
 from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model_lib.config.network import NetworkSpec
 from model_lib.config.training import TrainingConfig
-from model_lib.datasets.loading import CLASSES, DatasetError, ProgressCallback, load_dataset, names_of_test_sets
+from model_lib.datasets.loading import ProgressCallback
 from model_lib.diagnostics.log import STATISTICS_FILE, append_statistics
-from model_lib.evaluation.evaluate import evaluate_network
-from model_lib.evaluation.evaluation import Evaluation, EvaluationError, evaluation_file, load_evaluation
 from model_lib.files import write_arrays, write_atomic, write_json
-from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weight_shapes import bound_layers
-from model_lib.inference.weights import read_run_weights
+from model_lib.own_networks.run_answers import measured_here
 from model_lib.own_networks.run_texts import (
     as_text,
     read_config,
@@ -39,8 +34,8 @@ from model_lib.own_networks.run_texts import (
     read_spec,
     read_statistics_of,
 )
-from model_lib.own_networks.zip_members import RunZip, RunZipError, Wanted
-from model_lib.storage.events import EVENTS_FILE, to_json
+from model_lib.own_networks.zip_members import RunZip, RunZipError, Wanted, finite
+from model_lib.storage.events import EVENTS_FILE, Event, to_json
 from model_lib.storage.format import with_format
 from model_lib.storage.lineage import (
     EARLIER_FILE,
@@ -62,7 +57,6 @@ from model_lib.storage.run import (
     SPEC_FILE,
     STATE_FILE,
     Run,
-    RunError,
 )
 from model_lib.storage.run_folders import HIDDEN, new_id, runs_root
 
@@ -90,12 +84,8 @@ SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "adagrad": ("square",),
 }
 _FIXED_WEIGHTS: Final = ("moving_mean", "moving_variance")
-# Between what two machines compute for the same image.
-_TOLERANCE: Final = 0.01
 _PREFIX: Final = f"{HIDDEN}brought-"
 _LEFT_OVER_SECONDS: Final = 3600.0
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -116,7 +106,7 @@ class _Content:
     spec: NetworkSpec
     config: TrainingConfig
     ancestors: tuple[Ancestor, ...]
-    state: str
+    events: list[Event]
     notes: tuple[str, ...]
 
 
@@ -152,7 +142,9 @@ def read_run_zip(
         progress(0.1)
         _read_arrays_of(archive, folder, read)
         progress(0.3)
-        _check_answers(archive, folder, read, lambda share: progress(0.3 + 0.5 * share))
+        measured = measured_here(archive, Run(folder), read.events, lambda share: progress(0.3 + 0.5 * share))
+        log = "".join(f"{to_json(event)}\n" for event in measured).encode()
+        write_atomic(folder / EVENTS_FILE, lambda stream: stream.write(log))
         write_network(folder)
         progress(1.0)
         run = Run(home / new_id(read.spec))
@@ -178,8 +170,6 @@ def _read_texts(archive: RunZip, folder: Path, own_sets: Set[str]) -> _Content:
     write_json(folder / ORIGIN_FILE, origin | {"packed": True})
     notes += [as_text(note) for note in _sentences(origin)]
     events = read_events_of(archive.read(EVENTS_FILE, _LARGEST_LOG_BYTES), config)
-    log = "".join(f"{to_json(event)}\n" for event in events).encode()
-    write_atomic(folder / EVENTS_FILE, lambda stream: stream.write(log))
     if STATISTICS_FILE in archive:
         measured = read_statistics_of(archive.read(STATISTICS_FILE, _LARGEST_LOG_BYTES), spec)
         if measured:
@@ -188,7 +178,7 @@ def _read_texts(archive: RunZip, folder: Path, own_sets: Set[str]) -> _Content:
         said = read_notes_of(archive.read_json(NOTES_FILE, _LARGEST_JSON_BYTES))
         if said != RunNotes():
             write_notes(folder, said)
-    return _Content(spec, config, ancestors, str(state), tuple(notes))
+    return _Content(spec, config, ancestors, events, tuple(notes))
 
 
 def _sentences(origin: Mapping[str, Any]) -> list[str]:
@@ -208,7 +198,7 @@ def _read_arrays_of(archive: RunZip, folder: Path, read: _Content) -> None:
     trainable = [shape for name, shape in shapes if name not in _FIXED_WEIGHTS]
     epochs = [name for name in archive.names if re.fullmatch(_CHECKPOINT, name)]
     for name in epochs:
-        write_arrays(folder / name, _finite(archive.read_arrays(name, weights), name))
+        write_arrays(folder / name, finite(archive.read_arrays(name, weights), name))
     if PROGRESS_FILE in archive:
         slots = {
             f"state_{name}_{index}": Wanted("<f4", shape)
@@ -222,7 +212,7 @@ def _read_arrays_of(archive: RunZip, folder: Path, read: _Content) -> None:
         best_loss = arrays.pop("best_loss")
         if np.isnan(best_loss) or any(arrays[name] < 0 for name in counts):
             raise RunZipError(f"{PROGRESS_FILE} in this zip is damaged: it has counts below 0.")
-        write_arrays(folder / PROGRESS_FILE, _finite(arrays, PROGRESS_FILE) | {"best_loss": best_loss})
+        write_arrays(folder / PROGRESS_FILE, finite(arrays, PROGRESS_FILE) | {"best_loss": best_loss})
     elif not any(name != f"{CHECKPOINTS_FOLDER}/epoch-000.npz" for name in epochs):
         raise RunZipError("This zip has no weights of the trained network.")
     if read.ancestors:
@@ -231,64 +221,11 @@ def _read_arrays_of(archive: RunZip, folder: Path, read: _Content) -> None:
             "validation": Wanted("<f8", (None, 4), _MOST_POINTS),
             "ends": Wanted("<f8", (None, 2), _MOST_POINTS),
         }
-        start = _finite(archive.read_arrays(START_FILE, weights), START_FILE)
+        start = finite(archive.read_arrays(START_FILE, weights), START_FILE)
         curves = EarlierCurves()
         if EARLIER_FILE in archive:
-            curves = EarlierCurves(**_finite(archive.read_arrays(EARLIER_FILE, rows), EARLIER_FILE))
+            curves = EarlierCurves(**finite(archive.read_arrays(EARLIER_FILE, rows), EARLIER_FILE))
         save_start(folder, Start([start[name] for name in weights], read.ancestors, curves))
-
-
-def _check_answers(archive: RunZip, folder: Path, read: _Content, progress: ProgressCallback) -> None:
-    """Makes sure that the answers to the test images are those that the network gives here, and writes them."""
-    own, *others = names_of_test_sets(read.config.dataset)
-    known = [(None, own), *((other, other) for other in others)]
-    stored = [(other, name) for other, name in known if evaluation_file(other) in archive]
-    surplus = {name for name in archive.names if name.startswith("evaluation")}
-    if surplus - {evaluation_file(other) for other, _ in stored}:
-        raise RunZipError("This zip has answers to test images that do not belong to its data set.")
-    try:
-        network = InferenceNetwork(read.spec, read_run_weights(Run(folder)))
-        for place, (other, name) in enumerate(stored):
-            dataset = load_dataset(other or read.config.dataset)
-            answered = evaluate_network(network, dataset, partial(_report_part, progress, place, len(stored)))
-            _read_evaluation(archive, answered, evaluation_file(other), name).save(folder, other)
-            load_evaluation(folder, other)  # that the log says the same
-    except (DatasetError, RunError) as error:
-        raise RunZipError(f"The answers in this zip cannot be checked: {error}") from error
-    except EvaluationError as error:
-        raise RunZipError("The log in this zip tells of another accuracy than its answers have.") from error
-
-
-def _report_part(progress: ProgressCallback, place: int, parts: int, share: float) -> None:
-    progress((place + share) / parts)
-
-
-def _read_evaluation(archive: RunZip, answered: Evaluation, file: str, name: str) -> Evaluation:
-    images = len(answered.labels)
-    wanted = {
-        "probabilities": Wanted("<f4", (images, CLASSES)),
-        "labels": Wanted("|u1", (images,)),
-        "dataset": Wanted("U", (), 100),
-    }
-    if answered.writers is not None:
-        wanted["writers"] = Wanted("|u1", (images,))
-    arrays = _finite(archive.read_arrays(file, wanted), file)
-    # Of a data set that was joined of two, the test images are one's.
-    is_same = str(arrays["dataset"]) == answered.dataset and np.array_equal(arrays["labels"], answered.labels)
-    difference = float(np.abs(arrays["probabilities"] - answered.probabilities).max())
-    if not is_same or difference > _TOLERANCE:
-        raise RunZipError(
-            f"{file} in this zip is not what this network answers: the probabilities differ by up to {difference:.3f}. "
-            "Pack the run again."
-        )
-    return Evaluation(arrays["probabilities"], answered.labels, answered.dataset, answered.writers)
-
-
-def _finite(arrays: Arrays, file: str) -> Arrays:
-    for name, array in arrays.items():
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise RunZipError(f"{name} of {file} in this zip has values that are no numbers.")
-    return arrays
 
 
 def _sweep(home: Path) -> None:

@@ -26,6 +26,8 @@ _LARGEST_RATIO: Final = 200
 _SMALL_BYTES: Final = 64 * 1024
 _LARGEST_HEADER_BYTES: Final = 1000
 
+Arrays = dict[str, NDArray[Any]]
+
 
 class RunZipError(Exception):
     """A zip that is no run, or not a whole one; the message is for the visitor."""
@@ -122,7 +124,7 @@ class RunZip:
             raise RunZipError(f"{name} in this zip is damaged: it must hold an object.")
         return content
 
-    def read_arrays(self, name: str, wanted: Mapping[str, Wanted]) -> dict[str, NDArray[Any]]:
+    def read_arrays(self, name: str, wanted: Mapping[str, Wanted]) -> Arrays:
         """Reads a member that holds arrays: exactly those that are wanted, of exactly these types and shapes.
 
         Raises:
@@ -162,6 +164,18 @@ def open_zip(content: bytes, title: str) -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(content))
     except Exception as error:  # zipfile raises errors of many kinds for what is damaged
         raise RunZipError(f"{title} is damaged. Download it again.") from error
+
+
+def finite(arrays: Arrays, file: str) -> Arrays:
+    """Returns the arrays of a member.
+
+    Raises:
+        RunZipError: if one of them has values that are no numbers.
+    """
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise RunZipError(f"{name} of {file} in this zip has values that are no numbers.")
+    return arrays
 
 
 def shown(text: str) -> str:

@@ -62,6 +62,7 @@ def test_a_server_that_starts_reads_the_index_and_no_folder_that_has_not_changed
         lambda content: "no JSON",
         lambda content: "[]",
         lambda content: json.dumps({**content, "version": 0}),
+        lambda content: json.dumps({**content, "version": 1}),  # it believed the log of a run that was brought
         lambda content: json.dumps({**content, "runs": []}),
         lambda content: json.dumps({**content, "runs": {name: {"stamp": []} for name in content["runs"]}}),
         lambda content: json.dumps({**content, "runs": dict.fromkeys(content["runs"], 5)}),

@@ -8,12 +8,12 @@ import numpy as np
 
 from model_lib.comparison.ranking import board_of, places_of
 from model_lib.comparison.record import read_record
-from model_lib.comparison.vote import vote_of
+from model_lib.comparison.vote import best_by_validation, vote_of
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
 from model_lib.files import write_json
 from model_lib.runs import create_run
-from model_lib.storage.events import EpochEnd, append_event
+from model_lib.storage.events import EpochEnd, Measured, append_event
 from model_lib.storage.run import ORIGIN_FILE
 
 
@@ -48,3 +48,17 @@ def test_a_run_that_was_brought_as_a_file_is_not_ranked_whatever_its_log_says(tm
     board = board_of([read_record(run) for run in runs])
     assert [entry.record.id for entry in board.entries] == [runs[0].id]
     assert "brought as a file" in board.unranked[runs[1].id]
+
+
+def test_a_run_that_was_brought_as_a_file_has_no_validation_accuracy_to_choose_by(tmp_path: Path) -> None:
+    seen_here, brought = (create_run(PRESETS["mlp"], TrainingConfig(validation="last"), tmp_path) for _ in range(2))
+    for run, accuracy in ((seen_here, 0.9), (brought, 1.0)):
+        end = EpochEnd(epoch=1, loss=0.1, accuracy=1.0, validation_accuracy=accuracy, seconds=1.0)
+        append_event(run.folder, end)
+        append_event(run.folder, Measured(stage="after", on="own_digits", images=9, accuracy=accuracy, loss=0.1))
+    write_json(brought.folder / ORIGIN_FILE, {"packed": True})
+    chosen, record = read_record(seen_here), read_record(brought)
+    assert (chosen.best_validation, chosen.last_validation) == (0.9, 0.9)
+    assert (record.best_validation, record.last_validation) == (None, None)
+    assert best_by_validation([record, chosen], 3) == (chosen,)
+    assert dict(chosen.test_accuracies) == {"own_digits": 0.9} and not record.test_accuracies

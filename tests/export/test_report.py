@@ -14,8 +14,10 @@ from statsmodels.stats.proportion import proportion_confint
 from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.export.exported import ExportedNetwork
 from model_lib.export.report import MOST_MISTAKES, ReportTexts, report_of
+from model_lib.files import write_json
+from model_lib.storage.events import EpochEnd, append_event
 from model_lib.storage.history import History
-from model_lib.storage.run import Run
+from model_lib.storage.run import ORIGIN_FILE, Run
 from tests.support.fake_evaluations import answers, finished_run
 
 _LARGEST_BYTES = 7_000_000
@@ -100,6 +102,18 @@ def test_the_worst_mistakes_are_those_with_the_largest_loss(tmp_path: Path) -> N
     captions = [str(attributes["alt"]) for tag, attributes in page.elements if tag == "img"]
     assert [int(caption.rsplit(" ", 1)[1]) for caption in captions] == wrong[:MOST_MISTAKES]
     assert "left no curves" in page.text
+
+
+def test_the_validation_accuracy_in_the_log_of_a_brought_run_is_none_of_the_reports_numbers(tmp_path: Path) -> None:
+    run = finished_run(tmp_path, answers(30))
+    append_event(run.folder, EpochEnd(epoch=1, loss=0.1, accuracy=1.0, validation_accuracy=1.0, seconds=1.0))
+
+    def has_row() -> bool:
+        return "Validation images" in _Page(report_of(ExportedNetwork(str(run.folder)), "A", ReportTexts())).cells
+
+    assert has_row()
+    write_json(run.folder / ORIGIN_FILE, {"packed": True})
+    assert not has_row()
 
 
 def test_what_somebody_typed_stays_text(trained_run: Run) -> None:

@@ -7,6 +7,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from model_lib.own_networks.reading import OwnNetwork
 from model_lib.own_networks.run_zip import SLOTS, read_run_zip
 from model_lib.own_networks.zip_members import RunZipError
 from model_lib.storage.checkpoints import load_network, save_network
-from model_lib.storage.events import read_events
+from model_lib.storage.events import last_evaluation, read_events
 from model_lib.storage.notes import RunNotes, read_notes, write_notes
 from model_lib.storage.run import Run
 from tests.support.copied_runs import copy_of
@@ -71,10 +72,17 @@ def test_a_run_that_was_packed_and_brought_has_the_same_answers_curves_weights_a
     assert (brought.spec, brought.config, brought.state) == (run.spec, run.config, "finished")
     assert brought.was_brought and not run.was_brought
     assert brought.id != run.id and brought.epochs_done == run.epochs_done
-    assert read_events(brought.folder)[0] == read_events(run.folder)[0]
+    logs = [read_events(each.folder)[0] for each in (brought, run)]
+    ends = [last_evaluation(log) for log in logs]
+    # Worked out anew: on another processor the loss is not the same to the last bit.
+    assert ends[0] is not None and ends[1] is not None
+    assert ends[0].test_loss == pytest.approx(ends[1].test_loss, abs=1e-6)
+    assert [event for event in logs[0] if event is not ends[0]] == [event for event in logs[1] if event is not ends[1]]
+    assert replace(ends[0], test_loss=0.0) == replace(ends[1], test_loss=0.0)
     assert read_notes(brought.folder) == read_notes(run.folder)
     before, after = load_evaluation(run.folder), load_evaluation(brought.folder)
-    np.testing.assert_array_equal(after.probabilities, before.probabilities)
+    np.testing.assert_allclose(after.probabilities, before.probabilities, atol=1e-5)
+    np.testing.assert_array_equal(after.predictions, before.predictions)
     images = np.random.default_rng(1).random((3, 28, 28), np.float32)
     answers = [InferenceNetwork(each.spec, read_run_weights(each)).predict(images) for each in (run, brought)]
     np.testing.assert_array_equal(*answers)

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model_lib.own_networks import keeping
 from model_lib.runs import list_runs
 from tests.own_networks.files import hostile_files, keras_file
 from tests.support.app_server import PROJECT
 from tests.support.app_test import settled
-from ui.own_networks import upload
+from ui.own_networks import owner, upload
 
 
 def _open() -> AppTest:
@@ -44,6 +45,49 @@ def test_an_ordinary_file_becomes_the_chosen_run_and_one_click_deletes_it(
     assert not list_runs(runs_folder)
     next(button for button in app.button if button.label == "Undo").click().run()
     assert list_runs(runs_folder) == [run]
+
+
+def _click(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    return settled(app)
+
+
+@pytest.fixture
+def same_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each opened page is of one browser, as its cookie says, also after it was reloaded."""
+    monkeypatch.setattr(upload, "shared_worker", lambda: _Worker())
+    monkeypatch.setattr(owner, "visitor", lambda: "x" * 64)
+
+
+@pytest.mark.usefixtures("same_browser")
+def test_a_network_that_was_deleted_is_kept_again_when_its_file_is_brought_again_after_a_reload(
+    runs_folder: Path,
+) -> None:
+    content = keras_file()
+    app = _click(_bring(_open(), content), "Use this network")
+    (first,) = list_runs(runs_folder)
+    _click(app, "Delete")
+    reloaded = _click(_bring(_open(), content), "Use this network")
+    (second,) = list_runs(runs_folder)
+    assert second != first
+    assert reloaded.query_params["run"] in (second.id, [second.id])
+
+
+@pytest.mark.usefixtures("same_browser")
+def test_a_refusal_stands_above_the_form_which_keeps_the_name_and_works_once_there_is_room(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_OF_ONE", 1)
+    content = keras_file()
+    app = _bring(_click(_bring(_open(), content), "Use this network"), content)
+    next(field for field in app.text_input if field.label == "Name").set_value("Second")
+    _click(app, "Use this network")
+    assert "You can keep 1 network" in app.error[0].value
+    assert next(field for field in app.text_input if field.label == "Name").value == "Second"
+    _click(app, "Delete")
+    _click(app, "Use this network")
+    assert not app.error
+    assert ["Second" in run.title for run in list_runs(runs_folder)] == [True]
 
 
 class _Worker:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
@@ -41,6 +42,21 @@ class _Read:
     accuracies: dict[float, float]
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """One click on *Use this network*.
+
+    Args:
+        white: of the images in the network's training.
+        title: what it is to be called.
+        click: no other click's, not even one for the same file: it may come after a deletion, or once there is room.
+    """
+
+    white: float
+    title: str
+    click: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
 @dataclass
 class _Upload:
     """The file that the page speaks of.
@@ -49,13 +65,13 @@ class _Upload:
         name: of the file.
         content: its bytes; None if there is none.
         kept: how many files have been kept: each empties the uploader, which only another key does.
-        wanted: what is being kept: white of its images, title; None if nothing is.
+        wanted: what is being kept; None if nothing is.
     """
 
     name: str = ""
     content: bytes | None = None
     kept: int = 0
-    wanted: tuple[float, str] | None = None
+    wanted: _Wanted | None = None
 
 
 def show_upload() -> None:
@@ -96,9 +112,11 @@ def _show_file(upload: _Upload, content: bytes) -> None:
     if isinstance(found, OwnNetworkError):
         _refuse(str(found))
         return
+    chosen: _Wanted | None = None
     if upload.wanted is not None:
-        _keep(upload, found, digest, *upload.wanted)
-        return
+        chosen = upload.wanted
+        if not _keep(upload, found, chosen):
+            return
     best = max(found.accuracies, key=lambda white: (found.accuracies[white], -white))
     pixels = f"pixels from {_WHITES[best]}, so this is chosen below"
     if list(found.accuracies.values()).count(found.accuracies[best]) > 1:
@@ -110,29 +128,33 @@ def _show_file(upload: _Upload, content: bytes) -> None:
     )
     for note in found.network.notes:
         st.info(plain(note), icon=":material/info:")
-    white = st.segmented_control(
+    white_key, title_key = f"white-{digest}", f"network_title-{digest}"
+    st.session_state.setdefault(white_key, best)
+    st.session_state.setdefault(title_key, PurePath(upload.name).stem[:LONGEST_TITLE])
+    if chosen is not None:  # fields that are not drawn while one waits are forgotten
+        st.session_state[white_key], st.session_state[title_key] = chosen.white, chosen.title
+    picked = st.segmented_control(
         "Pixels in its training were from",
         list(found.accuracies),
-        default=best,
         required=True,
         format_func=lambda each: f"{_WHITES[each]} ({accuracy_text(found.accuracies[each])})",
-        key=f"white-{digest}",
+        key=white_key,
         help="MNIST's pixels are 0 to 255, and many programs divide them by 255 first. With the wrong choice a network "
         f"sees images that are far too dark or too bright. The accuracy is on {CHECKED_IMAGES} training images.",
     )
+    white = float(best if picked is None else picked)
     with st.form("keep_network", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(
             "Name",
-            PurePath(upload.name).stem[:LONGEST_TITLE],
             max_chars=LONGEST_TITLE,
-            key=f"network_title-{digest}",
+            key=title_key,
             width=320,
             help="What the lists of this app call it. Everybody on this server sees it.",
         )
         if st.form_submit_button("Use this network", type="primary", icon=":material/check:", key="keep_network"):
-            upload.wanted = (float(white), title)
+            upload.wanted = _Wanted(white, title)
             st.rerun()
-    _show_layers(found.network, float(white))
+    _show_layers(found.network, white)
 
 
 def _show_layers(network: OwnNetwork, white: float) -> None:
@@ -152,23 +174,27 @@ def _show_layers(network: OwnNetwork, white: float) -> None:
     )
 
 
-def _keep(upload: _Upload, found: _Read, digest: str, white: float, title: str) -> None:
-    """Keeps the network in a thread, and makes it the chosen one."""
-    key = ("kept network", owner(), digest, white, title, upload.kept)
-    work = partial(_write, found.network, white, title, owner())
-    text = "Testing it on all test images and writing its files"
-    kept = wait_for(key, work, text, obstacle=lambda: shared_worker().obstacle)
+def _keep(upload: _Upload, found: _Read, wanted: _Wanted) -> bool:
+    """Keeps the network in a thread, and makes it the chosen one. Returns whether that was refused, which it shows."""
+    work = partial(_write, found.network, wanted.white, wanted.title, owner())
+    kept = wait_for(
+        ("kept network", wanted.click),
+        work,
+        "Testing it on all test images and writing its files",
+        slot="kept_network",
+        obstacle=lambda: shared_worker().obstacle,
+    )
     if kept is None:
-        return
+        return False
     upload.wanted = None
-    if isinstance(kept, OwnNetworkError):
-        _refuse(str(kept))
-        return
-    upload.kept += 1
-    upload.content = None
-    forget_listed_runs()
-    select_run(kept)
-    st.rerun()
+    if not isinstance(kept, OwnNetworkError):
+        upload.kept += 1
+        upload.content = None
+        forget_listed_runs()
+        select_run(kept)
+        st.rerun()
+    _refuse(str(kept))
+    return True
 
 
 def _refuse(message: str) -> None:
