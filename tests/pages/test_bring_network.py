@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from model_lib.runs import list_runs
 from tests.own_networks.files import hostile_files, keras_file
 from tests.support.app_server import PROJECT
+from tests.support.patience import run_until_computed
 from ui.own_networks import upload
 
 
@@ -21,15 +21,7 @@ def _open() -> AppTest:
 
 def _bring(app: AppTest, content: bytes) -> AppTest:
     app.file_uploader[0].upload("mine.keras", content, "application/octet-stream").run()
-    return _settled(app)
-
-
-def _settled(app: AppTest) -> AppTest:
-    while app.get("progress"):
-        time.sleep(0.1)
-        app.run()
-    assert not app.exception
-    return app
+    return run_until_computed(app)
 
 
 def test_a_hostile_file_gives_a_message_and_no_run(runs_folder: Path) -> None:
@@ -45,7 +37,7 @@ def test_an_ordinary_file_becomes_the_chosen_run_and_one_click_deletes_it(
     monkeypatch.setattr(upload, "shared_worker", lambda: _Worker())
     app = _bring(_open(), keras_file())
     next(button for button in app.button if button.label == "Use this network").click().run()
-    _settled(app)
+    run_until_computed(app)
     (run,) = list_runs(runs_folder)
     assert app.query_params["run"] in (run.id, [run.id])
     next(button for button in app.button if button.label == "Delete").click().run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -15,6 +14,7 @@ from model_lib.storage.notes import RunNotes, read_notes, write_notes
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers, finished_run
+from tests.support.patience import run_until_computed
 from tests.sweeps.fake_runs import end, learn
 
 
@@ -52,15 +52,6 @@ def _ranked(root: Path, accuracy: float) -> Run:
     return run
 
 
-def _settled(app: AppTest) -> AppTest:
-    assert not app.exception
-    while app.get("progress"):
-        time.sleep(0.1)
-        app.run()
-        assert not app.exception
-    return app
-
-
 def _headings(app: AppTest) -> list[str]:
     return [each.value for each in app.markdown if each.value.startswith("#")]
 
@@ -69,7 +60,7 @@ def _enter(app: AppTest, run: Run, nickname: str) -> AppTest:
     app.selectbox(key="board-run").set_value(run.id)
     app.text_input(key="board-nickname").set_value(nickname)
     app.button(key="board-save").click().run()
-    return _settled(app)
+    return run_until_computed(app)
 
 
 def test_a_nickname_is_entered_changed_and_the_change_undone(runs_folder: Path) -> None:
@@ -82,16 +73,16 @@ def test_a_nickname_is_entered_changed_and_the_change_undone(runs_folder: Path) 
     _enter(app, run, "Grace")
     assert "### Grace" in _headings(app)
     app.button(key="board-undo").click().run()
-    assert "### Ada L" in _headings(_settled(app))
+    assert "### Ada L" in _headings(run_until_computed(app))
     assert read_notes(run.folder).nickname == "Ada L"
     assert "board-undo" not in [each.key for each in app.button]
 
 
 def test_the_network_of_the_sidebar_is_the_one_that_is_entered_at_first(runs_folder: Path) -> None:
     for run in (_ranked(runs_folder, 0.9), _ranked(runs_folder, 0.8)):
-        assert _settled(_open("rank_runs", run=run.id)).selectbox(key="board-run").value == run.id
+        assert run_until_computed(_open("rank_runs", run=run.id)).selectbox(key="board-run").value == run.id
     # Of two runs of the same second the end of the id decides which is newer.
-    assert _settled(_open("rank_runs")).selectbox(key="board-run").value == list_runs(runs_folder)[0].id
+    assert run_until_computed(_open("rank_runs")).selectbox(key="board-run").value == list_runs(runs_folder)[0].id
 
 
 def test_an_empty_nickname_takes_a_run_off_the_board_and_undo_puts_it_back(runs_folder: Path) -> None:
@@ -101,7 +92,7 @@ def test_an_empty_nickname_takes_a_run_off_the_board_and_undo_puts_it_back(runs_
     assert "is off the board" in app.success[0].value
     assert not _headings(app)
     app.button(key="board-undo").click().run()
-    assert "### Ada" in _headings(_settled(app))
+    assert "### Ada" in _headings(run_until_computed(app))
 
 
 def test_markup_in_a_nickname_is_shown_as_text(runs_folder: Path) -> None:
@@ -117,18 +108,18 @@ def test_a_nickname_for_a_run_that_was_deleted_meanwhile_makes_no_folder_anew(ru
     app.selectbox(key="board-run").set_value(run.id)
     app.text_input(key="board-nickname").set_value("Ada")
     app.button(key="board-save").click().run()
-    _settled(app)
+    run_until_computed(app)
     assert not run.folder.exists()
 
 
 def test_rules_keep_runs_out_and_the_test_accuracy_changes_no_place(runs_folder: Path) -> None:
     worse, better = _ranked(runs_folder, 0.80), _ranked(runs_folder, 0.95)
-    app = _settled(_open("rank_runs", all="yes"))
+    app = run_until_computed(_open("rank_runs", all="yes"))
     places = [each for each in _headings(app) if each.startswith("## ") or "%" in each]
     assert places == ["## 1", "### 95.00 %", "## 2", "### 80.00 %"]
     write_notes(worse.folder, RunNotes(nickname="Ada"))
     app.toggle(key="board-test").set_value(True).run()
-    assert places == [each for each in _headings(_settled(app)) if each.startswith("## ") or "%" in each]
+    assert places == [each for each in _headings(run_until_computed(app)) if each.startswith("## ") or "%" in each]
     assert sum("Test accuracy: **" in each.value for each in app.markdown) == 2
     few = _open("rank_runs", all="yes", most_parameters="1000")
     assert not _headings(few)
