@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pytest
 
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
+from model_lib.datasets import loading
 from model_lib.runs import create_run, list_runs
 from model_lib.storage.run import Run
 
@@ -31,6 +34,17 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     _cores = str(max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))
     for _variable in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(_variable, _cores)
+
+_read_once: Final = functools.cache(loading._read_arrays)
+
+
+def _copies(file: Path, checksum: str, title: str) -> dict[str, np.ndarray]:
+    """Unpacks an archive of the repository once a process: fifty modules of tests and each page read it again."""
+    return {name: array.copy() for name, array in _read_once(file, checksum, title).items()}
+
+
+# Before the modules of tests are imported, of which many read the images at their top.
+loading._read_arrays = _copies
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,9 +22,8 @@ def _six_answers() -> Evaluation:
 
 def test_a_label_is_an_issue_only_if_all_networks_agree_against_it() -> None:
     first, second = answers(mistakes=3000, seed=1), answers(mistakes=3000, seed=2)
-    expected = [
-        place for place in range(10_000) if first.predictions[place] == second.predictions[place] != first.labels[place]
-    ]
+    answered = zip(first.predictions, second.predictions, first.labels, strict=True)  # each made anew when asked for
+    expected = [place for place, (one, other, label) in enumerate(answered) if one == other != label]
     issues = find_label_issues([first, second])
     assert sorted(each.index for each in issues) == expected
     certainties = [each.confidence for each in issues]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
 from model_lib import runs
@@ -26,6 +27,8 @@ def _warm() -> None:
     assert keras.backend.backend() == "tensorflow"
     # Where Keras is loaded, as it never is in the server, Streamlit clears its session after every run of a page.
     keras.backend.clear_session = lambda free_memory=True: None
+    # Each `AppTest` looks for components in all packages that are installed, as a server does once when it starts.
+    manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
     gc.collect()
     gc.freeze()
 

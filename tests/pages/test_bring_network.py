@@ -11,7 +11,7 @@ from model_lib.own_networks import keeping
 from model_lib.runs import list_runs
 from tests.own_networks.files import hostile_files, keras_file
 from tests.support.app_server import PROJECT
-from tests.support.app_test import settled
+from tests.support.patience import run_until_computed
 from ui.own_networks import owner, upload
 
 
@@ -22,7 +22,7 @@ def _open() -> AppTest:
 
 def _bring(app: AppTest, content: bytes) -> AppTest:
     app.file_uploader[0].upload("mine.keras", content, "application/octet-stream").run()
-    return settled(app)
+    return run_until_computed(app)
 
 
 def test_a_hostile_file_gives_a_message_and_no_run(runs_folder: Path) -> None:
@@ -38,7 +38,7 @@ def test_an_ordinary_file_becomes_the_chosen_run_and_one_click_deletes_it(
     monkeypatch.setattr(upload, "shared_worker", lambda: _Worker())
     app = _bring(_open(), keras_file())
     next(button for button in app.button if button.label == "Use this network").click().run()
-    settled(app)
+    run_until_computed(app)
     (run,) = list_runs(runs_folder)
     assert app.query_params["run"] in (run.id, [run.id])
     next(button for button in app.button if button.label == "Delete").click().run()
@@ -49,7 +49,7 @@ def test_an_ordinary_file_becomes_the_chosen_run_and_one_click_deletes_it(
 
 def _click(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click().run()
-    return settled(app)
+    return run_until_computed(app)
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from model_lib.datasets.user_digits import UserDigitSet
 from model_lib.environment import FASHION_MNIST_FOLDER
 from model_lib.predictions import load_pretrained, predict
 from tests.figures.decode import greys, pixels_of
-from tests.pages.test_look_inside import _settle
 from tests.pages.test_my_digits import OWNER, keep_test_images
 from tests.support.app_server import PROJECT
+from tests.support.patience import run_until_computed
 from ui.data.selection import Choice, choice_to_params, parse_choice
 
 _TRAIN = load_dataset("mnist").train
@@ -35,7 +35,7 @@ def _open(**address: str) -> AppTest:
 def _run(app: AppTest) -> AppTest:
     app.run()
     assert not app.exception
-    return _settle(app)
+    return run_until_computed(app)
 
 
 def _text(app: AppTest) -> str:

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from model_lib.datasets.user_digits import UserDigitSet
 from tests.image_sets.files import zip_of_split
 from tests.pages.test_draw import Canvas, open_draw, strokes_of
-from tests.pages.test_look_inside import _settle
 from tests.pages.test_my_digits import OWNER, keep_test_images
 from tests.pages.test_my_digits import open_page as open_my_digits
 from tests.pages.test_own_images import IMAGES, LABELS, bring
@@ -21,6 +20,7 @@ from tests.pages.test_upload_picture import as_file, number_on_paper, upload
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers
 from tests.support.fake_evaluations import finished_run as run_with_answers
+from tests.support.patience import run_until_computed
 from tests.support.sample_networks import ALL_KINDS, finished_run
 from ui.draw import canvas
 from ui.mistakes.selection import VIEWS
@@ -48,7 +48,7 @@ def _open(page: str, **address: str) -> AppTest:
         app.query_params[name] = value
     app.run()
     app.switch_page(f"pages/{page}.py").run()
-    return app if page == "train" else _settle(app)  # a training's own bar stays
+    return app if page == "train" else run_until_computed(app)  # a training's own bar stays
 
 
 @pytest.mark.parametrize("page", _PAGES)

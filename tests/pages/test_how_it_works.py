@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app_server import PROJECT
+from tests.support.patience import run_until_computed
 from ui.how_it_works.screens import SCREENS
 from ui.how_it_works.texts import screen_text
 
@@ -21,11 +20,8 @@ def open_screen(**address: str) -> AppTest:
 
 def settle(app: AppTest) -> AppTest:
     """Runs the page until what is computed beside it is there."""
-    app.run()
-    while app.get("progress"):
-        time.sleep(0.1)
-        app.run()
-    assert not app.exception and not app.error
+    run_until_computed(app.run())
+    assert not app.error
     return app
 
 

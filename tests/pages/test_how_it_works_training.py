@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from model_lib.concepts.training.loss_surface import FILE
 from model_lib.datasets.loading import load_dataset
 from tests.pages.test_how_it_works import open_screen
+from tests.support.patience import run_until_computed
 
 _TRAIN = load_dataset("mnist").train
-_LONGEST_SECONDS = 300
 
 
 def _says(app: AppTest, text: str) -> bool:
@@ -23,15 +21,6 @@ def _says(app: AppTest, text: str) -> bool:
 
 def _columns(app: AppTest) -> dict[str, list[object]]:
     return {name: column.tolist() for name, column in app.dataframe[0].value.items()}
-
-
-def _wait(app: AppTest) -> None:
-    """Runs the page again until nothing is computed any more, as its own timer would."""
-    end = time.monotonic() + _LONGEST_SECONDS
-    while app.get("progress") and time.monotonic() < end:
-        time.sleep(0.1)
-        app.run()
-    assert not app.get("progress") and not app.exception
 
 
 # One training step ------------------------------------------------------------------------------------------------
@@ -183,7 +172,7 @@ def test_steps_are_counted_and_the_noise_falls_to_a_half_as_the_question_has_it(
     app.slider(key="batch_epochs").set_value(12).run()
     assert _says(app, "**469 steps an epoch**") and _says(app, "**5,628 steps**")
     assert _says(app, "the 96 images that are left")
-    _wait(app)
+    run_until_computed(app)
     noise = []
     for size in (16, 64):
         app.select_slider(key="batch_size").set_value(size).run()

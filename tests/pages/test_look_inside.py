@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from model_lib.runs import create_run
 from model_lib.storage.checkpoints import save_checkpoint
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
+from tests.support.patience import run_until_computed
 from tests.support.sample_networks import (
     ALL_KINDS,
     AVERAGED,
@@ -41,18 +41,7 @@ def _open(page: str, run: Run | None, **address: str) -> AppTest:
         app.query_params["run"] = run.id
     for name, value in address.items():
         app.query_params[name] = value
-    return _settle(app.run())
-
-
-def _settle(app: AppTest) -> AppTest:
-    """Runs the page again until nothing is being computed any more, as its own timer would."""
-    end = time.monotonic() + _SECONDS
-    while app.get("progress") and time.monotonic() < end:
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception
-    assert not app.get("progress")
-    return app
+    return run_until_computed(app.run())
 
 
 def _text(app: AppTest) -> str:
@@ -103,7 +92,7 @@ def test_another_layer_is_chosen_from_the_list_and_kept_on_the_next_page(runs_fo
     run = finished_run(ALL_KINDS, runs_folder)
     app = _open("look_inside", run, filter="0")
     app.selectbox(key="look-inside-Layer").select("conv2d_3")
-    _settle(app.run())
+    run_until_computed(app.run())
     assert app.query_params["layer"] == "conv2d_3"
     assert "Sum of 24 products" in _metrics(app)  # 2 x 2 pixels of 6 maps
 
@@ -122,14 +111,14 @@ def test_the_first_grad_cam_of_the_ready_made_network_shows_something(runs_folde
     assert "Grad-CAM is zero" not in _text(app)
     # The layer that is tried first says nothing for this image: whoever chooses it is told.
     app.selectbox(key="look-inside-Grad-CAM at layer").set_value("conv2d_3")
-    assert "Grad-CAM is zero" in _text(_settle(app.run()))
+    assert "Grad-CAM is zero" in _text(run_until_computed(app.run()))
 
 
 def test_the_arithmetic_is_folded_up_until_an_output_is_chosen(runs_folder: Path) -> None:
     app = _open("look_inside", finished_run(ALL_KINDS, runs_folder), layer="conv2d_1")
     assert not app.metric
     app.number_input(key="look-inside-number-Map").set_value(2)
-    _settle(app.run())
+    run_until_computed(app.run())
     assert "check by ONNX Runtime" in _metrics(app)
     assert app.query_params["filter"] in ("2", ["2"])
 
@@ -147,11 +136,11 @@ def test_512_filters_are_paged(runs_folder: Path) -> None:
 def test_an_index_that_does_not_exist_is_refused_in_words(index: int, runs_folder: Path) -> None:
     app = _open("look_inside", finished_run(DENSE, runs_folder), image="test-3")
     app.number_input(key="image-index").set_value(index)
-    _settle(app.run())
+    run_until_computed(app.run())
     assert "0 to 9999" in app.error[0].value
     assert app.number_input(key="image-index").value == 3
     app.number_input(key="image-index").set_value(9_999)
-    _settle(app.run())
+    run_until_computed(app.run())
     assert not app.error
 
 
@@ -177,9 +166,9 @@ def test_a_drawing_or_a_picture_of_ones_own_is_looked_into(kind: str, title: str
     app.query_params |= {"run": finished_run(ALL_KINDS, runs_folder).id, "layer": "conv2d_1", "pixel": "9-9"}
     image = selection.parse_image(kind)
     app.session_state[key_of(selection._OwnImages)] = selection._OwnImages({image: own})
-    app = _settle(app.run())
+    app = run_until_computed(app.run())
     app.segmented_control(key="image-kind").select(image).run()
-    _settle(app)
+    run_until_computed(app)
     assert title in str([chart.proto for chart in app.get("plotly_chart")])
     assert float(_metrics(app)["check by ONNX Runtime"]) == pytest.approx(
         inner_outputs(network, own)["conv2d_1"][9, 9, 0], abs=6e-5
@@ -214,7 +203,7 @@ def test_switching_off_all_units_leaves_one_answer_for_all_images(runs_folder: P
     run = finished_run(DENSE, runs_folder)
     app = _open("switch_off_filters", run)
     next(button for button in app.button if button.label == "All").click()
-    _settle(app.run())
+    run_until_computed(app.run())
     # With no input the last layer's biases decide: the same digit for all.
     digit = int(network_with_random_weights(DENSE, 1).get_weights()[-1].argmax())
     assert _metrics(app)["Switched off"] == f"{100 * (_TEST.labels == digit).mean():.2f} %"

@@ -13,8 +13,8 @@ from model_lib.runs import create_run, list_runs
 from model_lib.storage.notes import RunNotes, read_notes, write_notes
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
-from tests.support.app_test import settled
 from tests.support.fake_evaluations import answers, finished_run
+from tests.support.patience import run_until_computed
 from tests.sweeps.fake_runs import end, learn
 
 
@@ -60,7 +60,7 @@ def _enter(app: AppTest, run: Run, nickname: str) -> AppTest:
     app.selectbox(key="board-run").set_value(run.id)
     app.text_input(key="board-nickname").set_value(nickname)
     app.button(key="board-save").click().run()
-    return settled(app)
+    return run_until_computed(app)
 
 
 def test_a_nickname_is_entered_changed_and_the_change_undone(runs_folder: Path) -> None:
@@ -73,16 +73,16 @@ def test_a_nickname_is_entered_changed_and_the_change_undone(runs_folder: Path) 
     _enter(app, run, "Grace")
     assert "### Grace" in _headings(app)
     app.button(key="board-undo").click().run()
-    assert "### Ada L" in _headings(settled(app))
+    assert "### Ada L" in _headings(run_until_computed(app))
     assert read_notes(run.folder).nickname == "Ada L"
     assert "board-undo" not in [each.key for each in app.button]
 
 
 def test_the_network_of_the_sidebar_is_the_one_that_is_entered_at_first(runs_folder: Path) -> None:
     for run in (_ranked(runs_folder, 0.9), _ranked(runs_folder, 0.8)):
-        assert settled(_open("rank_runs", run=run.id)).selectbox(key="board-run").value == run.id
+        assert run_until_computed(_open("rank_runs", run=run.id)).selectbox(key="board-run").value == run.id
     # Of two runs of the same second the end of the id decides which is newer.
-    assert settled(_open("rank_runs")).selectbox(key="board-run").value == list_runs(runs_folder)[0].id
+    assert run_until_computed(_open("rank_runs")).selectbox(key="board-run").value == list_runs(runs_folder)[0].id
 
 
 def test_the_run_that_stands_in_the_form_at_the_click_is_entered(runs_folder: Path) -> None:
@@ -96,9 +96,9 @@ def test_the_run_that_stands_in_the_form_at_the_click_is_entered(runs_folder: Pa
 def test_the_form_says_as_what_the_chosen_run_is_on_the_board(runs_folder: Path) -> None:
     run, other = _ranked(runs_folder, 0.9), _ranked(runs_folder, 0.8)
     write_notes(run.folder, RunNotes(nickname="Ada *L*"))
-    app = settled(_open("rank_runs", run=run.id))
+    app = run_until_computed(_open("rank_runs", run=run.id))
     assert any(each.value == "It is on the board as `Ada *L*`." for each in app.caption)
-    settled(app.selectbox(key="board-run").set_value(other.id).run())
+    run_until_computed(app.selectbox(key="board-run").set_value(other.id).run())
     assert not any("on the board as" in each.value for each in app.caption)
 
 
@@ -109,7 +109,7 @@ def test_an_empty_nickname_takes_a_run_off_the_board_and_undo_puts_it_back(runs_
     assert "is off the board" in app.success[0].value
     assert not _headings(app)
     app.button(key="board-undo").click().run()
-    assert "### Ada" in _headings(settled(app))
+    assert "### Ada" in _headings(run_until_computed(app))
 
 
 def test_markup_in_a_nickname_is_shown_as_text(runs_folder: Path) -> None:
@@ -125,18 +125,18 @@ def test_a_nickname_for_a_run_that_was_deleted_meanwhile_makes_no_folder_anew(ru
     app.selectbox(key="board-run").set_value(run.id)
     app.text_input(key="board-nickname").set_value("Ada")
     app.button(key="board-save").click().run()
-    settled(app)
+    run_until_computed(app)
     assert not run.folder.exists()
 
 
 def test_rules_keep_runs_out_and_the_test_accuracy_changes_no_place(runs_folder: Path) -> None:
     worse, better = _ranked(runs_folder, 0.80), _ranked(runs_folder, 0.95)
-    app = settled(_open("rank_runs", all="yes"))
+    app = run_until_computed(_open("rank_runs", all="yes"))
     places = [each for each in _headings(app) if each.startswith("## ") or "%" in each]
     assert places == ["## 1", "### 95.00 %", "## 2", "### 80.00 %"]
     write_notes(worse.folder, RunNotes(nickname="Ada"))
     app.toggle(key="board-test").set_value(True).run()
-    assert places == [each for each in _headings(settled(app)) if each.startswith("## ") or "%" in each]
+    assert places == [each for each in _headings(run_until_computed(app)) if each.startswith("## ") or "%" in each]
     assert sum("Test accuracy: **" in each.value for each in app.markdown) == 2
     few = _open("rank_runs", all="yes", most_parameters="1000")
     assert not _headings(few)

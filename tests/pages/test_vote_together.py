@@ -11,15 +11,15 @@ from streamlit.testing.v1 import AppTest
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
-from tests.support.app_test import settled
 from tests.support.fake_evaluations import answers, finished_run
+from tests.support.patience import run_until_computed
 
 
 def _open(runs: list[Run], **address: str) -> AppTest:
     app = AppTest.from_file(PROJECT / "app.py", default_timeout=120).switch_page("pages/vote_together.py")
     for name, value in {"runs": ",".join(run.id for run in runs), **address}.items():
         app.query_params[name] = value
-    return settled(app.run())
+    return run_until_computed(app.run())
 
 
 def _accuracy(app: AppTest) -> str:
@@ -42,7 +42,7 @@ def test_the_majority_overrules_one_sure_network_and_the_mean_does_not(runs_fold
     app = _open(runs)
     assert _accuracy(app) == "95.00 %"
     app.segmented_control(key="vote-rule").set_value("majority").run()
-    settled(app)
+    run_until_computed(app)
     assert "majority" in app.query_params["how"]
     assert _accuracy(app) == "100.00 %"
 
@@ -54,7 +54,7 @@ def test_on_other_peoples_digits_the_vote_is_measured_too(runs_folder: Path) -> 
     own = _accuracy(app)
     name = next(each.key for each in app.segmented_control if str(each.key).startswith("vote-test-set"))
     app.segmented_control(key=name).set_value("pen_digits").run()
-    settled(app)
+    run_until_computed(app)
     assert "pen_digits" in app.query_params["on"]
     # Both answer alike, so the vote does too.
     assert _accuracy(app) == f"{100 * (1 - 45 / len(other.labels)):.2f} %" != own
@@ -77,7 +77,7 @@ def test_an_image_of_the_sheet_is_opened_with_its_label(runs_folder: Path, rule:
     sheet = next(each for each in app.selectbox if each.label == "Open an image of this sheet")
     index = sheet.options[0].removeprefix("test image ").split(":")[0]
     sheet.select_index(0).run()
-    settled(app)
+    run_until_computed(app)
     label = answers(300).labels[int(index)]
     assert f"Test image {index}, label {label}" in [each.value for each in app.subheader]
     assert any("of the 3 networks predict it correctly" in each.value for each in app.markdown)

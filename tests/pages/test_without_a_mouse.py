@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
-from tests.pages.test_look_inside import _metrics, _open, _settle
+from tests.pages.test_look_inside import _metrics, _open
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers
 from tests.support.fake_evaluations import finished_run as run_with_answers
+from tests.support.patience import run_until_computed
 from tests.support.sample_networks import ALL_KINDS, finished_run, inner_outputs, network_with_random_weights
 
 _IMAGES = load_dataset("mnist").test.images
@@ -36,7 +37,7 @@ def test_a_pixel_is_chosen_by_its_row_and_its_column(run: Run) -> None:
     app = _open("look_inside", run, layer="conv2d_2", filter="1", pixel="0-0", image="test-5")
     for axis, number, place in (("Row", 4, (4, 0)), ("Column", 2, (4, 2)), ("Row", 1, (1, 2))):
         app.number_input(key=f"look-inside-pixel-{axis}").set_value(number)
-        _settle(app.run())
+        run_until_computed(app.run())
         assert _metrics(app)["check by ONNX Runtime"] == f"{outputs[(*place, 1)]:.4f}"
         assert _address(app, "pixel") == f"{place[0]}-{place[1]}"
         # The frame follows, also back to a pixel that was clicked before.
@@ -48,14 +49,14 @@ def test_a_pixel_is_chosen_by_its_row_and_its_column(run: Run) -> None:
 def test_a_filter_is_chosen_by_its_number(run: Run) -> None:
     app = _open("see_filters", run, layer="conv2d_1")
     app.number_input(key="look-inside-number-Filter").set_value(3)
-    _settle(app.run())
+    run_until_computed(app.run())
     assert "Filter 3: its weights" in str([chart.proto for chart in app.get("plotly_chart")])
 
 
 def test_a_point_of_the_map_is_chosen_by_its_number(run: Run) -> None:
     app = _open("embed_images", run, image="test-5")
     app.number_input(key="places-index-2000").set_value(17)
-    _settle(app.run())
+    run_until_computed(app.run())
     assert "Test image 17" in str([chart.proto for chart in app.get("plotly_chart")])
     assert app.number_input(key="places-index-2000").value == 17
 
@@ -65,7 +66,7 @@ def test_one_of_the_images_that_activate_a_filter_most_becomes_the_image_of_all_
     images = app.selectbox(key="list-strongest-conv2d_1-0")
     assert len(images.options) == 9
     images.select_index(2)
-    _settle(app.run())
+    run_until_computed(app.run())
     assert images.options[2].split(",")[0] in app.success[0].value
 
 

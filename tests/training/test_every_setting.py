@@ -29,6 +29,8 @@ from model_lib.training.loop import train
 _SPEC = NetworkSpec("tiny", (LayerSpec("Conv2D", filters=2, strides=4), LayerSpec("Dropout"), LayerSpec("Flatten")))
 _BASE = TrainingConfig(training_images=200, batch_size=50, epochs=2, precision="float32")
 _DIGITS = "0123456789ab"
+# What happened in a training: names and numbers of its log.
+Course = dict[str, list[Any]]
 # What makes a setting count, and the value to try, where the middle of its range does not do.
 _CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "training_images": ({}, 100),
@@ -62,9 +64,9 @@ class _Clock:
         return getattr(time, name)
 
 
-@pytest.fixture(autouse=True)
-def _small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gives the training a clock that is not the machine's, small data sets, and a visitor's digits."""
+@pytest.fixture(scope="module")
+def datasets() -> dict[str, Dataset]:
+    """Small data sets, by the names of the large ones."""
     mnist = load_dataset("mnist")
     few = Split(mnist.test.images[:100], mnist.test.labels[:100])
     datasets = {"mnist": dataclasses.replace(mnist, test=few)}
@@ -72,19 +74,26 @@ def _small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     datasets["fashion_mnist"] = Dataset("fashion_mnist", "Fashion-MNIST", mnist.class_names, negative, few)
     for name in ("pen_digits", "mnist_and_pen_digits"):
         datasets[name] = dataclasses.replace(load_dataset(name), test=few)
+    return datasets
+
+
+@pytest.fixture(autouse=True)
+def _small_world(datasets: dict[str, Dataset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives the training a clock that is not the machine's, small data sets, and a visitor's digits."""
     for module in (loop, images):
         monkeypatch.setattr(module, "cached_dataset", datasets.__getitem__)
     monkeypatch.setattr(loop, "time", _Clock())
     monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path / "digits"))
+    few = datasets["mnist"].test
     for index in range(FEWEST_DIGITS):
-        UserDigitSet(digits_root() / _DIGITS).add(mnist.test.images[index], int(mnist.test.labels[index]))
+        UserDigitSet(digits_root() / _DIGITS).add(few.images[index], int(few.labels[index]))
 
 
-def _course(config: TrainingConfig, folder: Path) -> dict[str, list[Any]]:
+def _course(config: TrainingConfig, folder: Path) -> Course:
     """Trains and returns what the run's log holds, times left out: all losses, what epochs reached, why it ended."""
     run = create_run(_SPEC, config, folder)
     assert train(run) == "finished", run.error
-    course: dict[str, list[Any]] = {"loss": [], "epochs": [], "end": []}
+    course: Course = {"loss": [], "epochs": [], "end": []}
     for line in (run.folder / "events.jsonl").read_text(encoding="utf-8").splitlines():
         event = json.loads(line)
         if event["kind"] == "steps":
@@ -95,6 +104,19 @@ def _course(config: TrainingConfig, folder: Path) -> dict[str, list[Any]]:
             course["end"] = [event["epochs"], event["why"]]
     assert course["loss"]
     return course
+
+
+@pytest.fixture(scope="module")
+def usual_courses() -> dict[TrainingConfig, Course]:
+    """What has been found of settings beside which others are tried: many are tried beside the same."""
+    return {}
+
+
+def _usual_course(base: TrainingConfig, folder: Path, known: dict[TrainingConfig, Course]) -> Course:
+    if base not in known:
+        known[base] = _course(base, folder)
+        assert _course(base, folder) == known[base], "the training itself is not repeatable"
+    return known[base]
 
 
 def _others(setting: Setting, usual: Any) -> Iterator[Any]:
@@ -117,10 +139,11 @@ def _base(setting: Setting) -> TrainingConfig:
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
-def test_a_training_with_another_value_of_a_setting_goes_or_ends_differently(setting: Setting, tmp_path: Path) -> None:
+def test_a_training_with_another_value_of_a_setting_goes_or_ends_differently(
+    setting: Setting, tmp_path: Path, usual_courses: dict[TrainingConfig, Course]
+) -> None:
     base = _base(setting)
-    usual = _course(base, tmp_path)
-    assert _course(base, tmp_path) == usual, "the training itself is not repeatable"
+    usual = _usual_course(base, tmp_path, usual_courses)
     changed = [
         _course(dataclasses.replace(base, **{setting.name: other}), tmp_path)
         for other in _others(setting, getattr(base, setting.name))

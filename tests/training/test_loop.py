@@ -30,6 +30,7 @@ from model_lib.storage.history import History
 from model_lib.storage.run import Run, RunError
 from model_lib.training import loop as training
 from model_lib.training.loop import train
+from tests.support.copied_runs import copy_of
 
 EventType = TypeVar("EventType", bound=Event)
 _SMALL = TrainingConfig(training_images=2000, batch_size=50, epochs=2, validation="last", validation_share=0.2)
@@ -314,9 +315,10 @@ def test_a_training_better_than_a_constant_prediction_gets_no_advice(finished: R
     assert _outcome(finished).advice is None
 
 
-def _interrupted_in_its_second_epoch(folder: Path) -> tuple[Run, list[np.ndarray]]:
-    """A run whose process is gone after one whole epoch, and its weights then."""
-    run = create_run(_DROPOUT, _SMALL, folder)
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose process is gone after one whole epoch. To copy, not to change."""
+    run = create_run(_DROPOUT, _SMALL, tmp_path_factory.mktemp("runs"))
 
     def die(event: Event) -> None:
         if isinstance(event, Steps) and event.epoch == 1:
@@ -325,8 +327,7 @@ def _interrupted_in_its_second_epoch(folder: Path) -> tuple[Run, list[np.ndarray
     with pytest.raises(KeyboardInterrupt):
         train(run, die)
     run.set_state("interrupted")
-    with np.load(run.folder / "checkpoints" / "epoch-001.npz") as arrays:
-        return run, [arrays[f"weight_{place}"] for place in range(len(arrays.files))]
+    return run
 
 
 def _without(name: str, file: Path) -> None:
@@ -357,9 +358,11 @@ def _of_another_network(file: Path) -> None:
     ids=["gone", "empty", "cut", "no archive", "no weight", "no mean", "no steps", "no epoch", "another network"],
 )
 def test_a_run_resumes_from_its_newest_intact_checkpoint_if_its_training_state_is_damaged(
-    tmp_path: Path, damage: Any
+    interrupted: Run, tmp_path: Path, damage: Any
 ) -> None:
-    run, weights = _interrupted_in_its_second_epoch(tmp_path)
+    run = copy_of(interrupted, tmp_path)
+    with np.load(run.folder / "checkpoints" / "epoch-001.npz") as arrays:
+        weights = [arrays[f"weight_{place}"] for place in range(len(arrays.files))]
     damage(run.folder / "progress.npz")
     for ours, whole in zip(load_network(run).get_weights(), weights, strict=True):
         np.testing.assert_array_equal(ours, whole)
@@ -370,8 +373,8 @@ def test_a_run_resumes_from_its_newest_intact_checkpoint_if_its_training_state_i
     assert _outcome(run).test_accuracy > 0.5
 
 
-def test_a_run_without_any_whole_checkpoint_begins_anew(tmp_path: Path) -> None:
-    run, _ = _interrupted_in_its_second_epoch(tmp_path)
+def test_a_run_without_any_whole_checkpoint_begins_anew(interrupted: Run, tmp_path: Path) -> None:
+    run = copy_of(interrupted, tmp_path)
     (run.folder / "progress.npz").write_bytes(b"damaged")
     for file in (run.folder / "checkpoints").glob("*.npz"):
         file.write_bytes(b"damaged")
