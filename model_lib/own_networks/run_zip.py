@@ -34,7 +34,7 @@ from model_lib.own_networks.run_texts import (
     read_spec,
     read_statistics_of,
 )
-from model_lib.own_networks.zip_members import RunZip, RunZipError, Wanted, finite
+from model_lib.own_networks.zip_members import NoPlaceError, RunZip, RunZipError, Wanted, finite
 from model_lib.storage.events import EVENTS_FILE, Event, to_json
 from model_lib.storage.format import with_format
 from model_lib.storage.lineage import (
@@ -128,7 +128,8 @@ def read_run_zip(
         progress: called with 0 to 1.
 
     Raises:
-        RunZipError: if it is no run, or one that cannot be had here; nothing is kept then.
+        RunZipError: if it is no run, or one that cannot be had here; nothing is kept then. A `NoPlaceError` if it
+            could be had at another time.
     """
     if len(content) > LARGEST_ZIP_BYTES:
         raise RunZipError(f"The zip of a run may have up to {LARGEST_ZIP_BYTES // 10**6} MB.")
@@ -150,7 +151,7 @@ def read_run_zip(
         run = Run(home / new_id(read.spec))
         folder.rename(run.folder)
     except OSError as error:
-        raise RunZipError(f"The run could not be written: {error.strerror}. Free some space and try again.") from error
+        raise NoPlaceError(f"The run could not be written: {error.strerror}. Free some space and try again.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return BroughtRun(run, read.notes)

@@ -33,6 +33,10 @@ class RunZipError(Exception):
     """A zip that is no run, or not a whole one; the message is for the visitor."""
 
 
+class NoPlaceError(RunZipError):
+    """No fault of the zip: its run finds no place here now. Once there is some, the same zip can be brought."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What an array must be.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.own_networks import keeping
+from model_lib.own_networks.run_zip import BroughtRun
+from model_lib.own_networks.zip_members import NoPlaceError
 from model_lib.runs import list_runs
 from tests.own_networks.files import hostile_files, keras_file
 from tests.support.app_server import PROJECT
+from tests.support.fake_evaluations import answers, finished_run
 from tests.support.patience import run_until_computed
-from ui.own_networks import owner, upload
+from ui.own_networks import owner, run_zip, upload
 
 
 def _open() -> AppTest:
@@ -88,6 +92,49 @@ def test_a_refusal_stands_above_the_form_which_keeps_the_name_and_works_once_the
     _click(app, "Use this network")
     assert not app.error
     assert ["Second" in run.title for run in list_runs(runs_folder)] == [True]
+
+
+def _bring_zip(app: AppTest, content: bytes) -> AppTest:
+    uploader = next(each for each in app.file_uploader if each.key == "run_zip_file")
+    return run_until_computed(uploader.upload("run.zip", content, "application/zip").run())
+
+
+def test_a_runs_zip_is_brought_once_and_again_after_its_run_was_deleted(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(content: bytes, *arguments: object, **options: object) -> BroughtRun:
+        return BroughtRun(finished_run(runs_folder, answers(300)), ())
+
+    monkeypatch.setattr(run_zip, "read_run_zip", read)
+    app = _bring_zip(_open(), b"PK")
+    (first,) = list_runs(runs_folder)
+    assert "Brought" in _bring_zip(app, b"PK").success[0].value
+    assert list_runs(runs_folder) == [first]
+    shutil.rmtree(first.folder)
+    run_until_computed(app.run())
+    assert not app.success and "has been deleted" in app.info[0].value
+    assert not list_runs(runs_folder), "nobody has brought it again"
+    app = _bring_zip(app, b"PK")
+    (second,) = list_runs(runs_folder)
+    assert second != first and "Brought" in app.success[0].value
+
+
+def test_a_full_disk_leaves_a_button_that_brings_the_same_zip(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_full = True
+
+    def read(content: bytes, *arguments: object, **options: object) -> BroughtRun:
+        if is_full:
+            raise NoPlaceError("The run could not be written: No space left on device.")
+        return BroughtRun(finished_run(runs_folder, answers(300)), ())
+
+    monkeypatch.setattr(run_zip, "read_run_zip", read)
+    app = _bring_zip(_open(), b"PK")
+    assert app.error[0].value == "The run could not be written: No space left on device."
+    is_full = False
+    _click(app, "Try again")
+    assert not app.error and len(list_runs(runs_folder)) == 1
 
 
 class _Worker:

@@ -13,7 +13,8 @@ import streamlit as st
 from model_lib.compute.computations import WriteKerasFile
 from model_lib.compute.worker import shared_worker
 from model_lib.own_networks.run_zip import BroughtRun, read_run_zip
-from model_lib.own_networks.zip_members import RunZipError
+from model_lib.own_networks.zip_members import NoPlaceError, RunZipError
+from model_lib.storage.run import RunError
 from ui.shared.jobs import Report, wait_for
 from ui.shared.next_steps import NextStep, offer_next_steps
 from ui.shared.run_list import forget_listed_runs
@@ -34,10 +35,17 @@ _NEXT: Final = (
 
 @dataclass
 class _Brought:
-    """What this visit has brought: each file once, whatever pages are opened meanwhile."""
+    """What this visit has brought.
+
+    Args:
+        last: the run that the page speaks of.
+        runs: those that were brought, by the digest of their file, which is brought once as long as its run is there.
+        uploads: ids of the uploads that became a run; one that does not leave the page is not brought again.
+    """
 
     last: BroughtRun | None = None
-    digests: set[str] = field(default_factory=set)
+    runs: dict[str, BroughtRun] = field(default_factory=dict)
+    uploads: set[str] = field(default_factory=set)
 
 
 def bring_run_zip() -> None:
@@ -60,8 +68,14 @@ def bring_run_zip() -> None:
     if file is not None:
         content = file.getvalue()
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-        if digest not in brought.digests:
-            _read(content, digest)
+        known = brought.runs.get(digest)
+        if known is not None and known.run.exists:
+            brought.last = known
+            brought.uploads.add(file.file_id)
+        elif file.file_id not in brought.uploads:
+            _read(content, digest, file.file_id)
+        else:
+            st.info("This run has been deleted. To bring it again, upload its file again.", icon=":material/info:")
     if brought.last is not None and brought.last.run.exists:
         title = in_markdown(brought.last.run.title)
         st.success(f"Brought: **{title}**. It is the chosen network now, on all pages.", icon=":material/check:")
@@ -70,17 +84,17 @@ def bring_run_zip() -> None:
         offer_next_steps(_NEXT)
 
 
-def _read(content: bytes, digest: str) -> None:
-    # Of one visit: another visitor's run of the same file is theirs.
+def _read(content: bytes, digest: str, upload: str) -> None:
+    # Of one upload: another visitor's run of the same file is theirs, and what was refused may be possible later.
     sets = frozenset(each.name for each in own_image_sets().sets())
-    key = ("run zip", digest, id(state_of(_Brought)), sets)
+    key = ("run zip", upload, sets)
     found = wait_for(key, partial(_keep, content, sets), "Checking the run", slot="run_zip")
     if isinstance(found, RunZipError):
         st.error(str(found), icon=":material/error:")
     elif found is not None:
         brought = state_of(_Brought)
-        brought.digests.add(digest)
-        brought.last = found
+        brought.uploads.add(upload)
+        brought.last = brought.runs[digest] = found
         forget_listed_runs()
         select_run(found.run)
         st.rerun()  # the sidebar, drawn before, shows another network
@@ -92,5 +106,7 @@ def _keep(content: bytes, sets: frozenset[str], report: Report) -> BroughtRun | 
 
     try:
         return read_run_zip(content, write_network, own_sets=sets, progress=report)
+    except NoPlaceError as error:
+        raise RunError(str(error)) from error  # a failure, which can be tried again
     except RunZipError as error:
         return error  # no fault of the app: shown as it is
