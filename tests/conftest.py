@@ -27,6 +27,10 @@ _MARKS: Final = {
 }
 # Two processes take a file each, in this order: the long ones first, so that at the end none waits for the other.
 _LONG_FIRST: Final = ("browser", "test_train_cli.py", "training", "engine", "pages", "interpretability")
+_LONG_BROWSER_FILES_FIRST: Final = (
+    *("test_every_page.py", "test_train.py", "test_look_inside.py", "test_results_in_view.py", "test_keyboard.py"),
+    *("test_answers_while_drawing.py", "test_my_digits.py", "test_server.py", "test_layout.py", "test_forms.py"),
+)
 
 # Before TensorFlow is loaded, and for the servers too: two processes whose operations each take all cores spend their
 # time waiting for each other.
@@ -55,7 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
         if "trained_run" in getattr(item, "fixturenames", ()):
             item.add_marker("training")
-    items.sort(key=lambda item: _LONG_FIRST.index(_room(item)) if _room(item) in _LONG_FIRST else len(_LONG_FIRST))
+    items.sort(key=lambda item: (_place(_room(item), _LONG_FIRST), _place(item.path.name, _LONG_BROWSER_FILES_FIRST)))
+
+
+def _place(name: str, names: tuple[str, ...]) -> int:
+    """Returns where a name stands among some; behind them all where it is none of them."""
+    return names.index(name) if name in names else len(names)
 
 
 def _room(item: pytest.Item) -> str:

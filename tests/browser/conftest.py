@@ -18,7 +18,7 @@ from tests.support.visitor import visitor_page
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a process."""
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
     with chromium() as launched:
         yield launched
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, CDPSession, Page, Request, expect
+from playwright.sync_api import Browser, CDPSession, Page, Request, ViewportSize, expect
 
 from tests.support.canvas import answer_of, canvas_of, clear, expect_answer, undo
 from tests.support.drawn_digits import DRAWN_DIGITS
@@ -37,8 +37,7 @@ _HAS_SETTLED = "() => window.answers.asked === window.answers.answered && perfor
 Stroke = NDArray[np.float64]
 
 
-def open_draw(browser: Browser, url: str, run: str = "", **options: Any) -> Page:
-    page = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, **options}).new_page()
+def _open_draw(page: Page, url: str, run: str = "") -> Page:
     page.add_init_script(_COUNTER)
     page.goto(f"{url}/draw" + (f"?run={run}" if run else ""))
     expect(canvas_of(page)).to_have_count(1)
@@ -48,20 +47,18 @@ def open_draw(browser: Browser, url: str, run: str = "", **options: Any) -> Page
 
 
 @pytest.fixture
-def draw_page(browser: Browser, app_url: str) -> Iterator[Page]:
+def draw_page(page: Page, app_url: str) -> Page:
     """The Draw page of a visitor with a mouse."""
-    page = open_draw(browser, app_url)
-    yield page
-    page.context.close()
+    return _open_draw(page, app_url)
 
 
 @pytest.fixture
 def phone_page(browser: Browser, app_url: str) -> Iterator[Page]:
     """The Draw page on a phone."""
-    size = {"width": 390, "height": 844}
-    page = open_draw(browser, app_url, viewport=size, has_touch=True, is_mobile=True, device_scale_factor=2)
-    yield page
-    page.context.close()
+    size: ViewportSize = {"width": 390, "height": 844}
+    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True, device_scale_factor=2)
+    yield _open_draw(context.new_page(), app_url)
+    context.close()
 
 
 def places_of(page: Page, stroke: Stroke, left: float, top: float, size: float) -> list[tuple[float, float]]:
@@ -188,9 +185,9 @@ def test_answers_follow_undo_the_tool_bar_a_change_of_page_and_clear(draw_page: 
     draw_and_compare(draw_page, DRAWN_DIGITS[7], 7)
 
 
-def test_a_chosen_run_answers_while_the_pen_is_down(browser: Browser, app_url: str, runs_folder: Path) -> None:
+def test_a_chosen_run_answers_while_the_pen_is_down(page: Page, app_url: str, runs_folder: Path) -> None:
     run = finished_run(DENSE, runs_folder)
-    page = open_draw(browser, app_url, run.id)
+    _open_draw(page, app_url, run.id)
     asked: list[Any] = []
 
     def note(request: Request) -> None:
@@ -200,7 +197,6 @@ def test_a_chosen_run_answers_while_the_pen_is_down(browser: Browser, app_url: s
     page.on("request", note)
     draw_and_compare(page, DRAWN_DIGITS[2])
     assert {tuple(question["networks"]) for question in asked} == {(run.id,)}
-    page.context.close()
 
 
 def test_two_digits_are_a_number_while_the_second_is_drawn(draw_page: Page) -> None:

@@ -1,4 +1,7 @@
-"""All pages under the Content Security Policy: what they need works, and nothing comes from anywhere else."""
+"""Clicks and files under the Content Security Policy: what pages need works, and nothing comes from anywhere else.
+
+That each page opens under it is seen where all are opened: `test_every_page.py`.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,11 @@ from model_lib.datasets.user_digits import UserDigitSet
 from model_lib.storage.run import Run
 from tests.browser.test_upload_picture import choose_file, expect_answer
 from tests.pages.test_upload_picture import as_file, paper
-from tests.support.canvas import canvas_of
 from tests.support.chromium import new_page
 from tests.support.fake_evaluations import answers
 from tests.support.page_layout import settle
 from tests.support.policy_watch import PolicyWatch
 from tests.support.sample_networks import ALL_KINDS, finished_run
-
-_LONG_MS = 120_000
-# Before anything is chosen, drawn or brought there.
-_WITHOUT_CHARTS = (
-    *("Draw", "Upload a picture", "My digits", "Your image set"),
-    *("All runs", "Side by side", "Is it chance?", "Sweep: try many settings", "Vote (ensemble)", "Leaderboard"),
-    *("Take it home", "Bring a network"),
-)
 
 
 @pytest.fixture
@@ -40,10 +34,6 @@ def run(runs_folder: Path) -> Run:
     return run
 
 
-def _charts(page: Page) -> Locator:
-    return page.get_by_test_id("stPlotlyChart").locator(".main-svg").first
-
-
 def _saved(page: Page, button: Locator) -> bytes:
     with page.expect_download() as download:
         button.click()
@@ -51,22 +41,6 @@ def _saved(page: Page, button: Locator) -> bytes:
 
 
 # The page `page` is watched: at its end nothing may have violated the policy or asked another host.
-def test_every_page_works_under_the_policy_of_the_server(page: Page, app_url: str, run: Run) -> None:
-    page.goto(f"{app_url}/?run={run.id}")
-    links = page.get_by_test_id("stSidebarNavLink")
-    expect(links.first).to_be_visible()
-    for link in links.all_inner_texts():
-        title = link.splitlines()[-1]  # the name of its icon stands before it
-        page.get_by_role("link", name=title, exact=True).click()
-        expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
-        settle(page)
-        if title == "Draw":
-            expect(canvas_of(page)).to_have_count(1)
-        if title not in _WITHOUT_CHARTS:
-            expect(_charts(page)).to_be_visible(timeout=_LONG_MS)
-        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
-
-
 def test_clicks_views_and_downloads_of_the_mistakes_work_under_the_policy(page: Page, app_url: str, run: Run) -> None:
     page.goto(f"{app_url}/review_mistakes?run={run.id}")
     cells = page.get_by_test_id("stPlotlyChart").first.locator(".scatterlayer .point")
@@ -137,6 +111,10 @@ def test_what_comes_from_elsewhere_is_blocked_and_the_watch_over_all_these_tests
     watch.check()
     assert page.evaluate(_ASK_ELSEWHERE)
     for directive in ("img-src", "script-src-elem", "connect-src", "blocked eval"):
+        for _ in range(300):  # a busy machine reports late
+            if any(directive in violation for violation in watch.violations):
+                break
+            page.wait_for_timeout(100)
         assert any(directive in violation for violation in watch.violations), (directive, watch.violations)
     with pytest.raises(AssertionError):
         watch.check()

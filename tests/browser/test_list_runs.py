@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -22,13 +23,21 @@ _ROW_PX: Final = 35
 _BOX_X, _NAME_X = 18, 120
 
 
-@pytest.fixture
-def runs(own_server: AppServer) -> list[Run]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """A server whose runs are those of this file alone."""
+    server = AppServer(tmp_path_factory.mktemp("table") / "runs").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def runs(server: AppServer) -> list[Run]:
     """Forty ended runs named by their number, in no order of their time."""
-    own_server.runs.mkdir(exist_ok=True)
+    server.runs.mkdir(exist_ok=True)
     made = []
     for number in range(_RUNS):
-        run = create_run(PRESETS["mlp"], TrainingConfig(), own_server.runs)
+        run = create_run(PRESETS["mlp"], TrainingConfig(), server.runs)
         run.set_state("finished")
         write_notes(run.folder, RunNotes(title=f"run {number * 7 % _RUNS:02}"))
         made.append(run)
@@ -59,9 +68,9 @@ def _chosen(page: Page) -> Locator:
 
 
 def test_rows_are_chosen_by_clicks_deleted_brought_back_and_compared_and_the_table_stays_as_it_was(
-    page: Page, own_server: AppServer, runs: list[Run]
+    page: Page, server: AppServer, runs: list[Run]
 ) -> None:
-    page.goto(f"{own_server.url}/list_runs")
+    page.goto(f"{server.url}/list_runs")
     expect(_table(page)).to_be_visible(timeout=_LONG_MS)
     settle(page)
     _click(page, 0, _NAME_X)
@@ -96,10 +105,10 @@ def test_rows_are_chosen_by_clicks_deleted_brought_back_and_compared_and_the_tab
 
 
 def test_a_name_is_text_and_a_deleted_run_comes_back_from_the_bin_with_it(
-    page: Page, own_server: AppServer, runs: list[Run]
+    page: Page, server: AppServer, runs: list[Run]
 ) -> None:
-    run = runs[0]
-    page.goto(f"{own_server.url}/list_runs?runs={run.id}")
+    run = runs[-1]  # the first ones are looked for by their names
+    page.goto(f"{server.url}/list_runs?runs={run.id}")
     page.get_by_role("button", name="Name and note").click(timeout=_LONG_MS)
     page.get_by_label("Name", exact=True).fill("<b>x</b> **y**")
     page.get_by_label("Note", exact=True).fill("a *note*")

@@ -14,6 +14,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
 from tests.support.canvas import canvas_of, draw
+from tests.support.page_layout import settle
 from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
 from tests.support.train_form import choose, enter, open_fold, start_button
 
@@ -36,19 +37,12 @@ def _chart(page: Page, text: str) -> Locator:
     return page.get_by_test_id("stPlotlyChart").filter(has_text=text).first
 
 
-def _settle(page: Page) -> None:
-    """Waits until the page has been drawn: charts that are drawn anew are other elements than before."""
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=_LONG_MS)
-    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=_LONG_MS)
-    page.wait_for_timeout(500)
-
-
 def _click(page: Page, chart: Locator, place: int) -> None:
     """Clicks the middle of an invisible marker, as a visitor clicks the picture below it."""
     point = chart.locator(".scatterlayer .point").nth(place)
     for attempt in range(3):
         expect(point).to_be_attached(timeout=_LONG_MS)
-        _settle(page)
+        settle(page)
         try:
             chart.scroll_into_view_if_needed()
             box = point.bounding_box()
@@ -141,9 +135,9 @@ def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run
     _open(page, app_url, "try_filters", "Random filters", run)
     page.get_by_role("tab", name="Your own filter").click()
     table = page.get_by_test_id("stDataFrame")
-    _settle(page)
+    settle(page)
     table.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    settle(page)
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 60, box["y"] + 52)

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from model_lib.storage.run import Run
 from tests.support.copied_runs import copy_of
+from tests.support.page_layout import settle
 from tests.support.sample_networks import ALL_KINDS, finished_run
 
 _LONG_MS = 300_000
@@ -36,17 +37,11 @@ def window(request: pytest.FixtureRequest, page: Page) -> Page:
     return page
 
 
-def _settle(page: Page) -> None:
-    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=_LONG_MS)
-    page.wait_for_timeout(700)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-
-
 def _click(page: Page, chart: Locator, place: int) -> None:
     """Clicks a marker of a chart, at which the visitor looks."""
     point = chart.locator(".point").nth(place)
     expect(point).to_be_attached(timeout=_LONG_MS)
-    _settle(page)
+    settle(page)
     point.evaluate("point => point.scrollIntoView({ block: 'center' })")
     box = point.bounding_box()
     assert box is not None
@@ -74,14 +69,14 @@ def test_an_image_of_the_gallery_opens_at_its_top_and_next_stays_below_the_point
     _click(window, window.get_by_test_id("stPlotlyChart").nth(1), 7)
     heading = window.get_by_role("heading", name=re.compile(r"Test image \d+"))
     expect(heading).to_be_in_viewport(timeout=_LONG_MS)
-    _settle(window)
+    settle(window)
     assert _top(heading) < 400
     button = window.get_by_role("button", name="Next image")
     expect(button).to_be_in_viewport()
     before, title = _top(button), heading.inner_text()
     button.click()
     expect(heading).not_to_have_text(title)
-    _settle(window)
+    settle(window)
     assert _top(button) == pytest.approx(before, abs=1)
     window.get_by_role("button", name="Back to the gallery").click()
     expect(window.get_by_role("heading", name=re.compile("All labels"))).to_be_in_viewport(timeout=_LONG_MS)
@@ -92,7 +87,7 @@ def test_the_images_of_a_cell_are_in_view(window: Page, app_url: str, trained: R
     _click(window, window.get_by_test_id("stPlotlyChart").first, 30)
     heading = window.get_by_role("heading", name=re.compile(r"predicted as \d: \d+"))
     expect(heading).to_be_in_viewport(timeout=_LONG_MS)
-    _settle(window)
+    settle(window)
     expect(window.get_by_test_id("stPlotlyChart").nth(1)).to_be_in_viewport(ratio=0.1)
 
 
@@ -100,13 +95,13 @@ def test_the_image_of_a_point_is_in_view(window: Page, app_url: str, run: Run) -
     window.goto(f"{app_url}/map_images?run={run.id}")
     _click(window, window.locator(".st-key-map .stPlotlyChart"), 40)
     expect(window).to_have_url(re.compile(r"image=test-(?!0\b)\d+"), timeout=_LONG_MS)
-    _settle(window)
+    settle(window)
     expect(window.locator(".st-key-beside_map .stPlotlyChart")).to_be_in_viewport(ratio=0.95)
 
 
 def test_a_layer_a_feature_map_and_a_pixel_are_in_view(window: Page, app_url: str, run: Run) -> None:
     window.goto(f"{app_url}/look_inside?run={run.id}")
-    _settle(window)
+    settle(window)
     window.get_by_role("button", name="MaxPooling 1").click()
     expect(window).to_have_url(re.compile("layer=max_pooling2d_1"), timeout=_LONG_MS)
     sheet = _chart(window, "MaxPooling 1: 5 feature maps")
@@ -116,7 +111,7 @@ def test_a_layer_a_feature_map_and_a_pixel_are_in_view(window: Page, app_url: st
     expect(one).to_be_in_viewport(timeout=_LONG_MS)
     _click(window, one, 2 * 7 + 4)
     expect(window).to_have_url(re.compile("pixel=2-4"), timeout=_LONG_MS)
-    _settle(window)
+    settle(window)
     expect(window.get_by_test_id("stMetric").last).to_be_in_viewport(ratio=0.95)
 
 
@@ -125,5 +120,5 @@ def test_the_numbers_of_a_filter_are_in_view(window: Page, app_url: str, run: Ru
     _click(window, _chart(window, "filters, 3 x 3"), 4)
     numbers = _chart(window, "Filter 4: its weights")
     expect(numbers).to_be_visible(timeout=_LONG_MS)
-    _settle(window)
+    settle(window)
     expect(numbers).to_be_in_viewport(ratio=0.95)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.app_server import PROJECT, AppServer
-from tests.support.train_form import enter, open_fold, start_button
+from tests.support.train_form import settle, start_button
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,10 @@ def test_impossible_settings_are_refused_in_a_sentence_when_the_server_starts(
 def test_ctrl_c_ends_the_server_without_a_traceback_or_anything_left(moment: str, page: Page, tmp_path: Path) -> None:
     scratch = set(Path(tempfile.gettempdir()).glob("training-workers-*"))
     server = AppServer(tmp_path / "runs").start()
-    page.goto(server.url)
+    page.goto(f"{server.url}/?network=mlp&epochs=1&training_images=1000")
     expect(start_button(page)).to_be_visible()
     if moment == "after a training":
-        open_fold(page, "More settings")
-        enter(page, "Training images", "1000")
+        settle(page)
         start_button(page).click()
         expect(page.get_by_text("Test accuracy", exact=True)).to_be_visible(timeout=120_000)
     else:

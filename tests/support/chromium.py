@@ -10,6 +10,7 @@ from typing import Final
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 VIEWPORT: Final[ViewportSize] = {"width": 1400, "height": 1000}
+_PATIENCE_MS: Final = 120_000
 # A sandbox cannot be made in most containers; the rest keeps the browser from calling home.
 ARGUMENTS: Final = [
     "--no-sandbox",
@@ -37,8 +38,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def new_context(browser: Browser) -> BrowserContext:
-    """Opens a window without cookies and with an empty cache."""
-    return browser.new_context(viewport=VIEWPORT, accept_downloads=True)
+    """Opens a window without cookies and with an empty cache, in which a click waits for a busy machine."""
+    context = browser.new_context(viewport=VIEWPORT, accept_downloads=True)
+    context.set_default_timeout(_PATIENCE_MS)
+    return context
 
 
 def new_page(browser: Browser) -> Page:

@@ -85,18 +85,38 @@ _OVERLAPS: Final = """
 }
 """
 _PATIENCE_MS: Final = 180_000
-# A training's own bar stays.
-_BARS: Final = "[data-testid=stProgress]:not(.st-key-run *), [data-testid=stSkeleton]"
+# Whether nothing of a page has changed for a while: in milliseconds, and in pictures of the screen, of which a busy
+# machine draws fewer. A part that runs by itself looks four times a second for its result, and may start a bar after
+# the run of the page has ended; a training's own bar stays. A page that goes on changing, or running, is not waited
+# for: one that shows a training.
+_IS_STILL: Final = """
+() => {
+  const now = performance.now(), still = window.stillness ??= { ran: now, changed: now, pictures: 0, ends: 0 };
+  if (!still.watch) {
+    still.watch = new MutationObserver(() => { still.changed = performance.now(); still.pictures = 0; });
+    still.watch.observe(document.body, { attributes: true, characterData: true, childList: true, subtree: true });
+  }
+  const isDone = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
+  const hasBar = document.querySelector("[data-testid=stProgress]:not(.st-key-run *), [data-testid=stSkeleton]");
+  if (!isDone || hasBar) still.ran = now;
+  if (isDone && still.wasRunning) still.ends += 1;
+  if (hasBar) still.ends = 0;
+  still.wasRunning = !isDone;
+  still.pictures += 1;
+  const goesOn = still.ends > 6 || now - still.ran > 4000;
+  const isStill = now - still.ran > 400 && now - still.changed > 400 && still.pictures > 10;
+  if (!isDone || hasBar || !(isStill || goesOn)) return false;
+  still.watch.disconnect();
+  delete window.stillness;
+  return true;
+}
+"""
 
 
 def settle(page: Page, patience_ms: int = _PATIENCE_MS) -> None:
-    """Waits until a page has its heading, its results and its charts."""
+    """Waits until a page has its heading, its results and its charts, and stands still."""
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=patience_ms)
-    # A result may start its bar a moment after the run of the page has ended.
-    for _ in range(2):
-        page.wait_for_timeout(500)
-        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=patience_ms)
-        expect(page.locator(_BARS)).to_have_count(0, timeout=patience_ms)
+    page.wait_for_function(_IS_STILL, timeout=patience_ms)
 
 
 def cut_texts(page: Page) -> list[str]:
