@@ -115,7 +115,8 @@ _IS_STILL: Final = """
 
 def settle(page: Page, patience_ms: int = _PATIENCE_MS) -> None:
     """Waits until a page has its heading, its results and its charts, and stands still."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=patience_ms)
+    # While a list is open, all beside it is hidden from screen readers.
+    expect(page.get_by_role("heading", level=1, include_hidden=True)).to_be_visible(timeout=patience_ms)
     page.wait_for_function(_IS_STILL, timeout=patience_ms)
 
 
