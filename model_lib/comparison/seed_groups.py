@@ -100,13 +100,13 @@ def group_by_settings(records: Iterable[RunRecord]) -> tuple[SeedGroup, ...]:
     """Groups runs by their settings, in the order in which a group's first run comes.
 
     Args:
-        records: of runs; only those that have finished count, since others have had fewer epochs, and no network that
-            was brought without its training.
+        records: of runs; only those that have finished count, since others have had fewer epochs, and none that was
+            brought: its validation accuracy is not known here.
     """
     groups: dict[tuple[tuple[str, str], ...], dict[int, RunRecord]] = {}
     words: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     for record in records:
-        if record.state != "finished" or record.run.has_no_training:
+        if record.state != "finished" or record.run.was_brought:
             continue
         of_run = settings_in_words(record.spec, record.config)
         try:

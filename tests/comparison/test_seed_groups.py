@@ -21,7 +21,9 @@ from model_lib.comparison.seed_groups import (
 from model_lib.comparison.sentences import chance_in_cases, sentences_of_setting
 from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.training import TrainingConfig
+from model_lib.files import write_json
 from model_lib.runs import create_run
+from model_lib.storage.run import ORIGIN_FILE
 from tests.support.fake_evaluations import brought_network
 
 
@@ -70,6 +72,14 @@ def test_networks_that_were_brought_without_a_training_are_no_seed_of_any_settin
     brought = [read_record(brought_network(tmp_path, title)) for title in ("Anna", "Ben")]
     trained = _record(tmp_path, 1, 0.9)
     assert [group.records for group in group_by_settings([*brought, trained])] == [(trained,)]
+
+
+def test_a_brought_copy_of_a_run_does_not_take_its_place_among_the_seeds(tmp_path: Path) -> None:
+    trained = _record(tmp_path, 1, 0.9)
+    brought = dataclasses.replace(_record(tmp_path, 1, 0.9), last_validation=None)
+    write_json(brought.run.folder / ORIGIN_FILE, {"packed": True})
+    (group,) = group_by_settings([brought, trained])
+    assert group.records == (trained,) and group.validation is not None
 
 
 def test_a_setting_is_judged_by_the_paired_test_on_validation_images_and_the_test_images_come_afterwards(
