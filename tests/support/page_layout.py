@@ -87,8 +87,8 @@ _OVERLAPS: Final = """
 _PATIENCE_MS: Final = 180_000
 # Whether nothing of a page has changed for a while: in milliseconds, and in pictures of the screen, of which a busy
 # machine draws fewer. A part that runs by itself looks four times a second for its result, and may start a bar after
-# the run of the page has ended; a training's own bar stays. A page that goes on changing, or running, is not waited
-# for: one that shows a training.
+# the run of the page has ended; a training's own bar stays. A part that unfolds moves all below it and changes nothing
+# in the document. A page that goes on changing, or running, is not waited for: one that shows a training.
 _IS_STILL: Final = """
 () => {
   const now = performance.now(), still = window.stillness ??= { ran: now, changed: now, pictures: 0, ends: 0 };
@@ -98,6 +98,8 @@ _IS_STILL: Final = """
   }
   const isDone = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
   const hasBar = document.querySelector("[data-testid=stProgress]:not(.st-key-run *), [data-testid=stSkeleton]");
+  const isMoving = document.getAnimations().some((one) => one.effect.getComputedTiming().endTime < Infinity);
+  if (isMoving) still.changed = now;
   if (!isDone || hasBar) still.ran = now;
   if (isDone && still.wasRunning) still.ends += 1;
   if (hasBar) still.ends = 0;
