@@ -13,10 +13,12 @@ from model_lib.comparison.paired_predictions import pair_predictions
 from model_lib.config.network import NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.config.training import TrainingConfig
+from model_lib.files import read_json
 from model_lib.runs import create_run
 from model_lib.storage.events import Evaluated, append_event
+from model_lib.storage.lineage import PARENTS_KEY, Ancestor
 from model_lib.storage.notes import RunNotes, write_notes
-from model_lib.storage.run import Run
+from model_lib.storage.run import CONFIG_FILE, Run
 from tests.support.app_server import PROJECT
 from tests.support.fake_evaluations import answers, finished_run
 from ui.compare.records import forget_recorded_runs
@@ -179,8 +181,15 @@ def test_one_click_trains_the_seeds_that_are_missing_with_the_settings_of_their_
         started.append(create_run(spec, config, runs_folder))
 
     monkeypatch.setattr("model_lib.runs.start_run", start)
+    # One under way that goes on from another run's weights is not the one that is missing.
+    other = create_run(PRESETS["mlp"], TrainingConfig(batch_size=512, seed=3), runs_folder)
+    settings = read_json(other.folder / CONFIG_FILE) | {
+        PARENTS_KEY: [dataclasses.asdict(Ancestor("a", "A", 1, ("mnist",)))]
+    }
+    (other.folder / CONFIG_FILE).write_text(json.dumps(settings))
     forget_recorded_runs()
     app = _open(view="seeds")
+    assert "Under way" not in _text(app)
     assert app.button(key="chance-train").label == "Train the missing one, for 3 pairs of seeds"
     app.button(key="chance-train").click()
     assert "Under way with other seeds: 1." in _text(_run(app))

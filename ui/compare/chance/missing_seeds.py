@@ -12,7 +12,7 @@ from model_lib.comparison.record import RunRecord
 from model_lib.comparison.seed_groups import SeedGroup
 from model_lib.config.network import NetworkError
 from model_lib.config.training import SettingsError
-from model_lib.storage.lineage import stored_start
+from model_lib.storage.lineage import ancestors_of, stored_start
 from model_lib.storage.run import RunError
 from ui.compare.records import forget_recorded_runs, recorded_runs
 from ui.shared.visit import Once, state_of
@@ -68,4 +68,9 @@ def _is_under_way(group: SeedGroup, seed: int) -> bool:
 
 def _is_same(record: RunRecord, known: RunRecord, seed: int) -> bool:
     wanted = dataclasses.replace(known.config, seed=seed)
-    return record.state in ("queued", "running", "paused") and (record.spec, record.config) == (known.spec, wanted)
+    if record.state not in ("queued", "running", "paused") or (record.spec, record.config) != (known.spec, wanted):
+        return False
+    try:
+        return ancestors_of(record.run) == ancestors_of(known.run)
+    except RunError:  # deleted meanwhile
+        return False
