@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from model_lib.comparison.record import RunRecord
+from model_lib.comparison.significance import LEVEL
 from model_lib.config.splits import held_out_images
 from model_lib.evaluation.evaluation import accuracy_interval
 
 # Below so many validation images an accuracy says too little: one of 1 image would be 100 %.
 LEAST_VALIDATION_IMAGES: Final = 100
-SIGNIFICANCE: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def board_of(records: Sequence[RunRecord]) -> Board:
     return Board(tuple(entries), unranked)
 
 
-def places_of(counts: Sequence[tuple[int, int]], significance: float = SIGNIFICANCE) -> tuple[int, ...]:
+def places_of(counts: Sequence[tuple[int, int]], significance: float = LEVEL) -> tuple[int, ...]:
     """Returns the place of each run on a board, from 1; runs that are not told apart from the first of them share one.
 
     Every pair of runs is compared by the two-proportion test of Agresti and Caffo on the counts of their validation

@@ -9,7 +9,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model_lib.comparison.paired_predictions import are_paired
 from model_lib.comparison.record import RunRecord
+from model_lib.comparison.significance import mcnemar_p_values
 from model_lib.evaluation.evaluation import Evaluation
 
 Rule = Literal["mean", "majority"]
@@ -70,8 +72,7 @@ def accuracy_of(vote: Vote, labels: NDArray[np.uint8]) -> float:
 
 def have_same_images(evaluations: Sequence[Evaluation]) -> bool:
     """Returns whether these are predictions of the same test images: of one data set, with equal labels."""
-    first = evaluations[0]
-    return all(each.dataset == first.dataset and np.array_equal(each.labels, first.labels) for each in evaluations[1:])
+    return all(are_paired(evaluations[0], each) for each in evaluations[1:])
 
 
 def gain_of(vote: Vote, member: Evaluation) -> Gain:
@@ -83,13 +84,9 @@ def gain_of(vote: Vote, member: Evaluation) -> Gain:
 def chance_of(gain: Gain) -> float:
     """Returns how often chance alone gives at least such a difference, 0 to 1: McNemar's exact test, two-sided.
 
-    It speaks of these trained networks and images like these, not of other trainings with the same settings. Imports
-    SciPy, which takes seconds.
+    It speaks of these trained networks and images like these, not of other trainings with the same settings.
     """
-    from scipy.stats import binomtest
-
-    differing = len(gain.only_vote) + len(gain.only_member)
-    return float(binomtest(len(gain.only_vote), differing).pvalue) if differing else 1.0
+    return float(mcnemar_p_values(len(gain.only_vote), len(gain.only_member)))
 
 
 def best_by_validation(records: Sequence[RunRecord], most: int = 1) -> tuple[RunRecord, ...]:

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from model_lib.comparison.sentences import chance_in_cases
+from model_lib.comparison.significance import LEVEL, holm_corrected, is_told_apart, paired_differences
 from model_lib.number_format import accuracy_text
 from model_lib.sweeps.factors import Factor, Value
 from model_lib.sweeps.results import SweepResults
 
-SIGNIFICANCE: Final = 0.05
 _FEWEST_DRAWS: Final = 5
 
 
@@ -44,7 +44,7 @@ class PairedTest:
     @property
     def is_told_apart(self) -> bool:
         """Whether seeds alone would hardly make such a difference."""
-        return self.p is not None and self.p <= SIGNIFICANCE
+        return is_told_apart(self.p)
 
 
 def paired_tests(accuracies: Mapping[Value, Sequence[float]]) -> list[PairedTest]:
@@ -65,24 +65,14 @@ def paired_tests(accuracies: Mapping[Value, Sequence[float]]) -> list[PairedTest
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """Corrects p values for their number by Holm's method; those that are None stay so and do not count."""
-    known = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
-    corrected: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p, place) in enumerate(known):
-        largest = max(largest, min(1.0, p * (len(known) - rank)))
-        corrected[place] = largest
-    return corrected
+    corrected = iter(holm_corrected([p for p in p_values if p is not None]).tolist())
+    return [None if p is None else next(corrected) for p in p_values]
 
 
 def _paired_p(one: Sequence[float], other: Sequence[float]) -> float | None:
-    differences = [a - b for a, b in zip(one, other, strict=True)]
-    if len(differences) < 2:
-        return None
-    if max(differences) - min(differences) < 1e-12:  # no spread to judge by; equal throughout is no difference
-        return 1.0 if abs(differences[0]) < 1e-12 else None
-    from scipy.stats import ttest_rel
-
-    return float(ttest_rel(one, other).pvalue)
+    found = paired_differences(one, other)
+    is_equal = len(one) > 1 and found.p_value is None and found.mean == 0
+    return 1.0 if is_equal else found.p_value
 
 
 def accuracies_by_value(results: SweepResults, place: int) -> dict[Value, list[float]]:
@@ -172,7 +162,7 @@ def _of_draws(results: SweepResults, factor: Factor, place: int) -> str:
     method = f"Spearman's rank correlation {found.statistic:.2f} over {len(points)} points, {_p_words(p)}"
     left_out, count = len(results.plan.points) - len(points), len(results.plan.points)
     end = f" {left_out} of {count} points are left out: not all of their runs ended well." if left_out else ""
-    if p > SIGNIFICANCE:
+    if p > LEVEL:
         return f"{name}: no rise or fall of the validation accuracy that is more than chance ({method}).{end}"
     direction = "better" if found.statistic > 0 else "worse"
     return f"{name}: the higher, the {direction} the validation accuracy ({method}).{end}"

@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from model_lib.comparison.ranking import SIGNIFICANCE
 from model_lib.comparison.sentences import chance_in_cases
+from model_lib.comparison.significance import is_told_apart
 from model_lib.comparison.vote import Gain, Rule, Vote, accuracy_of, best_by_validation, chance_of, gain_of, vote_of
 from model_lib.figures.comparison.vote import vote_accuracies
 from model_lib.number_format import accuracy_text
@@ -109,7 +109,7 @@ def _show_chance(gain: Gain, name: str) -> None:
     if chance is None:
         return
     is_better = len(gain.only_vote) > len(gain.only_member)
-    if chance < SIGNIFICANCE:
+    if is_told_apart(chance):
         verdict = f"So the vote is {'better' if is_better else 'worse'} than {name}, and that is more than chance"
     else:
         verdict = f"So the vote and {name} are not told apart"
