@@ -48,7 +48,7 @@ from model_lib.storage.lineage import (
 )
 from model_lib.storage.liveness import this_process
 from model_lib.storage.notes import NOTES_FILE, RunNotes, write_notes
-from model_lib.storage.origin import plain_origin
+from model_lib.storage.origin import plain_origin, read_origin
 from model_lib.storage.run import (
     CHECKPOINTS_FOLDER,
     CONFIG_FILE,
@@ -58,9 +58,12 @@ from model_lib.storage.run import (
     STATE_FILE,
     Run,
 )
-from model_lib.storage.run_folders import HIDDEN, new_id, runs_root
+from model_lib.storage.run_folders import HIDDEN, list_runs, new_id, runs_root
 
 LARGEST_ZIP_BYTES: Final = 26 * 1000 * 1000
+# Trained weights hardly shrink in a zip; logs do, to a tenth.
+LARGEST_UNPACKED_BYTES: Final = 4 * LARGEST_ZIP_BYTES
+MOST_TOGETHER: Final = 100
 
 _CHECKPOINT: Final = r"checkpoints/epoch-(0[0-4][0-9]|050)\.npz"
 _PATTERNS: Final = (
@@ -133,9 +136,14 @@ def read_run_zip(
     """
     if len(content) > LARGEST_ZIP_BYTES:
         raise RunZipError(f"The zip of a run may have up to {LARGEST_ZIP_BYTES // 10**6} MB.")
-    archive = RunZip(content, _PATTERNS)
+    archive = RunZip(content, _PATTERNS, LARGEST_UNPACKED_BYTES)
     home = runs_root(root)
     _sweep(home)
+    if sum("packed" in read_origin(run.folder) for run in list_runs(root)) >= MOST_TOGETHER:
+        raise NoPlaceError(
+            f"This server keeps {MOST_TOGETHER} runs that came as zips, and all places are taken. Delete some of them "
+            "on All runs."
+        )
     folder = home / f"{_PREFIX}{uuid.uuid4().hex}"
     try:
         (folder / CHECKPOINTS_FOLDER).mkdir(parents=True)

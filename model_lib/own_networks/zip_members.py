@@ -65,12 +65,13 @@ class RunZip:
     Args:
         content: the zip.
         patterns: regular expressions, one of which each name must match.
+        most_bytes: that all members together may have.
 
     Raises:
-        RunZipError: if it is no whole zip, or has a member that no run has.
+        RunZipError: if it is no whole zip, has a member that no run has, or unpacks to more.
     """
 
-    def __init__(self, content: bytes, patterns: tuple[str, ...]) -> None:
+    def __init__(self, content: bytes, patterns: tuple[str, ...], most_bytes: int) -> None:
         self._archive = open_zip(content, "This file")
         entries = self._archive.infolist()
         for entry in entries:
@@ -91,6 +92,9 @@ class RunZip:
         self._entries = {entry.filename: entry for entry in entries}
         if len(self._entries) != len(entries):
             raise RunZipError("This zip has two files of one name.")
+        unpacked = sum(entry.file_size for entry in entries)  # no member gives more than it claims
+        if unpacked > most_bytes:
+            raise RunZipError(f"This zip may unpack to up to {most_bytes:,} bytes. Received: {unpacked:,}.")
 
     @property
     def names(self) -> tuple[str, ...]:

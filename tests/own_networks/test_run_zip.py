@@ -22,7 +22,8 @@ from model_lib.inference.weights import read_run_weights
 from model_lib.own_networks.keeping import keep_network, kept_networks
 from model_lib.own_networks.reading import OwnNetwork
 from model_lib.own_networks.run_zip import SLOTS, read_run_zip
-from model_lib.own_networks.zip_members import RunZipError
+from model_lib.own_networks.zip_members import NoPlaceError, RunZipError
+from model_lib.storage.bin import delete_run
 from model_lib.storage.checkpoints import load_network, save_network
 from model_lib.storage.events import last_evaluation, read_events
 from model_lib.storage.notes import RunNotes, read_notes, write_notes
@@ -192,12 +193,34 @@ def test_a_zip_that_lies_gives_a_message_and_leaves_nothing_behind(
     assert not Path("/tmp/code_was_run").exists()
 
 
+def test_a_zip_that_unpacks_to_far_more_is_refused_before_anything_is_unpacked(
+    trained_run: Run, tmp_path: Path
+) -> None:
+    epochs = {f"checkpoints/epoch-{epoch:03}.npz": b"\0" * 2_100_000 for epoch in range(51)}
+    with pytest.raises(RunZipError, match="may unpack to up to 104,000,000 bytes"):
+        read_run_zip(_zip(_members(trained_run) | epochs), _nothing, root=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"PK", b"x" * 100, b"PK\x05\x06" + b"\xff" * 16 + b"\0\0", b"\x89HDF\r\n\x1a\n" + b"\0" * 50]
 )
 def test_what_is_no_zip_gives_a_message(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(RunZipError):
         read_run_zip(content, _nothing, root=tmp_path)
+
+
+def test_a_server_that_has_all_the_runs_it_keeps_says_so_and_takes_the_zip_once_one_is_deleted(
+    trained_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model_lib.own_networks.run_zip.MOST_TOGETHER", 1)
+    copy_of(trained_run, tmp_path)  # trained here: it takes nobody's place
+    content = write_run_zip(trained_run).content
+    first = read_run_zip(content, _nothing, root=tmp_path).run
+    with pytest.raises(NoPlaceError, match="Delete some of them"):
+        read_run_zip(content, _nothing, root=tmp_path)
+    delete_run(first)
+    assert read_run_zip(content, _nothing, root=tmp_path).run.exists
 
 
 def test_links_and_two_files_of_one_name_are_refused(trained_run: Run, tmp_path: Path) -> None:
