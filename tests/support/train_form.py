@@ -8,12 +8,15 @@ from playwright.sync_api import Locator, Page, TimeoutError
 
 # How often a list is opened. A busy machine runs a page late.
 _TRIES = 3
+# A fold that opens moves what it holds; waiting itself turns for ever.
+_IS_AT_REST = "() => document.getAnimations().every((one) => one.effect.getComputedTiming().endTime === Infinity)"
 
 
 def settle(page: Page) -> None:
     """Waits until the page stands still: a list that is opened meanwhile is closed again."""
     page.wait_for_timeout(300)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function(_IS_AT_REST)
 
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
@@ -39,7 +42,7 @@ def open_fold(page: Page, title: str) -> None:
     summary = page.locator("summary").filter(has_text=title)
     if not summary.evaluate("summary => summary.parentElement.open"):
         summary.click()
-    page.wait_for_timeout(400)  # it opens slowly, and what it holds moves meanwhile
+    settle(page)  # it opens slowly, and what it holds moves meanwhile
 
 
 def enter(page: Page, label: str, value: str) -> Locator:
