@@ -76,7 +76,6 @@ class SweepDriver:
         self._studies: dict[str, HalvingStudy] = {}
         self._histories: dict[str, History] = {}
         self._resumptions: Counter[str] = Counter()
-        self._went_on: set[tuple[str, str]] = set()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._is_woken = threading.Event()
@@ -149,28 +148,31 @@ class SweepDriver:
             if sweep.state == "stopping":
                 self._stop(sweep, under_way)
                 return outlook
-            plan, again = sweep.plan, sweep.again
+            plan = sweep.plan
             if plan.is_halving:
                 self._halve(sweep, [own[key] for key in plan.order() if key in own])
             for key in plan.order():
                 run = own.get(key)
                 if run is None:
                     outlook.to_start.append(key)
-                elif self._goes_on(sweep, run, states[key], again):
+                elif self._goes_on(sweep, run, states[key]):
                     outlook.to_resume.append(run)
             if not under_way and not outlook.has_next and "paused" not in states.values():
                 sweep.set_state("finished")
         except (SweepError, RunError) as error:
             self._give_up(sweep, str(error))
             return _Outlook(sweep, under_way=outlook.under_way)
+        except Exception as error:  # a full disk, a damaged study: other sweeps go on
+            _logger.exception("the sweep %s", sweep.id)
+            self._give_up(sweep, f"It could not be looked at: {type(error).__name__}: {error}")
+            return _Outlook(sweep, under_way=outlook.under_way)
         return outlook
 
-    def _goes_on(self, sweep: Sweep, run: Run, state: str, again: frozenset[str]) -> bool:
+    def _goes_on(self, sweep: Sweep, run: Run, state: str) -> bool:
         """Returns whether a run is to be resumed: its process is gone, or the sweep was told to go on with it."""
         if state == "interrupted":
             return self._resumptions[run.id] < _MOST_RESUMPTIONS
-        is_asked_for = run.id in again and (sweep.id, run.id) not in self._went_on
-        return is_asked_for and state in ("paused", "stopped")
+        return state in ("paused", "stopped") and sweep.goes_on_with(run)
 
     def _begin_next(self, outlook: _Outlook) -> bool:
         """Resumes or starts one run; returns whether there is one more under way now."""
@@ -179,7 +181,6 @@ class SweepDriver:
             if outlook.to_resume:
                 run = outlook.to_resume.popleft()
                 self._resumptions[run.id] += run.state == "interrupted"
-                self._went_on.add((sweep.id, run.id))
                 runs.resume_run(run)
             else:
                 point, seed = outlook.to_start.popleft()
@@ -211,13 +212,14 @@ class SweepDriver:
             ends = [(end.epoch, end.validation_accuracy) for end in list(history.epochs)]
             accuracies = [(epoch, accuracy) for epoch, accuracy in ends if accuracy is not None]
             if state != "running":
-                study.end(run.id, accuracies[-1][1] if accuracies and state == "finished" else None)
+                study.end(run.id, accuracies, state == "finished")
                 continue
             epoch = study.stops_at(run.id, accuracies)
             link = read_link(run.folder)
-            if epoch is None or link is None or link.stopped_at is not None:
+            if epoch is None or link is None or run.is_requested(STOP_REQUEST):
                 continue
-            write_link(run.folder, SweepLink(link.sweep, link.point, link.seed, epoch))
+            if link.stopped_at is None:
+                write_link(run.folder, SweepLink(link.sweep, link.point, link.seed, epoch))
             run.stop()
 
     def _give_up(self, sweep: Sweep, reason: str) -> None:

@@ -9,7 +9,7 @@ themselves are not asked of Optuna: they stand in the plan from the start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,14 +74,28 @@ class HalvingStudy:
                 return epoch
         return None
 
-    def end(self, run: str, accuracy: float | None) -> None:
-        """Notes the result of a run that has ended by itself, None if it has none; for readers of the study."""
+    def end(self, run: str, accuracies: Sequence[tuple[int, float]], is_complete: bool) -> None:
+        """Notes what a run has reached that has ended by itself: later runs are compared with it too.
+
+        Args:
+            run: its id.
+            accuracies: as in `stops_at`, ascending by epoch.
+            is_complete: whether it has reached its last epoch.
+        """
         from optuna.trial import Trial, TrialState
 
         trial = self._trial(run)
-        if not trial.state.is_finished():
-            live = Trial(self._study, trial._trial_id)
-            self._study.tell(live, accuracy, state=TrialState.COMPLETE if accuracy is not None else TrialState.FAIL)
+        if trial.state.is_finished():
+            return
+        live = Trial(self._study, trial._trial_id)
+        for epoch, accuracy in accuracies:
+            if epoch not in trial.intermediate_values and epoch < self._epochs:
+                live.report(accuracy, epoch)
+                live.should_prune()  # this is what the pruner keeps of an epoch
+        if is_complete and accuracies:
+            self._study.tell(live, accuracies[-1][1], state=TrialState.COMPLETE)
+        else:
+            self._study.tell(live, state=TrialState.FAIL)
 
     def _trial(self, run: str) -> FrozenTrial:
         if run not in self._numbers:

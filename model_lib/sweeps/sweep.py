@@ -21,6 +21,7 @@ from typing import Any, Final, Literal, get_args
 from model_lib.files import read_json, write_json
 from model_lib.runs import runs_root
 from model_lib.storage.format import FormatError, with_format, without_format
+from model_lib.storage.run import STATE_FILE as RUN_STATE_FILE
 from model_lib.storage.run import Run
 from model_lib.storage.sweep_link import read_link
 from model_lib.sweeps.plan import SweepError, SweepPlan
@@ -79,11 +80,20 @@ class Sweep:
         """Why it was paused other than by a visitor; empty if there is no such reason."""
         return str(self._record().get("reason", ""))
 
-    @property
-    def again(self) -> frozenset[str]:
-        """Ids of its paused and stopped runs that are to go on."""
+    def goes_on_with(self, run: Run) -> bool:
+        """Returns whether a paused or stopped run is to go on: `go_on` named it, and nothing has happened to it since.
+
+        A run that is stopped once more stays so, also after a restart of the server.
+        """
         again = self._record().get("again", [])
-        return frozenset(map(str, again)) if isinstance(again, list) else frozenset()
+        if not isinstance(again, list) or run.id not in again:
+            return False
+        try:
+            asked = (self.folder / STATE_FILE).stat().st_mtime_ns
+            changed = (run.folder / RUN_STATE_FILE).stat().st_mtime_ns
+        except OSError:
+            return False
+        return changed <= asked
 
     @property
     def is_active(self) -> bool:

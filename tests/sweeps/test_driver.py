@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -161,8 +162,40 @@ def test_stop_cancels_the_queue_keeps_what_is_there_and_go_on_begins_with_it_aga
     go_on(sweep, list_runs(tmp_path))
     driver.step()
     assert (done.state, running.state, queued.state) == ("finished", "queued", "queued")
+    for run in (running, queued):
+        run.set_state("stopped")
+    sweep.set_state("stopped")
+    go_on(sweep, list_runs(tmp_path))
+    driver.step()
+    assert (running.state, queued.state) == ("queued", "queued"), "also the second time"
     _to_the_end(driver, tmp_path, sweep)
     assert sorted(_places(tmp_path)) == sorted(sweep.plan.order())
+
+
+def test_a_run_that_is_stopped_after_the_sweep_went_on_with_it_stays_so_after_a_restart(tmp_path: Path) -> None:
+    sweep = create_sweep(plan_of(_VALUES), tmp_path)
+    driver = _driver(tmp_path, workers=2)
+    one = list_runs(tmp_path)[0]
+    one.set_state("stopped")
+    go_on(sweep, list_runs(tmp_path))
+    driver.step()
+    assert one.state == "queued"
+    time.sleep(0.05)  # longer than a file system tells two changes apart
+    one.set_state("stopped")
+    driver.close()
+    again = SweepDriver(tmp_path, workers=2)
+    again.step()
+    again.step()
+    assert one.state == "stopped"
+
+
+def test_an_error_that_nobody_expected_pauses_its_sweep_and_no_other(tmp_path: Path) -> None:
+    damaged = create_sweep(plan_of(_VALUES, seeds=1, epochs=4, is_halving=True), tmp_path)
+    (damaged.folder / "study.log").write_text('{"half a line\n{}\n')
+    good = create_sweep(plan_of(_VALUES), tmp_path)
+    driver = _driver(tmp_path)
+    assert damaged.state == "paused" and "could not be looked at" in damaged.reason
+    _to_the_end(driver, tmp_path, good)
 
 
 def test_a_run_that_a_visitor_paused_is_waited_for_and_one_that_was_stopped_is_not(tmp_path: Path) -> None:
@@ -190,6 +223,9 @@ def test_halving_stops_the_worst_early_and_go_on_leaves_them_stopped(tmp_path: P
     assert not good.is_requested("stop") and bad.is_requested("stop")
     link = read_link(bad.folder)
     assert link is not None and link.stopped_at == 1
+    (bad.folder / "stop").unlink()  # the server was killed before the training read it, and the training went on
+    driver.step()
+    assert bad.is_requested("stop")
     bad.set_state("stopped")
     learn(good, [0.9, 0.9, 0.9, 0.9])
     end(good)

@@ -36,9 +36,18 @@ def test_what_was_decided_is_known_after_a_restart_and_said_again(tmp_path: Path
     after = HalvingStudy(tmp_path, epochs=4)
     for run, accuracy, goes_on in _FIRST:
         assert after.stops_at(run, [(1, accuracy)]) == (None if goes_on else 1), run
-    after.end("a", 0.9)
-    after.end("a", 0.9)
+    for _ in range(2):
+        after.end("a", [(1, 0.5), (4, 0.9)], is_complete=True)
     assert HalvingStudy(tmp_path, epochs=4).stops_at("a", [(1, 0.5)]) is None, "a run that has ended is left alone"
+
+
+def test_a_run_that_ends_between_two_looks_is_one_of_those_that_later_ones_are_compared_with(tmp_path: Path) -> None:
+    study = HalvingStudy(tmp_path, epochs=4)
+    for run in "abc":
+        study.end(run, [(1, 0.9), (2, 0.95), (3, 0.95), (4, 0.95)], is_complete=True)
+    study.end("failed", [], is_complete=False)
+    assert study.stops_at("d", [(1, 0.1)]) == 1
+    assert study.stops_at("e", [(1, 0.9), (2, 0.1)]) == 2
 
 
 def test_a_lock_that_a_killed_process_left_behind_is_waited_out(tmp_path: Path) -> None:

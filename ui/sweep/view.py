@@ -156,8 +156,7 @@ def _legend(results: SweepResults) -> str:
         )
     else:
         texts.append("A cell has the mean over the seeds that have been trained to their end.")
-    stopped = sum(each.stopped_at is not None for each in results.runs)
-    if stopped:
+    if stopped := sum(each.stopped_at is not None and each.state == "stopped" for each in results.runs):
         texts.append(f"{stopped} runs were stopped early.")
     if failed := results.count("failed"):
         texts.append(f"{failed} runs failed, for example since their numbers grew without end (divergence).")
