@@ -1,8 +1,8 @@
 """What a setting did, and how sure that is: paired over random seeds, by validation accuracy.
 
 Two runs with the same seed have the same first weights and the same order of images, so that their difference is the
-setting's; the paired t-test asks whether these differences could come about by the seeds alone. With more than two
-values all pairs are tested and corrected by Holm's method, since the best value is looked for in the same data.
+setting's; the paired t-test asks whether these differences could come about by the seeds alone. All pairs of values of
+all settings are tested and corrected by Holm's method, since the best one is looked for in the same data.
 Sources: Student, "The Probable Error of a Mean", 1908; S. Holm, "A Simple Sequentially Rejective Multiple Test
 Procedure", 1979; for random search C. Spearman, "The Proof and Measurement of Association between Two Things", 1904.
 """
@@ -22,6 +22,8 @@ from model_lib.sweeps.factors import Factor, Value
 from model_lib.sweeps.results import SweepResults
 
 _FEWEST_DRAWS: Final = 5
+# Settings that also choose the validation images.
+_OF_IMAGES: Final = ("training_images",)
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,23 @@ class PairedTest:
         return is_told_apart(self.p)
 
 
-def paired_tests(accuracies: Mapping[Value, Sequence[float]]) -> list[PairedTest]:
-    """Tests all pairs of values of a setting, the largest mean difference first.
+def paired_tests(settings: Sequence[Mapping[Value, Sequence[float]]]) -> list[list[PairedTest]]:
+    """Tests all pairs of values of each setting, the largest mean difference first.
 
     Args:
-        accuracies: of each value one for each seed, the seeds in the same order.
+        settings: accuracies by the values of each setting: one for each seed, the seeds in the same order.
+
+    Returns:
+        The tests of each setting; their p-values are corrected for the number of all of them.
     """
-    pairs = list(itertools.combinations(accuracies, 2))
-    corrected = holm([_paired_p(accuracies[one], accuracies[other]) for one, other in pairs])
-    tests = []
-    for (one, other), p in zip(pairs, corrected, strict=True):
-        difference = statistics.fmean(accuracies[one]) - statistics.fmean(accuracies[other])
+    pairs = [(place, *pair) for place, values in enumerate(settings) for pair in itertools.combinations(values, 2)]
+    corrected = holm([_paired_p(settings[place][one], settings[place][other]) for place, one, other in pairs])
+    tests: list[list[PairedTest]] = [[] for _ in settings]
+    for (place, one, other), p in zip(pairs, corrected, strict=True):
+        difference = statistics.fmean(settings[place][one]) - statistics.fmean(settings[place][other])
         first, second = (one, other) if difference >= 0 else (other, one)
-        tests.append(PairedTest(first, second, abs(difference), p))
-    return sorted(tests, key=lambda test: -test.difference)
+        tests[place].append(PairedTest(first, second, abs(difference), p))
+    return [sorted(each, key=lambda test: -test.difference) for each in tests]
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -101,71 +106,127 @@ def accuracies_by_value(results: SweepResults, place: int) -> dict[Value, list[f
 
 def sentences(results: SweepResults) -> list[str]:
     """Says of each setting what it did and how sure that is, as plain text; last, what was chosen."""
-    plan = results.plan
-    found = []
-    for place, factor in enumerate(plan.factors):
-        found.append(_of_draws(results, factor, place) if plan.way == "random" else _of_grid(results, factor, place))
+    found = _of_draws(results) if results.plan.way == "random" else _of_grid(results)
     if (chosen := _chosen(results)) is not None:
         found.append(chosen)
     return found
 
 
-def _of_grid(results: SweepResults, factor: Factor, place: int) -> str:
-    accuracies = accuracies_by_value(results, place)
-    seeds, values = len(results.plan.seeds), {point[place] for point in results.plan.points}
+def _of_grid(results: SweepResults) -> list[str]:
+    factors = results.plan.factors
+    accuracies = [accuracies_by_value(results, place) for place in range(len(factors))]
+    tests = paired_tests(accuracies)
+    is_corrected = sum(map(len, tests)) > 1
+    return [_of_values(results, place, accuracies[place], tests[place], is_corrected) for place in range(len(factors))]
+
+
+def _of_values(
+    results: SweepResults,
+    place: int,
+    accuracies: Mapping[Value, Sequence[float]],
+    tests: Sequence[PairedTest],
+    is_corrected: bool,
+) -> str:
+    """Says what one setting of a grid did."""
+    factor, seeds = results.plan.factors[place], len(results.plan.seeds)
+    values = {point[place] for point in results.plan.points}
     name = factor.label
     if len(values) < 2:
         return f"{name} had one value."
     if len(accuracies) < 2:
         return f"{name}: fewer than two values have all their runs, so that nothing can be said of this setting."
-    left_out = len(values) - len(accuracies)
-    tests = paired_tests(accuracies)
-    ranked = sorted(accuracies, key=lambda value: -statistics.fmean(accuracies[value]))
-    best = ranked[0]
+    best = max(accuracies, key=lambda value: statistics.fmean(accuracies[value]))
     mean = accuracy_text(statistics.fmean(accuracies[best]))
     over = "" if len(results.plan.factors) == 1 else ", averaged over the other setting"
-    begin = f"{name}: {factor.words(best)} has the highest mean validation accuracy, {mean}{over}. "
-    end = f" {left_out} of {len(values)} values are left out: not all of their runs ended well." if left_out else ""
+    told = [f"{name}: {factor.words(best)} has the highest mean validation accuracy, {mean}{over}."]
     if seeds < 2:
-        return f"{begin}With one random seed nobody can say whether that is more than chance: take three or more.{end}"
-    against = [test for test in tests if best in (test.first, test.second)]
-    apart = [test for test in against if test.is_told_apart]
-    method = f"paired t-test over {seeds} seeds" + (", Holm's correction" if len(tests) > 1 else "")
+        told.append("With one random seed nobody can say whether that is more than chance: take three or more.")
+    else:
+        method = f"paired t-test over {seeds} seeds" + (", Holm's correction" if is_corrected else "")
+        told += _judged(factor, best, [test for test in tests if best in (test.first, test.second)], method)
+    if factor.name in _OF_IMAGES:
+        told.append("Each value was measured on other validation images, which may be easier or harder.")
+    if left_out := len(values) - len(accuracies):
+        told.append(f"{left_out} of {len(values)} values are left out: not all of their runs ended well.")
+    return " ".join(told)
+
+
+def _judged(factor: Factor, best: Value, against: Sequence[PairedTest], method: str) -> list[str]:
+    """Says from which values the best one is told apart, from which not, and where that cannot be judged."""
+
+    def others(tests: Sequence[PairedTest]) -> str:
+        return _listed([factor.words(test.second if test.first == best else test.first) for test in tests])
+
+    judged = [test for test in against if test.p is not None]
+    apart, equal = [[test for test in judged if test.is_told_apart is told] for told in (True, False)]
+    unjudged = [test for test in against if test.p is None]
+    told = []
     if apart:
-        names = _listed([factor.words(test.second if test.first == best else test.first) for test in apart])
-        worst = max(test.p or 0.0 for test in apart)
-        rest = "" if len(apart) == len(against) else ", but not from the others"
-        told = f"It is told apart from {names}{rest}: the setting did that."
-        return f"{begin}{told} If the setting changed nothing, chance alone would {_often(worst, method)}.{end}"
-    known = [test.p for test in against if test.p is not None]
-    if not known:
-        return f"{begin}The difference is the same with every seed, so that a {method} cannot judge it.{end}"
-    often = f"if the setting changed nothing, chance alone would {_often(min(known), method)}"
-    return f"{begin}Not told apart from the other values: {often}.{end}"
+        cause = "." if factor.name in _OF_IMAGES else ": the setting did that."
+        often = _often(max(test.p or 0.0 for test in apart), method)
+        told.append(f"It is told apart from {others(apart)}{cause} {often}.")
+    if equal:
+        often = _often(min(test.p or 0.0 for test in equal), method)
+        told.append(f"It is not told apart from {others(equal)}. {often}.")
+    if unjudged:
+        told.append(
+            f"The difference from {others(unjudged)} is the same with every seed, so that a {method} cannot judge it."
+        )
+    return told
 
 
-def _of_draws(results: SweepResults, factor: Factor, place: int) -> str:
-    points = results.whole_points
-    values = [results.plan.points[point][place] for point in points]
+def _of_draws(results: SweepResults) -> list[str]:
+    factors, points = results.plan.factors, results.whole_points
+    means = [results.means[point] or 0.0 for point in points]
+    found: list[tuple[float, float] | None] = []
+    told = []
+    for place, factor in enumerate(factors):
+        values = [results.plan.points[point][place] for point in points]
+        reason = _not_judged(factor, values, means)
+        told.append(reason)
+        found.append(None if reason else _rank_correlation(values, means))
+    corrected = holm([None if each is None else each[1] for each in found])
+    count = sum(each is not None for each in found)
+    for place, (each, p) in enumerate(zip(found, corrected, strict=True)):
+        if each is not None and p is not None:
+            told[place] = _of_correlation(results, place, each[0], p, count)
+    return told
+
+
+def _not_judged(factor: Factor, values: Sequence[Value], means: Sequence[float]) -> str:
+    """Returns why nothing is said of drawn values of a setting; an empty text where something can be said."""
     name = factor.label
     if not factor.is_number:
         return f"{name}: its drawn values are not paired, so that nothing is tested; see the points."
-    if len(points) < _FEWEST_DRAWS or len(set(values)) < 2:
+    if len(values) < _FEWEST_DRAWS or len(set(values)) < 2:
         return f"{name}: fewer than {_FEWEST_DRAWS} points have all their runs, so that nothing can be said of it."
-    means = [results.means[point] or 0.0 for point in points]
     if len(set(means)) < 2:
         return f"{name}: all points have the same validation accuracy."
+    return ""
+
+
+def _rank_correlation(values: Sequence[Value], means: Sequence[float]) -> tuple[float, float]:
+    """Returns Spearman's correlation, and its p-value."""
     from scipy.stats import spearmanr
 
     found = spearmanr(values, means)
-    p = float(found.pvalue)
-    method = f"Spearman's rank correlation {found.statistic:.2f} over {len(points)} points, {_p_words(p)}"
-    left_out, count = len(results.plan.points) - len(points), len(results.plan.points)
-    end = f" {left_out} of {count} points are left out: not all of their runs ended well." if left_out else ""
+    return float(found.statistic), float(found.pvalue)
+
+
+def _of_correlation(results: SweepResults, place: int, correlation: float, p: float, settings: int) -> str:
+    factor, points, count = results.plan.factors[place], len(results.whole_points), len(results.plan.points)
+    method = f"Spearman's rank correlation {correlation:.2f} over {points} points, {_p_words(p)}"
+    method += " after Holm's correction" if settings > 1 else ""
     if p > LEVEL:
-        return f"{name}: no rise or fall of the validation accuracy that is more than chance ({method}).{end}"
-    direction = "better" if found.statistic > 0 else "worse"
-    return f"{name}: the higher, the {direction} the validation accuracy ({method}).{end}"
+        told = [f"{factor.label}: no rise or fall of the validation accuracy that is more than chance ({method})."]
+    else:
+        direction = "better" if correlation > 0 else "worse"
+        told = [f"{factor.label}: the higher, the {direction} the validation accuracy ({method})."]
+    if factor.name in _OF_IMAGES:
+        told.append("Each value was measured on other validation images, which may be easier or harder.")
+    if count > points:
+        told.append(f"{count - points} of {count} points are left out: not all of their runs ended well.")
+    return " ".join(told)
 
 
 def _chosen(results: SweepResults) -> str | None:
@@ -180,7 +241,7 @@ def _chosen(results: SweepResults) -> str | None:
 
 
 def _often(p: float, method: str) -> str:
-    return f"do that {chance_in_cases(p)} ({method})"
+    return f"If the setting changed nothing, chance alone would do that {chance_in_cases(p)} ({method})"
 
 
 def _p_words(p: float) -> str:

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import spearmanr, ttest_rel
 from statsmodels.stats.multitest import multipletests
 
 from model_lib.sweeps.factors import Value
@@ -29,7 +29,7 @@ def _results(
 
 
 def test_the_paired_test_gives_students_own_example() -> None:
-    (test,) = paired_tests({0.0: _FIRST_DRUG, 1.0: _SECOND_DRUG})
+    ((test,),) = paired_tests([{0.0: _FIRST_DRUG, 1.0: _SECOND_DRUG}])
     assert (test.first, test.second) == (1.0, 0.0)
     assert test.difference == pytest.approx(1.58)
     assert test.p == pytest.approx(0.002833, abs=5e-7)  # t = 4.0621 with 9 degrees of freedom
@@ -46,11 +46,11 @@ def test_holms_correction_is_that_of_statsmodels_and_of_a_textbook() -> None:
 
 
 def test_without_spread_nothing_is_judged_and_equal_values_do_not_differ() -> None:
-    (same,) = paired_tests({1: [0.5, 0.6, 0.7], 2: [0.5, 0.6, 0.7]})
+    ((same,),) = paired_tests([{1: [0.5, 0.6, 0.7], 2: [0.5, 0.6, 0.7]}])
     assert same.p == 1.0 and not same.is_told_apart
-    (shifted,) = paired_tests({1: [0.5, 0.6, 0.7], 2: [0.6, 0.7, 0.8]})
+    ((shifted,),) = paired_tests([{1: [0.5, 0.6, 0.7], 2: [0.6, 0.7, 0.8]}])
     assert shifted.p is None and not shifted.is_told_apart
-    (single,) = paired_tests({1: [0.5], 2: [0.9]})
+    ((single,),) = paired_tests([{1: [0.5], 2: [0.9]}])
     assert single.p is None
 
 
@@ -74,10 +74,38 @@ def test_a_difference_that_seeds_may_make_is_not_told_apart(tmp_path: Path) -> N
     # Differences 0.03, -0.01, 0.01: mean 0.01, standard deviation 0.02, t = 0.866, p = 0.478.
     results = _results(tmp_path, {"dropout": (0.0, 0.5)}, [[0.93, 0.90, 0.92], [0.90, 0.91, 0.91]])
     assert (
-        "Not told apart from the other values: if the setting changed nothing, "
+        "It is not told apart from 0.5. If the setting changed nothing, "
         "chance alone would do that in 48 of 100 cases "
         "(paired t-test over 3 seeds)." in (sentences(results)[0])
     )
+
+
+def test_a_difference_that_is_the_same_with_every_seed_is_not_among_those_that_are_not_told_apart(
+    tmp_path: Path,
+) -> None:
+    accuracies = [[0.95, 0.96, 0.955], [0.50, 0.51, 0.505], [0.945, 0.965, 0.95]]
+    effect = sentences(_results(tmp_path, {"batch_size": (16, 32, 64)}, accuracies))[0]
+    assert "It is not told apart from 64." in effect
+    assert "The difference from 32 is the same with every seed" in effect
+
+
+def test_many_comparisons_of_two_settings_are_corrected_together(tmp_path: Path) -> None:
+    settings = [{16: [0.9, 0.91, 0.92], 64: [0.6, 0.6, 0.63]}, {0.0: _FIRST_DRUG, 1.0: _SECOND_DRUG}]
+    raw = [ttest_rel(*each.values()).pvalue for each in settings]
+    assert [test.p for (test,) in paired_tests(settings)] == pytest.approx(list(multipletests(raw, method="holm")[1]))
+    plan = plan_of({"learning_rate": (0.0001, 0.1), "dropout": (0.0, 0.9)}, seeds=1, way="random", draws=8)
+    means = [0.8, 0.7, 0.9, 0.6, 0.5, 0.85, 0.65, 0.75]
+    by_run = {(point, 1): mean for point, mean in enumerate(means)}
+    results = ResultReader(tmp_path).results_of(finished_sweep(tmp_path, plan, by_run))
+    raw = [spearmanr([point[place] for point in plan.points], means).pvalue for place in range(2)]
+    for told, p in zip(sentences(results), multipletests(raw, method="holm")[1], strict=False):
+        assert f"p = {p:.2f} after Holm's correction" in told
+
+
+def test_a_number_of_training_images_is_said_to_change_the_validation_images_too(tmp_path: Path) -> None:
+    results = _results(tmp_path, {"training_images": (500, 2000)}, [[0.6, 0.6, 0.63], [0.9, 0.91, 0.92]])
+    assert "other validation images, which may be easier or harder" in sentences(results)[0]
+    assert "It is told apart from 500." in sentences(results)[0]
 
 
 def test_one_seed_says_nothing_about_chance(tmp_path: Path) -> None:
