@@ -200,10 +200,11 @@ export default function () {
     const root = document.getElementById("root");
     if (root === null || root.isWatched) return;
     root.isWatched = true;
-    const reload = () => {
+    const look = () => setTimeout(() => {
         if (root.childElementCount === 0 && performance.now() > 3000) location.reload();
-    };
-    new MutationObserver(() => setTimeout(reload, 300)).observe(root, { childList: true });
+    }, 300);
+    new MutationObserver(look).observe(root, { childList: true });
+    look(); // on a busy machine the page may be gone before this runs
 }
 """
 _page_reloader = st.components.v2.component("page_reloader", js=_RELOADING_SCRIPT)
