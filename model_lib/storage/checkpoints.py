@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -134,6 +135,13 @@ def save_network(folder: Path, network: keras.Model) -> None:
     content = temporary.read_bytes()
     temporary.unlink()
     write_atomic(folder / NETWORK_FILE, lambda stream: stream.write(content))
+
+
+def remove_results(folder: Path) -> None:
+    """Removes what a training wrote at its end, network and evaluations, since it goes on with other weights."""
+    for file in (folder / NETWORK_FILE, *folder.glob("evaluation*.npz")):
+        with suppress(OSError):  # one that is being read cannot be removed everywhere
+            file.unlink(missing_ok=True)
 
 
 def load_network(run: Run, epoch: int | None = None) -> keras.Model:

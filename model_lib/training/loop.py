@@ -26,6 +26,7 @@ from model_lib.storage.checkpoints import (
     TrainingState,
     load_checkpoint,
     load_training_state,
+    remove_results,
     save_checkpoint,
     save_network,
     save_training_state,
@@ -135,6 +136,7 @@ class _Training:
                 step=position.step,
             )
         )
+        remove_results(self._run.folder)
         self._measurements.start(self._total_step(position))
         why: str | None = None
         while why is None and position.epoch < self._config.epochs:

@@ -22,7 +22,7 @@ from model_lib.config.presets import PRESETS
 from model_lib.config.training import SettingsError, TrainingConfig
 from model_lib.datasets.loading import Dataset, DatasetError, load_dataset
 from model_lib.datasets.user_digits import UserDigitSet, digits_root
-from model_lib.evaluation.evaluation import load_evaluation
+from model_lib.evaluation.evaluation import EvaluationError, load_evaluation
 from model_lib.runs import create_run
 from model_lib.storage.checkpoints import load_network, load_training_state
 from model_lib.storage.events import EpochEnd, Evaluated, Event, Started, Steps, read_events
@@ -182,6 +182,19 @@ def test_a_stopped_run_keeps_and_evaluates_its_network(tmp_path: Path) -> None:
     assert run.outcome.epochs == 1
     assert run.outcome.test_accuracy > 0.5
     assert (run.folder / "network.keras").exists()
+    assert load_evaluation(run.folder).accuracy == run.outcome.test_accuracy
+
+    def is_cut_off(event: Event) -> None:
+        if isinstance(event, EpochEnd):
+            raise KeyboardInterrupt
+
+    run.prepare_again()
+    with pytest.raises(KeyboardInterrupt):
+        train(run, is_cut_off)
+    # Of another network than the one whose weights it has now.
+    assert not (run.folder / "network.keras").exists()
+    with pytest.raises(EvaluationError):
+        load_evaluation(run.folder)
 
 
 def test_training_ends_when_the_target_accuracy_is_exceeded_with_that_reason(tmp_path: Path) -> None:
