@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from model_lib.config.multiplications import multiplications
+from model_lib.config.network import NetworkError
 from model_lib.config.training import learnt_images
 from model_lib.runs import list_runs
 from model_lib.storage.history import History
+from model_lib.storage.run import RunError
 from model_lib.sweeps.plan import SweepPlan
 from model_lib.sweeps.results import wall_seconds
 
@@ -23,12 +26,12 @@ class Speed:
     """How fast a network was trained on this machine.
 
     Args:
-        seconds_per_image: of training.
+        seconds_per_multiplication: of training; the values of a sweep may change the size of the network.
         seconds_beside: of each run, beside the training of its images: tracing, validation, the test images.
         runs: of how many earlier runs this is the median.
     """
 
-    seconds_per_image: float
+    seconds_per_multiplication: float
     seconds_beside: float
     runs: int
 
@@ -51,7 +54,10 @@ def measured_speed(network: str, root: str | Path | None = None) -> Speed | None
         images = 0 if history.started is None else history.started.images * len(history.epochs)
         if wall is None or not images:
             continue
-        rates.append(history.seconds / images)
+        try:
+            rates.append(history.seconds / images / max(1, multiplications(run.spec)))
+        except (RunError, NetworkError):
+            continue
         beside.append(max(0.0, wall - history.seconds))
         if len(rates) == _MOST_EARLIER:
             break
@@ -75,6 +81,7 @@ def planned_seconds(plan: SweepPlan, speed: Speed, workers: int) -> float:
         speed: see `measured_speed`.
         workers: how many runs are trained at once.
     """
-    configs = [plan.at(point, seed)[1] for point, seed in plan.order()]
-    images = sum(learnt_images(config) * config.epochs for config in configs)
-    return (images * speed.seconds_per_image + plan.runs * speed.seconds_beside) / min(workers, plan.runs)
+    runs = [plan.at(point, seed) for point, seed in plan.order()]
+    needed = sum(learnt_images(config) * config.epochs * max(1, multiplications(spec)) for spec, config in runs)
+    training = needed * speed.seconds_per_multiplication
+    return (training + plan.runs * speed.seconds_beside) / min(workers, plan.runs)
