@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -74,7 +75,8 @@ def write_run_zip(run: Run, largest_bytes: int = LARGEST_ZIP_BYTES) -> RunZip:
             entry = zipfile.ZipInfo(name, _NEVER)  # the same run gives the same bytes
             is_text = name.endswith((".json", ".jsonl"))
             entry.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
-            if used + len(content) + _PER_MEMBER_BYTES > largest_bytes:
+            size = len(zlib.compress(content)) if is_text else len(content)
+            if used + size + _PER_MEMBER_BYTES > largest_bytes:
                 left_out.append(name)
                 continue
             archive.writestr(entry, content)
@@ -103,7 +105,7 @@ def _members(run: Run) -> Iterator[str]:
     # What it goes on from, or what its pages show most: the last weights, the best, the first; then from the last on.
     most_needed = [*epochs[-1:], *filter(None, [best_epoch(run)]), *epochs[:1], *reversed(epochs)]
     checkpoints = [f"{CHECKPOINTS_FOLDER}/epoch-{epoch:03d}.npz" for epoch in dict.fromkeys(most_needed)]
-    # A finished run needs its progress no more.
+    # A finished run needs its progress no more. It is three times as large as the weights, which come first.
     progress = [PROGRESS_FILE]
     first = progress if run.state == "stopped" else []
-    yield from dict.fromkeys([*first, *checkpoints[:1], START_FILE, NETWORK_FILE, *checkpoints[1:], *progress])
+    yield from dict.fromkeys([*checkpoints[:1], *first, START_FILE, NETWORK_FILE, *checkpoints[1:], *progress])

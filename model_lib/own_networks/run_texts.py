@@ -18,7 +18,7 @@ from model_lib.diagnostics.log import parse_statistics
 from model_lib.diagnostics.statistics import NetworkStatistics
 from model_lib.own_networks.limits import check_cost
 from model_lib.own_networks.zip_members import RunZipError, shown
-from model_lib.storage.events import Event, Measured, StateChanged, from_json, to_json
+from model_lib.storage.events import EpochEnd, Event, Measured, StateChanged, from_json, to_json
 from model_lib.storage.format import FormatError, without_format
 from model_lib.storage.lineage import Ancestor, read_ancestors
 from model_lib.storage.notes import RunNotes
@@ -122,6 +122,8 @@ def read_events_of(content: bytes, config: TrainingConfig) -> list[Event]:
         if event is None:
             continue
         if not all(map(_is_plausible, dataclasses.asdict(event).items())):
+            continue
+        if isinstance(event, EpochEnd) and event.epoch < 1:
             continue
         if isinstance(event, Measured) and (event.on not in test_sets or event.stage not in _STAGES):
             continue

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from model_lib.config.network import LayerSpec
+from model_lib.config.training import TrainingConfig
 from model_lib.engine.optimizers import _SLOTS as ENGINE_SLOTS
 from model_lib.evaluation.evaluation import load_evaluation
 from model_lib.export.run_zip import write_run_zip
@@ -21,11 +22,12 @@ from model_lib.inference.session import InferenceNetwork
 from model_lib.inference.weights import read_run_weights
 from model_lib.own_networks.keeping import keep_network, kept_networks
 from model_lib.own_networks.reading import OwnNetwork
+from model_lib.own_networks.run_texts import read_events_of
 from model_lib.own_networks.run_zip import SLOTS, read_run_zip
 from model_lib.own_networks.zip_members import NoPlaceError, RunZipError
 from model_lib.storage.bin import delete_run
 from model_lib.storage.checkpoints import load_network, save_network
-from model_lib.storage.events import last_evaluation, read_events
+from model_lib.storage.events import EpochEnd, last_evaluation, read_events, to_json
 from model_lib.storage.notes import RunNotes, read_notes, write_notes
 from model_lib.storage.run import Run
 from tests.support.copied_runs import copy_of
@@ -97,6 +99,22 @@ def test_what_does_not_fit_is_left_out_and_the_rest_can_still_be_brought(trained
     assert packed.left_out and len(packed.content) <= 1_200_000
     brought = read_run_zip(packed.content, _nothing, root=tmp_path).run
     assert brought.epochs_done == [1]
+
+
+def test_of_a_stopped_run_the_last_weights_come_before_the_larger_state_of_its_optimizer(
+    trained_run: Run, tmp_path: Path
+) -> None:
+    run = copy_of(trained_run, tmp_path / "here")
+    run.set_state("stopped")
+    packed = write_run_zip(run, 1_900_000)
+    assert "progress.npz" in packed.left_out and "checkpoints/epoch-001.npz" not in packed.left_out
+    assert 1 in read_run_zip(packed.content, _nothing, root=tmp_path / "there").run.epochs_done
+
+
+def test_an_epoch_that_no_training_has_is_left_out_of_a_brought_log() -> None:
+    ends = [EpochEnd(epoch=epoch, loss=1.0, accuracy=0.5, seconds=1.0) for epoch in (0, 1)]
+    log = "".join(f"{to_json(end)}\n" for end in ends).encode()
+    assert read_events_of(log, TrainingConfig()) == ends[1:]
 
 
 def test_the_slots_of_the_optimizers_are_those_that_the_engine_has() -> None:
