@@ -84,12 +84,14 @@ class ExportedNetwork:
             accuracy = None
         has_parents = self.run is not None and bool(ancestors_of(self.run))
         is_untold = self.run is not None and self.run.has_no_training
+        outcome = self.run.outcome if self.run is not None and self.run.state == "stopped" else None
         return TrainingProgram(
             spec=self.spec,
             config=TrainingConfig() if is_untold else self.config,
             has_parents=has_parents,
             test_accuracy=accuracy,
             is_untold=is_untold,
+            stopped_after=None if outcome is None else outcome.epochs,
         )
 
     def keras_file(self) -> bytes | None:

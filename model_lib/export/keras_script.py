@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from model_lib.config.network import NetworkSpec
-from model_lib.config.training import TrainingConfig
+from model_lib.config.training import Replay, TrainingConfig
 from model_lib.datasets.loading import TITLES
 from model_lib.export.cells import IMAGES_VARIABLE, KERAS_DATASETS, training_cells
 from model_lib.number_format import accuracy_text
 
 _WIDTH: Final = 88
+_OWN_DIGITS: Final[Mapping[Replay, str]] = {
+    "all": "The run was trained on somebody's own digits too; they are left out here.",
+    "equal": (
+        "The run was trained on somebody's own digits and on only as many images of the data set; here those digits "
+        "are left out, and all images of the data set are taken."
+    ),
+    "none": "The run was trained on somebody's own digits alone, which this program does not have: it takes the data "
+    "set.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +35,7 @@ class TrainingProgram:
         has_parents: whether its training went on from trained weights.
         test_accuracy: that of the run, 0 to 1; None if it is not known.
         is_untold: whether the network was brought as a file, so that nothing is known of its training.
+        stopped_after: epochs after which the training was stopped; None if it was not.
     """
 
     spec: NetworkSpec
@@ -33,6 +43,7 @@ class TrainingProgram:
     has_parents: bool = False
     test_accuracy: float | None = None
     is_untold: bool = False
+    stopped_after: int | None = None
 
     def introduction(self) -> str:
         """Returns one or two sentences: what the program does, and what the run came to."""
@@ -57,8 +68,14 @@ class TrainingProgram:
         config, sentences = self.config, []
         if self.has_parents:
             sentences.append("The run went on from trained weights (fine-tuning); this begins with random ones.")
+        if self.stopped_after is not None and self.stopped_after < config.epochs:
+            epochs = f"{config.epochs} epoch{'' if config.epochs == 1 else 's'}"
+            sentences.append(
+                f"The run was stopped after {self.stopped_after} of {epochs}; here all of them are trained. "
+                "Change EPOCHS to end as early."
+            )
         if config.own_digits:
-            sentences.append("The run was trained on somebody's own digits too; they are left out here.")
+            sentences.append(_OWN_DIGITS[config.replay])
         if config.augmentation != "none" or config.recipe.broken_strokes or config.recipe.tremor_px:
             sentences.append(
                 "The run moved, turned and bent its training images anew in every epoch (augmentation); "

@@ -127,7 +127,9 @@ def _beginning(program: TrainingProgram) -> str:
 def _with_charts(program: TrainingProgram, cells: list[Cell]) -> list[Cell]:
     """Puts the pictures where what they show has been made."""
     behind = {"split": [_FIRST_IMAGES], "fit": [_curves(program)], "mistakes": [_MISTAKES], "evaluate": []}
-    if any(layer.kind == "Conv2D" for layer in program.spec.layers):
+    kinds = [layer.kind for layer in program.spec.layers]
+    # Behind a dense layer a convolution reads units, not the image.
+    if "Conv2D" in kinds and "Dense" not in kinds[: kinds.index("Conv2D")]:
         behind["evaluate"] = [_FILTERS]
     found = []
     for cell in cells:

@@ -286,10 +286,12 @@ def _filters(network: ExportedNetwork) -> Iterator[str]:
         kernel = network.weights()[before]  # (height, width, channels, filters)
     except (NetworkError, RunError, PredictionError):
         return  # without weights there are none to show
+    if kernel.shape[2] != 1:
+        return  # behind a dense layer a convolution reads units, not the image
     from model_lib.figures.array_image import ColourScale, array_data_url
     from model_lib.figures.style import DIVERGING
 
-    filters = kernel[:, :, 0].transpose(2, 0, 1)  # the first convolution reads one channel
+    filters = kernel[:, :, 0].transpose(2, 0, 1)
     limit = float(np.abs(filters).max()) or 1.0
     scale = ColourScale(DIVERGING, -limit, limit)
     shown = filters[:_MOST_FILTERS]

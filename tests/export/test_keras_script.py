@@ -115,13 +115,17 @@ def test_what_anybody_typed_stands_in_the_program_as_a_quoted_text_alone(text: s
 def test_what_the_script_cannot_repeat_is_said() -> None:
     program = TrainingProgram(
         spec=_SMALLEST,
-        config=dataclasses.replace(_SHORT, augmentation="gentle", own_digits="0123456789ab"),
+        config=dataclasses.replace(_SHORT, augmentation="gentle", own_digits="0123456789ab", epochs=20),
         has_parents=True,
+        stopped_after=2,
     )
-    assert len(program.not_repeated()) == 3
+    assert len(program.not_repeated()) == 4
+    assert "The run was stopped after 2 of 20 epochs" in program.not_repeated()[1]
     words = " ".join(keras_script(program).split())
     assert all(sentence in words for sentence in program.not_repeated())
     assert "0123456789ab" not in words
+    alone = dataclasses.replace(program, config=dataclasses.replace(program.config, replay="none"))
+    assert "somebody's own digits alone" in " ".join(keras_script(alone).split())
 
 
 def test_images_that_keras_does_not_have_must_be_named() -> None:
