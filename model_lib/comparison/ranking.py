@@ -92,6 +92,8 @@ def board_of(records: Sequence[RunRecord]) -> Board:
                 "brought as a file, so that its validation accuracy was not measured here. Train it again with *Again "
                 "with one change* on Train"
             )
+        elif record.last_validation is None and record.config.validation == "last" and not record.epochs:
+            unranked[record.id] = "it ended before its first whole epoch. Train it longer"
         elif record.last_validation is None:
             unranked[record.id] = (
                 "no validation images. Train again with the setting *Validation on*: the last part of the training "

@@ -82,8 +82,8 @@ class SettingEffect:
         first, second: the groups; differences are the second's accuracy less the first's.
         differing: what they differ in.
         seeds: that both have, ascending.
-        validation: differences of the validation accuracy after the last epoch; None without validation images, or
-            without a seed that both have.
+        validation: differences of the validation accuracy after the last epoch; None without validation images,
+            without a seed that both have, and where the groups learnt from other data.
         test: differences of the test accuracy, to be looked at afterwards; None likewise, and where the two groups
             have other test images.
     """
@@ -140,14 +140,14 @@ def setting_effect(first: SeedGroup, second: SeedGroup) -> SettingEffect:
     """Compares two groups seed by seed."""
     seeds = tuple(seed for seed in first.by_seed if seed in second.by_seed)
     pairs = [(first.by_seed[seed], second.by_seed[seed]) for seed in seeds]
-    has_same_test = first.dataset == second.dataset
+    is_same_data = first.dataset == second.dataset
     return SettingEffect(
         first,
         second,
         differences(first.words, second.words),
         seeds,
-        _paired([(one.last_validation, other.last_validation) for one, other in pairs]),
-        _paired([(one.test_accuracy, other.test_accuracy) for one, other in pairs]) if has_same_test else None,
+        _paired([(one.last_validation, other.last_validation) for one, other in pairs]) if is_same_data else None,
+        _paired([(one.test_accuracy, other.test_accuracy) for one, other in pairs]) if is_same_data else None,
     )
 
 

@@ -20,7 +20,7 @@ from model_lib.comparison.seed_groups import (
 )
 from model_lib.comparison.sentences import chance_in_cases, sentences_of_setting
 from model_lib.config.network import LayerSpec, NetworkSpec
-from model_lib.config.training import TrainingConfig
+from model_lib.config.training import TrainingConfig, Validation
 from model_lib.files import write_json
 from model_lib.runs import create_run
 from model_lib.storage.run import ORIGIN_FILE
@@ -30,7 +30,8 @@ from tests.support.fake_evaluations import brought_network
 def _record(root: Path, seed: int, accuracy: float | None, rate: float = 0.0, batch_size: int = 32) -> RunRecord:
     layers = (LayerSpec("Flatten"), LayerSpec("Dropout", rate=rate))
     spec = NetworkSpec("small", layers, title="Small")
-    config = TrainingConfig(seed=seed, batch_size=batch_size)
+    validation: Validation = "none" if accuracy is None else "last"
+    config = TrainingConfig(seed=seed, batch_size=batch_size, validation=validation)
     run = create_run(spec, config, root)
     tested = {} if accuracy is None else {"mnist": accuracy - 0.01}
     return RunRecord(run, run.title, "finished", spec, config, 1, 1.0, last_validation=accuracy, test_accuracies=tested)
@@ -121,6 +122,23 @@ def test_one_seed_equal_differences_and_missing_validation_are_said_and_judge_no
     assert "is the same on average" in moved and "0.00 percentage points lower" not in moved
     assert "without validation images a setting cannot be judged" in told([None], [None])
     assert "Batch size 64 instead of 32" in told([0.9, 0.91], [0.92, 0.97])
+
+
+def test_accuracies_on_different_data_are_not_compared_and_a_run_without_a_whole_epoch_is_told_as_that(
+    tmp_path: Path,
+) -> None:
+    def of(record: RunRecord, **settings: object) -> RunRecord:
+        return dataclasses.replace(record, config=dataclasses.replace(record.config, **settings))  # type: ignore[arg-type]
+
+    records = [_record(tmp_path, seed, 0.9 + seed / 100) for seed in (1, 2, 3)]
+    others = [of(_record(tmp_path, seed, 0.8 - seed / 90), dataset="fashion_mnist") for seed in (1, 2, 3)]
+    effect = setting_effect(*group_by_settings([*records, *others]))
+    (told,) = sentences_of_setting(effect)
+    assert "learnt from different data" in told and "cases" not in told
+    assert effect.validation is None and effect.test is None
+    short = [of(_record(tmp_path, seed, None, batch_size=64), validation="last") for seed in (1, 2, 3)]
+    (told,) = sentences_of_setting(setting_effect(*group_by_settings([*records, *short])))
+    assert "ended before its first whole epoch" in told and "Train with validation" not in told
 
 
 def test_seeds_that_one_group_has_are_trained_first_for_three_pairs(tmp_path: Path) -> None:

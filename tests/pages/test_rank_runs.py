@@ -34,8 +34,11 @@ def test_without_runs_the_board_says_what_to_do_and_a_bad_rule_is_named(runs_fol
 
 def test_a_run_without_validation_is_not_ranked_but_listed(runs_folder: Path) -> None:
     finished_run(runs_folder, answers(300))
+    without = create_run(PRESETS["mlp"], TrainingConfig(validation="none"), runs_folder)
+    end(without)
     app = _open("rank_runs", all="yes")
     assert any("no validation images" in each.value for each in app.markdown)
+    assert any("ended before its first whole epoch" in each.value for each in app.markdown)
 
 
 def test_two_runs_vote(runs_folder: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model_lib.datasets.loading import DatasetError
 from model_lib.evaluation.evaluation import Evaluation
 from model_lib.storage.run import Run
 from tests.support.app_server import PROJECT
@@ -81,6 +82,19 @@ def test_an_image_of_the_sheet_is_opened_with_its_label(runs_folder: Path, rule:
     label = answers(300).labels[int(index)]
     assert f"Test image {index}, label {label}" in [each.value for each in app.subheader]
     assert any("of the 3 networks predict it correctly" in each.value for each in app.markdown)
+
+
+def test_a_vote_whose_images_are_not_on_this_machine_shows_what_it_can_and_says_what_is_missing(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise DatasetError("train-images of Fashion-MNIST are missing.")
+
+    monkeypatch.setattr("ui.compare.vote_images.dataset_of", missing)
+    app = _open([finished_run(runs_folder, answers(300, seed)) for seed in (1, 2)])
+    assert not app.exception
+    assert app.metric[0].label == "Accuracy of the vote"
+    assert [each.value for each in app.error] == ["train-images of Fashion-MNIST are missing."]
 
 
 def test_networks_of_an_unknown_data_set_are_told_that_they_cannot_vote(runs_folder: Path) -> None:

@@ -79,9 +79,9 @@ def _show_entries(entries: Sequence[Entry], places: Sequence[int] | None, shows_
         place = None if places is None or len(places) != len(entries) else places[number]
         _show_entry(entry, place, shows_test)
     st.caption(
-        "Ordered by the accuracy on validation images after the last epoch. Networks that are not told apart from the "
-        "first of their group share a place (two-proportion test of 95 %, corrected for many comparisons by Holm). It "
-        "is said of these trained networks, not of their settings."
+        "Ordered by the accuracy on validation images after the last whole epoch. Networks that are not told apart "
+        "from the first of their group share a place (two-proportion test of 95 %, corrected for many comparisons by "
+        "Holm). It is said of these trained networks, not of their settings."
     )
 
 

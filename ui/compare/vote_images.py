@@ -11,10 +11,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model_lib.comparison.vote import Rule, Vote, gain_of
-from model_lib.datasets.loading import Dataset
+from model_lib.datasets.loading import Dataset, DatasetError
 from model_lib.drawing.pixels import upscale
 from model_lib.figures.image_grid import Caption, image_grid_figure, render_image_grid
 from model_lib.figures.text.description import describe_images
+from model_lib.storage.run import RunError
 from ui.compare.names import title_of
 from ui.compare.vote_members import Members
 from ui.shared.charts import choose_listed_image, clickable_chart
@@ -70,7 +71,12 @@ def show_sheet(members: Members, vote: Vote, rule: Rule, place: int) -> int | No
     pages = -(-len(indices) // _PER_SHEET)
     page = st.pagination(pages, key=f"vote-sheet-{stamp}-{side}") if pages > 1 else 1
     on_sheet = indices[(page - 1) * _PER_SHEET : page * _PER_SHEET]
-    data, evaluation = _data(members), members.evaluations[place]
+    try:
+        data = _data(members)
+    except (DatasetError, RunError) as error:  # the answers may be there without the images
+        st.error(str(error), icon=":material/error:")
+        return None
+    evaluation = members.evaluations[place]
     names, opened = data.class_names, state_of(_Opened)
     captions = []
     for index in on_sheet.tolist():
