@@ -59,7 +59,7 @@ def test_choosing_among_more_networks_makes_the_figure_more_too_good() -> None:
     excess = r"\*\*(-?[\d.]+) percentage points\*\*"
     many = float(re.search(excess, _text(app))[1])  # type: ignore[index]
     app.select_slider(key="selection_models").set_value(1).run()
-    one = float(re.search(excess, _text(app))[1])  # type: ignore[index]
-    assert abs(one) < 0.8 < many
+    assert re.search(excess, _text(app))[1] == "0.0"  # type: ignore[index]
+    assert many > 2.0, "the spread of 100 images at 80 % is 4 points, and the best of 20 lies far out"
     app.button(key="selection_draw").click().run()
     assert not app.exception
