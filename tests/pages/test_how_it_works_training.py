@@ -165,6 +165,17 @@ def test_optimizers_can_be_left_out_but_not_all_of_them() -> None:
     assert _columns(app)["Optimizer"] == ["Adam"]
 
 
+def test_a_path_that_runs_away_says_after_how_many_of_the_steps_its_loss_is() -> None:
+    app = open_screen(screen="optimizers", start="-0.4,1.4")
+    app.select_slider(key="optimizers_rate_sgd").set_value(10.0).run()
+    assert not app.exception
+    ends = dict(zip(_columns(app)["Optimizer"], map(str, _columns(app)["Loss after 30 steps"]), strict=True))
+    assert re.fullmatch(r"\S+ \(far outside after [1-9]\)", ends["SGD"])
+    assert float(ends["Adam"]) < _plane_loss((-0.4, 1.4))
+    app.get("button_group")[0].set_value(["sgd"]).run()
+    assert _columns(app)["Loss after 30 steps"] == [ends["SGD"]]
+
+
 # Batch and epoch --------------------------------------------------------------------------------------------------
 
 
