@@ -120,8 +120,9 @@ class Selection:
         chosen: its place.
         on_test: (classifiers,), accuracy of each on the test images, 0 to 1.
         on_fresh: (classifiers,), accuracy of each on images that nothing was chosen by.
-        mean_excess: how much higher the chosen one's accuracy on the test images is than on the fresh ones, on the
-            mean over many draws of the test images.
+        mean_excess: how much higher the chosen one's accuracy on the test images is than on the fresh ones, less
+            the same of all on average, which is that of easy or hard test images and not of choosing; on the mean
+            over many draws of the test images. 0 where there is one classifier.
     """
 
     chosen: int
@@ -145,5 +146,6 @@ def select_best(is_right: NDArray[np.bool_], test_count: int, draw: int, draws: 
         on_test = is_right[:, order[:test_count]].mean(axis=1)
         on_fresh = is_right[:, order[test_count:]].mean(axis=1)
         chosen = int(on_test.argmax())
-        found.append(Selection(chosen, on_test, on_fresh, float(on_test[chosen] - on_fresh[chosen])))
+        excess = on_test - on_fresh
+        found.append(Selection(chosen, on_test, on_fresh, float(excess[chosen] - excess.mean())))
     return replace(found[0], mean_excess=float(np.mean([each.mean_excess for each in found[1:]])))

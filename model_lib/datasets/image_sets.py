@@ -84,7 +84,7 @@ class ImageSetCollection:
         for file in self._folder.glob("own_*.json"):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 entry = read_json(file)
-                if is_image_set(file.stem) and _images_file(file.stem).is_file():
+                if is_image_set(file.stem) and image_set_file(file.stem).is_file():
                     found.append(ImageSet(file.stem, str(entry["title"])[:LONGEST_TITLE], float(entry["added"])))
         return sorted(found, key=lambda each: (each.added, each.name))
 
@@ -112,7 +112,7 @@ class ImageSetCollection:
                 raise ImageSetError("These very images are kept already.")
             if len(kept) >= MOST_SETS:
                 raise ImageSetError(f"You can keep {MOST_SETS} image sets. Delete one of them first.")
-            file = _images_file(name)
+            file = image_set_file(name)
             file.parent.mkdir(parents=True, exist_ok=True)
             self._folder.mkdir(parents=True, exist_ok=True)
             if file.is_file():
@@ -154,7 +154,7 @@ class ImageSetCollection:
         with _LOCK:
             entry = self._entry(name)
             aside = self._folder / _DELETED / entry.name
-            if entry.exists() or not aside.exists() or not _images_file(name).is_file():
+            if entry.exists() or not aside.exists() or not image_set_file(name).is_file():
                 return entry.exists()
             if len(self.sets()) >= MOST_SETS:
                 raise ImageSetError(f"You can keep {MOST_SETS} image sets. Delete one of them first.")
@@ -181,7 +181,7 @@ def load_image_set(name: str) -> Dataset:
     Raises:
         DatasetError: if it is not on this server (any more), or damaged.
     """
-    file = _images_file(name)
+    file = image_set_file(name)
     try:
         arrays = read_arrays(file)
         whole = Split(arrays["images"], arrays["labels"])
@@ -196,6 +196,15 @@ def load_image_set(name: str) -> Dataset:
         raise DatasetError(f"{dataset_title(name)}: the file {file.name} is damaged.")
     train, test = _split(whole) if is_split(name) else (_none_of(whole), whole)
     return Dataset(name, dataset_title(name), DIGIT_NAMES, train, test)
+
+
+def image_set_file(name: str) -> Path:
+    """Returns where the images of a set lie, split or not: arrays `images` (n, 28, 28) and `labels` (n,), uint8.
+
+    Raises:
+        ImageSetError: for a name that is none of an image set.
+    """
+    return digits_root() / _IMAGES_FOLDER / f"{_checked(unsplit(name))}.npz"
 
 
 def sweep_image_sets(in_use: Collection[str]) -> None:
@@ -230,10 +239,6 @@ def _checked(name: str) -> str:
     if not is_image_set(name) or is_split(name):
         raise ImageSetError(f"`name` must match {NAME_PATTERN}. Received: {name!r:.80}.")
     return name
-
-
-def _images_file(name: str) -> Path:
-    return digits_root() / _IMAGES_FOLDER / f"{_checked(unsplit(name))}.npz"
 
 
 def _is_well_formed(split: Split) -> bool:

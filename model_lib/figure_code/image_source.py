@@ -6,14 +6,16 @@ import base64
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model_lib.datasets.image_set_names import is_image_set, is_split
+from model_lib.datasets.image_set_names import TEST_EVERY, is_image_set, is_split
+from model_lib.datasets.image_sets import image_set_file
 from model_lib.datasets.loading import FASHION_DEBIAN_FOLDER, TRAINING_IMAGES
-from model_lib.environment import FASHION_MNIST_FOLDER
+from model_lib.environment import FASHION_MNIST_FOLDER, PROJECT
 
 Part = Literal["train", "test"]
 _IDX_NAMES: Final = {"train": "train", "test": "t10k"}
@@ -42,7 +44,7 @@ def dataset_source(name: str, part: Part = "test") -> ImageSource:
         ValueError: for an unknown name.
     """
     if is_image_set(name):
-        return _image_set(part if is_split(name) else "")
+        return _split_image_set(name, part) if is_split(name) else _image_set(name)
     if name not in TRAINING_IMAGES:
         raise ValueError(f"`name` must be one of {', '.join(TRAINING_IMAGES)}. Received: {name!r}.")
     if name == "fashion_mnist":
@@ -53,6 +55,11 @@ def dataset_source(name: str, part: Part = "test") -> ImageSource:
         return _interleaved()
     first = ('data = np.load("data/mnist.npz")',)
     return ImageSource(first=first, arrays={"images": (f'images = data["x_{part}"]',), "labels": _labels(part)})
+
+
+def path_in_project(path: Path) -> str:
+    """Returns a path as a program names it, which runs in the project's folder."""
+    return path.relative_to(PROJECT).as_posix() if path.is_relative_to(PROJECT) else str(path)
 
 
 def images_from(source: ImageSource, first: int) -> ImageSource:
@@ -86,11 +93,26 @@ def single_image(pixels: NDArray[Any]) -> ImageSource:
     )
 
 
-def _image_set(part: str) -> ImageSource:
-    file = f"my_image_set_{part}.csv" if part else "my_image_set.csv"
+def _image_set(name: str) -> ImageSource:
     return ImageSource(
-        first=(f'table = np.loadtxt("{file}", np.uint8, delimiter=",")  # your images: label, 784 pixels',),
-        arrays={"images": ("images = table[:, 1:].reshape(-1, 28, 28)",), "labels": ("labels = table[:, 0]",)},
+        first=(f"data = np.load({path_in_project(image_set_file(name))!r})",),
+        arrays={each: (f'{each} = data["{each}"]',) for each in ("images", "labels")},
+    )
+
+
+def _split_image_set(name: str, part: Part) -> ImageSource:
+    sign = "" if part == "test" else "~"
+    return ImageSource(
+        modules=("hashlib",),
+        first=(
+            *_image_set(name).first,
+            'hashes = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in data["images"]]',
+            "order = np.array(sorted(range(len(hashes)), key=hashes.__getitem__))  # mixed, always the same way",
+            "is_test = np.zeros(len(order), bool)",
+            f'is_test[np.argsort(data["labels"][order], kind="stable")[{TEST_EVERY - 1}::{TEST_EVERY}]] = True',
+            f"part = order[{sign}is_test]  # of each label a fifth is for the test",
+        ),
+        arrays={each: (f'{each} = data["{each}"][part]',) for each in ("images", "labels")},
     )
 
 

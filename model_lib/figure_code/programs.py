@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from model_lib.environment import PROJECT
 from model_lib.figure_code.image_source import ImageSource
+from model_lib.figure_code.image_source import path_in_project as path_in_project  # it is looked for here
 
 FOLDER: Final = Path(__file__).parent
 # The lines that a program reads its images by, up to an empty line; another `ImageSource` takes their place.
@@ -52,11 +52,6 @@ def figure_program(name: str, *sources: ImageSource, **values: Any) -> str:
     if modules:  # behind the docstring, where those of the standard library stand before all others
         paragraphs.insert(1, "\n".join(f"import {module}" for module in modules))
     return "\n\n".join(paragraphs)
-
-
-def path_in_project(path: Path) -> str:
-    """Returns a path as a program names it, which runs in the project's folder."""
-    return path.relative_to(PROJECT).as_posix() if path.is_relative_to(PROJECT) else str(path)
 
 
 @dataclass(frozen=True)

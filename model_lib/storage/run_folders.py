@@ -127,14 +127,15 @@ def datasets_in_use(root: str | Path | None = None) -> set[str]:
     return used
 
 
+def without_seed(config: TrainingConfig) -> TrainingConfig:
+    """Returns what is equal for trainings that differ by the seed alone, whether or not they name the usual rate."""
+    return dataclasses.replace(config, seed=0, learning_rate=config.rate)
+
+
 def unused_seed(spec: NetworkSpec, config: TrainingConfig, root: str | Path | None = None) -> int:
     """Returns the next random seed with which no run has this network and these settings; runs that cannot be read
     are passed over.
     """
-
-    def without_seed(settings: TrainingConfig) -> TrainingConfig:
-        return dataclasses.replace(settings, seed=0, learning_rate=settings.rate)
-
     used = {config.seed}
     for run in list_runs(root):
         with suppress(RunError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Literal
 
@@ -20,6 +21,7 @@ from model_lib.concepts.windows import (
 )
 from model_lib.config.summary import summarise
 from model_lib.datasets.loading import load_dataset
+from model_lib.layers.convolution_demo import CLASSIC_FILTERS
 from model_lib.networks import PRESETS
 from ui.how_it_works.convolution.convolution import written_sum
 from ui.how_it_works.convolution.parameters import formulas
@@ -65,6 +67,17 @@ def test_the_written_products_add_up_to_the_written_sum() -> None:
     assert len(pairs) == 9
     assert sum(float(pixel) * float(weight) for pixel, weight in pairs) == pytest.approx(float(total), abs=0.05)
     assert float(total) == 1.0  # by hand: the columns differ by 0.25, weighted 1, 2, 1
+
+
+@pytest.mark.parametrize("name", [name for name, kernel in CLASSIC_FILTERS.items() if len(kernel) == 3])
+def test_what_is_written_of_real_pixels_adds_up_to_the_written_sum_but_for_its_last_decimal(name: str) -> None:
+    kernel = np.array(CLASSIC_FILTERS[name])
+    for top, left in itertools.product(range(5, 20), repeat=2):
+        products, _, total = written_sum(_IMAGE[top : top + 3, left : left + 3], kernel).partition("= ")
+        pairs = re.findall(r"([\d.]+) x (-?[\d.]+)", products)
+        added = sum(float(pixel) * float(weight) for pixel, weight in pairs)
+        assert abs(round(added, 2) - float(total)) < 0.015
+        assert len(total.partition(".")[2]) == 2
 
 
 # As published: model.summary() of the six programs.

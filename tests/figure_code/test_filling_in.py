@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from model_lib.figure_code.image_source import dataset_source, single_image
+from model_lib.datasets.image_set_names import split_name
+from model_lib.datasets.image_sets import ImageSetCollection
+from model_lib.datasets.loading import Split, load_dataset
+from model_lib.figure_code.image_source import Part, dataset_source, single_image
 from model_lib.figure_code.programs import figure_names, figure_program
 
 _HOSTILE = ["'\"; import os; os.abort() #", 'a"\nimport os\n', "\\", "{RUN}", "é" * 9 + "\u2028", '"""', "\ud800"]
@@ -83,3 +87,22 @@ def test_a_drawing_is_read_back_as_it_was_drawn() -> None:
     program = figure_program("data/picture", single_image(drawing), IMAGE=0)
     exec(program.replace("figure.show()", ""), names)
     np.testing.assert_allclose(np.asarray(names["images"])[0] / 255, drawing)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_program_has_the_images_of_a_visitors_set_in_the_order_of_a_training(
+    part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITS_FOLDER", str(tmp_path))
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (130, 28, 28), np.uint8)
+    images[100:] = images[:30]  # the same images once more, with other labels
+    mine = Split(images, rng.integers(0, 10, 130, np.uint8))
+    name = split_name(ImageSetCollection("0123456789ab").add(mine, "Mine", [""] * 130).name)
+    names: dict[str, object] = {}
+    program = figure_program("data/mean_images", dataset_source(name, part))
+    exec(program.replace("figure.show()", ""), names)
+    expected = load_dataset(name)
+    split = expected.test if part == "test" else expected.train
+    np.testing.assert_array_equal(np.asarray(names["images"]), split.images)
+    np.testing.assert_array_equal(np.asarray(names["labels"]), split.labels)

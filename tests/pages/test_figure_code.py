@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model_lib.datasets.loading import load_dataset
+from model_lib.datasets.image_sets import ImageSetCollection
+from model_lib.datasets.loading import Split, load_dataset
 from model_lib.evaluation.confusion import confusion_counts
 from model_lib.evaluation.image_filter import ImageFilter, filter_images
 from model_lib.storage.checkpoints import save_network
@@ -67,6 +68,19 @@ def test_the_code_of_the_validation_images_draws_those_that_are_held_out(tmp_pat
     held_out = 48_000 + np.flatnonzero(train.labels[48_000:] == 3)[:100]
     np.testing.assert_array_equal([trace["z"] for trace in sheet], train.images[held_out])
     np.testing.assert_array_equal(counts[0]["x"], np.bincount(train.labels[48_000:]))
+
+
+def test_the_code_of_an_image_set_of_ones_own_draws_its_images(tmp_path: Path) -> None:
+    part = slice(6, 500, 3)
+    mine = Split(_PENS.images[part], _PENS.labels[part])
+    kept = ImageSetCollection("0123456789ab").add(mine, "Mine", [""] * len(mine.labels))
+    app = _open("browse_data", digits="0123456789ab", data=kept.name, number="20", view="all")
+    figures = figures_of([code.value for code in app.code], tmp_path)
+    assert [figure for figure in figures if isinstance(figure, str)] == []
+    sheet, picture, _, counts, *_ = figures
+    np.testing.assert_array_equal([trace["z"] for trace in sheet], mine.images[:100])
+    np.testing.assert_array_equal(picture[0]["z"], mine.images[20])
+    np.testing.assert_array_equal(counts[0]["x"], np.bincount(mine.labels))
 
 
 def test_the_code_of_the_mistakes_draws_the_answers_of_the_chosen_run(runs_folder: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -163,6 +165,17 @@ def test_optimizers_can_be_left_out_but_not_all_of_them() -> None:
     assert _columns(app)["Optimizer"] == ["Adam"]
 
 
+def test_a_path_that_runs_away_says_after_how_many_of_the_steps_its_loss_is() -> None:
+    app = open_screen(screen="optimizers", start="-0.4,1.4")
+    app.select_slider(key="optimizers_rate_sgd").set_value(10.0).run()
+    assert not app.exception
+    ends = dict(zip(_columns(app)["Optimizer"], map(str, _columns(app)["Loss after 30 steps"]), strict=True))
+    assert re.fullmatch(r"\S+ \(far outside after [1-9]\)", ends["SGD"])
+    assert float(ends["Adam"]) < _plane_loss((-0.4, 1.4))
+    app.get("button_group")[0].set_value(["sgd"]).run()
+    assert _columns(app)["Loss after 30 steps"] == [ends["SGD"]]
+
+
 # Batch and epoch --------------------------------------------------------------------------------------------------
 
 
@@ -173,6 +186,13 @@ def test_steps_are_counted_and_the_noise_falls_to_a_half_as_the_question_has_it(
     assert _says(app, "**469 steps an epoch**") and _says(app, "**5,628 steps**")
     assert _says(app, "the 96 images that are left")
     run_until_computed(app)
+    # Three epochs of 3,000 images, but at least 60 steps; batches of 256 make twelve steps an epoch.
+    trainings = (("batches of 1", 9_000, 9_000), ("batches of 32", 282, 9_000), ("batches of 256", 60, 15_000))
+    for name, steps, images in (*trainings, ("all 3,000", 60, 180_000)):
+        assert any(
+            re.search(rf"{name}: \d\.\d{{3}} after {steps:,} steps, {images:,} images", each.value)
+            for each in app.markdown
+        )
     noise = []
     for size in (16, 64):
         app.select_slider(key="batch_size").set_value(size).run()

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
+from model_lib.datasets.image_set_names import split_name
 from model_lib.datasets.loading import load_dataset
+from model_lib.evaluation.evaluation import Evaluation
+from model_lib.files import read_json, write_json
 from model_lib.programs.source import PROGRAMS, load_program
 from model_lib.runs import list_runs
+from model_lib.storage.lineage import Ancestor, parents_entry
+from model_lib.storage.run import CONFIG_FILE, Run
 from tests.support.app_server import PROJECT
-from tests.support.fake_evaluations import answers
-from tests.support.fake_evaluations import finished_run as run_with_answers
+from tests.support.fake_evaluations import answers, finished_run
 from ui.programs import places, preset_runs
 from ui.programs.run_results import needs_training
 from ui.programs.selection import Choice, parse_choice
 from ui.shared.run_list import forget_listed_runs
+
+
+def run_with_answers(root: Path, evaluation: Evaluation, preset: str = "mlp", **changes: Any) -> Run:
+    """Makes a run that has ended, with the settings of the program but for some."""
+    return finished_run(root, evaluation, preset=preset, config=replace(PRESET_CONFIGS[preset], **changes))
 
 
 def _open(program: str, line: str) -> AppTest:
@@ -127,6 +138,48 @@ def test_what_is_trained_again_has_another_seed(no_workers: None, runs_folder: P
 def test_a_run_of_another_network_is_no_result_of_a_program(runs_folder: Path) -> None:
     run_with_answers(runs_folder, answers(mistakes=200))
     assert "Train it first" in _text(_open("two_conv", "confusion"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "fashion_mnist"},
+        {"dataset": split_name("own_125_" + "0" * 32), "training_images": 100},
+        {"epochs": 1},
+        {"learning_rate": 0.1},
+    ],
+)
+def test_a_run_on_other_images_or_with_other_settings_is_no_result_of_a_program(
+    changes: dict[str, Any], runs_folder: Path
+) -> None:
+    run_with_answers(runs_folder, _first_answers(25), **changes)
+    assert "Train it first" in _text(_open("mlp", "grid"))
+
+
+def test_a_network_that_was_trained_on_is_no_result_of_a_program(runs_folder: Path) -> None:
+    run = run_with_answers(runs_folder, answers(mistakes=200))
+    before = Ancestor("20260101-000000-abcd", "Digits", 3, ("mnist",), False)
+    write_json(run.folder / CONFIG_FILE, read_json(run.folder / CONFIG_FILE) | parents_entry([before]))
+    assert "Train it first" in _text(_open("mlp", "grid"))
+
+
+def test_a_run_with_another_seed_or_with_its_learning_rate_written_out_is_a_result_of_a_program(
+    runs_folder: Path,
+) -> None:
+    run_with_answers(runs_folder, answers(mistakes=200), seed=7, learning_rate=0.001)
+    assert "The first 100 test images" in _text(_open("mlp", "grid"))
+
+
+def test_few_answers_and_no_mistakes_are_shown_as_they_are(runs_folder: Path) -> None:
+    run_with_answers(runs_folder, _first_answers(25))
+    run_with_answers(runs_folder, answers(mistakes=0), preset="two_conv")
+    assert "The first 25 test images" in _text(_open("mlp", "grid"))
+    assert "0 mistakes." in _text(_open("two_conv", "gallery"))
+
+
+def _first_answers(count: int) -> Evaluation:
+    whole = answers(mistakes=200)
+    return Evaluation(whole.probabilities[:count], whole.labels[:count], "mnist")
 
 
 def _answers() -> tuple[np.ndarray, np.ndarray]:

@@ -36,9 +36,15 @@ def answers(mistakes: int, seed: int = 1, dataset: str = "mnist") -> Evaluation:
     return Evaluation(probabilities.astype(np.float32), labels, dataset, test.writers)
 
 
-def finished_run(root: Path, evaluation: Evaluation, other: Evaluation | None = None, preset: str = "mlp") -> Run:
+def finished_run(
+    root: Path,
+    evaluation: Evaluation,
+    other: Evaluation | None = None,
+    preset: str = "mlp",
+    config: TrainingConfig | None = None,
+) -> Run:
     """Makes the folder of a run that has ended with these answers, to other test images too. It has no weights."""
-    run = create_run(PRESETS[preset], TrainingConfig(dataset=evaluation.dataset), root)
+    run = create_run(PRESETS[preset], config or TrainingConfig(dataset=evaluation.dataset), root)
     evaluation.save(run.folder)
     if other is not None:
         other.save(run.folder, other.dataset)

@@ -1,4 +1,4 @@
-"""The runs of a program's preset: the newest result, how a training is going, and the button that starts one."""
+"""The runs of a program, its network with its settings: the newest result, the progress, the button that starts one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from model_lib.config.network import NetworkError
 from model_lib.config.presets import PRESET_CONFIGS, PRESETS
 from model_lib.config.training import SettingsError
 from model_lib.number_format import accuracy_text
+from model_lib.storage.lineage import ancestors_of
 from model_lib.storage.run import Run, RunError
-from model_lib.storage.run_folders import unused_seed
+from model_lib.storage.run_folders import unused_seed, without_seed
 from model_lib.storage.run_snapshot import RunEntry
 from ui.shared.histories import history_of
 from ui.shared.refresh import refresh_seconds
@@ -32,12 +33,12 @@ _START: Final = threading.Lock()
 
 
 def newest_result(program: str) -> Run | None:
-    """Returns the newest run of the program's preset that has ended as planned; None if there is none."""
+    """Returns the newest run of the program that has ended as planned; None if there is none."""
     return next((entry.run for entry in _entries(program) if entry.state == "finished"), None)
 
 
 def run_under_way(program: str) -> RunEntry | None:
-    """Returns the newest run of the program's preset that is queued or running; None if there is none."""
+    """Returns the newest run of the program that is queued or running; None if there is none."""
     return next((entry for entry in _entries(program) if entry.is_under_way), None)
 
 
@@ -121,8 +122,13 @@ def _preset_of(run: Run) -> str | None:
     return None
 
 
-# The network of a run never changes. Streamlit's own caches take a hundred times as long, and there may be 200 runs.
+# Network and settings of a run never change. Streamlit's own caches take a hundred times as long, and there may be 200
+# runs.
 @functools.lru_cache(maxsize=1000)
 def _named_preset(folder: str) -> str | None:
-    spec = Run(Path(folder)).spec
-    return spec.name if PRESETS.get(spec.name) == spec else None
+    """Returns whose run it is; one on other images, with other settings or of a network trained before is nobody's."""
+    run = Run(Path(folder))
+    spec = run.spec
+    if PRESETS.get(spec.name) != spec or ancestors_of(run):
+        return None
+    return spec.name if without_seed(run.config) == without_seed(PRESET_CONFIGS[spec.name]) else None

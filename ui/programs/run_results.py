@@ -131,16 +131,19 @@ def _show_hundred(trained: _Trained) -> None:
     labels, predictions = evaluation.labels[:_HUNDRED], evaluation.predictions[:_HUNDRED]
     wrong = int((labels != predictions).sum())
     figure = prediction_sheet_figure(
-        trained.data.test.images[:_HUNDRED], labels, predictions, names, "Images with their predictions"
+        trained.data.test.images[: len(labels)], labels, predictions, names, "Images with their predictions"
     )
-    words = f"The first {_HUNDRED} test images, each with its prediction; {wrong} wrong ones have a frame."
+    words = f"The first {len(labels)} test images, each with its prediction; {wrong} wrong ones have a frame."
     show_chart(figure, "program-hundred", words)
     st.caption(words)
-    printed(predictions.reshape(10, 10))
+    rows = len(predictions) // 10
+    printed(predictions[: rows * 10].reshape(rows, 10))
 
 
 def _show_captions(trained: _Trained) -> None:
-    _show_sheet(trained, np.arange(_MOST_SHOWN), "labels", "The first 25 test images; captions of wrong predictions")
+    count = min(_MOST_SHOWN, len(trained.evaluation.labels))
+    words = f"The first {count} test images; captions of wrong predictions"
+    _show_sheet(trained, np.arange(count), "labels", words)
 
 
 def _show_confusion(trained: _Trained) -> None:
@@ -156,21 +159,21 @@ def _show_chosen(trained: _Trained) -> None:
     evaluation, (label, prediction) = trained.evaluation, _CHOSEN
     indices = np.flatnonzero((evaluation.labels == label) & (evaluation.predictions == prediction))
     printed(indices)
-    if len(indices):
-        _show_sheet(trained, indices, "mistakes", f"Label {label}, predicted as {prediction}; the wrong predictions")
+    _show_sheet(trained, indices, "mistakes", f"Label {label}, predicted as {prediction}; the wrong predictions")
 
 
 def _show_mistakes(trained: _Trained) -> None:
     evaluation = trained.evaluation
     indices = np.flatnonzero(evaluation.is_mistake)
-    st.markdown(f"{len(indices):,} mistakes; the first {min(len(indices), _MOST_SHOWN)}:")
+    first = f"; the first {min(len(indices), _MOST_SHOWN)}:" if len(indices) else "."
+    st.markdown(f"{len(indices):,} mistakes{first}")
     _show_sheet(
         trained, indices, "mistakes", "Above each the wrong prediction with its probability, and its index. The former"
     )
 
 
 def _show_sheet(trained: _Trained, indices: NDArray[np.int64], style: Captions, words: str) -> None:
-    """Shows images in rows, at most 25 of them.
+    """Shows images in rows, at most 25 of them; nothing where there are none.
 
     Args:
         trained: the run.
@@ -178,6 +181,8 @@ def _show_sheet(trained: _Trained, indices: NDArray[np.int64], style: Captions, 
         style: of the captions.
         words: what the sheet shows, up to what is said of those in red.
     """
+    if not len(indices):
+        return
     shown = indices[:_MOST_SHOWN]
     names = class_names(trained.evaluation.dataset)
     captions = captions_of(trained.evaluation, shown, names, style)

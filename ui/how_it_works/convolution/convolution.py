@@ -74,7 +74,7 @@ def show(text: ScreenText) -> None:
                 _choose,
             )
         st.markdown(words["sum"])
-        st.code(written_sum(piece[row : row + _SIDE, column : column + _SIDE], kernel), language=None)
+        st.code(written_sum(piece[row : row + _SIDE, column : column + _SIDE], kernel), language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             place = Box(top, left, top + _PIECE, left + _PIECE)
             show_chart(
@@ -89,12 +89,15 @@ def show(text: ScreenText) -> None:
 
 
 def written_sum(window: NDArray[np.float64], kernel: NDArray[np.float64]) -> str:
-    """Returns nine products and their sum as lines, a row of the window each."""
+    """Returns nine products and their sum as lines, a row of the window each, which fits a phone.
+
+    The products have one decimal more than the sum, to which they add up but for its last one.
+    """
     lines = [
-        " + ".join(f"{pixel:.2f} x {round(weight, 2):g}" for pixel, weight in zip(pixels, weights, strict=True))
+        " + ".join(f"{pixel:.3f} x {round(weight, 3):g}" for pixel, weight in zip(pixels, weights, strict=True))
         for pixels, weights in zip(window.tolist(), kernel.tolist(), strict=True)
     ]
-    return "\n+ ".join([f"  {lines[0]}", *lines[1:]]) + f"\n= {(window * kernel).sum():.3f}"
+    return "\n+ ".join([f"  {lines[0]}", *lines[1:]]) + f"\n= {(window * kernel).sum():.2f}"
 
 
 def _choose_filter(words: Mapping[str, str]) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
-"""Overfitting: the loss on training images and on new ones, trained while the visitor looks."""
+"""Overfitting: the loss on training images and on new ones, trained beside the page while the visitor looks."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -14,6 +15,7 @@ from ui.how_it_works.layout import controls_beside_picture
 from ui.how_it_works.texts import ScreenText
 from ui.how_it_works.trained import held_out_images, training_images
 from ui.shared.charts import show_chart
+from ui.shared.jobs import Report, wait_for
 
 _COUNTS: Final = (50, 100, 300, 1_000, 5_000)
 _UNITS: Final = (8, 32, 128)
@@ -36,8 +38,15 @@ def show(text: ScreenText) -> None:
         )
         units = st.select_slider(words["units"], _UNITS, 32, help=words["units_help"], key="overfitting_units")
         st.caption(words["measured"])
-    with picture, st.spinner(words["spinner"].format(count=count)):
-        curves = _trained(count, units)
+    with picture:
+        curves = wait_for(
+            ("overfitting", count, units),
+            partial(_train, count, units),
+            words["spinner"].format(count=count),
+            slot="overfitting",
+        )
+    if curves is None:
+        return
     best = curves.best
     numbers = {
         "steps": int(curves.steps[-1]),
@@ -64,7 +73,6 @@ def show(text: ScreenText) -> None:
         st.markdown(words["still" if best == len(curves.steps) - 1 else "best"].format(**numbers))
 
 
-@st.cache_resource(show_spinner=False)
-def _trained(count: int, units: int) -> LearningCurves:
+def _train(count: int, units: int, report: Report) -> LearningCurves:
     settings = Settings(hidden=(units,), learning_rate=0.2, steps=_STEPS, batch_size=32)
-    return learning_curves(*training_images(count), held_out_images(_HELD_OUT), settings)
+    return learning_curves(*training_images(count), held_out_images(_HELD_OUT), settings, report=report)

@@ -59,7 +59,7 @@ def show(text: ScreenText) -> None:
         "others": is_right.shape[1] - images,
         "on_test": percent(float(found.on_test[found.chosen])),
         "on_fresh": percent(float(found.on_fresh[found.chosen])),
-        "excess": f"{100 * found.mean_excess:.1f}",
+        "excess": f"{round(100 * found.mean_excess, 1) + 0.0:.1f}",  # never -0.0
     }
     with picture:
         figure = points_figure(

@@ -109,7 +109,7 @@ def _show_measured(batch_size: int, words: Mapping[str, str]) -> None:
         if noise is not None:
             _show_noise(noise, batch_size, words)
     if curves is not None:
-        st.markdown(words["curves_text"].format(images=f"{IMAGES:,}", ends=_ends(curves, names)))
+        st.markdown(words["curves_text"].format(images=f"{IMAGES:,}", ends=_ends(curves, names, words)))
     if noise is not None:
         st.markdown(_noise_sentence(noise, min(batch_size, NOISE_SIZES[-1]), words))
 
@@ -122,8 +122,17 @@ def _curve_name(curve: LossCurve, words: Mapping[str, str]) -> str:
     return words["all" if curve.batch_size == IMAGES else "batches"].format(size=f"{curve.batch_size:,}")
 
 
-def _ends(curves: Sequence[LossCurve], names: Sequence[str]) -> str:
-    return ", ".join(f"{name}: {curve.losses[-1]:.3f}" for name, curve in zip(names, curves, strict=True))
+def _ends(curves: Sequence[LossCurve], names: Sequence[str], words: Mapping[str, str]) -> str:
+    """Returns where the trainings end, and after how much: they are not equally long."""
+    return "; ".join(
+        words["end"].format(
+            name=name,
+            loss=f"{curve.losses[-1]:.3f}",
+            steps=f"{curve.steps[-1]:,}",
+            images=f"{curve.images_seen[-1]:,}",
+        )
+        for name, curve in zip(names, curves, strict=True)
+    )
 
 
 def _show_curves(
@@ -132,7 +141,7 @@ def _show_curves(
     show_chart(
         loss_curves_figure(curves, over, words[f"curves_{over}"], (words[f"over_{over}"], words["loss"]), names),
         "batch_curves",
-        words["curves_alt"].format(ends=_ends(curves, names)),
+        words["curves_alt"].format(ends=_ends(curves, names, words)),
     )
 
 

@@ -78,7 +78,7 @@ def show(text: ScreenText) -> None:
     with st.container(horizontal=True):
         show_surface(shown, words, "optimizers_surface", alt)
         show_chart(path_losses_figure(shown, words["losses"], words["step"], words["loss"]), "optimizers_losses", alt)
-    _show_numbers(paths, rates, start, words)
+    _show_numbers(paths, rates, start, steps, words)
     with st.expander(words["rules"], icon=":material/function:"):
         st.markdown(words["rules_text"])
         for name in chosen.names:
@@ -110,7 +110,7 @@ def _path(name: str, path: Descent, words: Mapping[str, str]) -> SurfacePath:
 
 
 def _show_numbers(
-    paths: Mapping[str, Descent], rates: Mapping[str, float], start: Point, words: Mapping[str, str]
+    paths: Mapping[str, Descent], rates: Mapping[str, float], start: Point, steps: int, words: Mapping[str, str]
 ) -> None:
     """Shows the gradient at the start, and of each optimizer its first step and its end."""
     first = next(iter(paths.values()))
@@ -129,11 +129,15 @@ def _show_numbers(
             words["optimizer"]: [words[name] for name in paths],
             words["rate"]: [f"{rates[name]:g}" for name in paths],
             words["first_length"]: [f"{path.first_length:.4f}" for path in paths.values()],
-            words["after"].format(steps=max(path.steps for path in paths.values())): [
-                f"{path.losses[-1]:.4g}" for path in paths.values()
-            ],
+            words["after"].format(steps=steps): [_end(path, steps, words) for path in paths.values()],
             words["smallest"]: [f"{path.losses.min():.4f}" for path in paths.values()],
         },
         hide_index=True,
         width=700,
     )
+
+
+def _end(path: Descent, steps: int, words: Mapping[str, str]) -> str:
+    """Returns the last loss of a path, and after how many steps if it has left the plane before all are taken."""
+    loss = f"{path.losses[-1]:.4g}"
+    return loss if path.steps == steps else words["left"].format(loss=loss, steps=path.steps)

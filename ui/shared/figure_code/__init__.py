@@ -9,8 +9,8 @@ from typing import Any, Final
 import streamlit as st
 
 from model_lib.evaluation.evaluation import evaluation_file
-from model_lib.figure_code.image_source import ImageSource, dataset_source, single_image
-from model_lib.figure_code.programs import figure_program, path_in_project
+from model_lib.figure_code.image_source import ImageSource, dataset_source, path_in_project, single_image
+from model_lib.figure_code.programs import figure_program
 from model_lib.predictions import PRETRAINED_FOLDER
 from model_lib.runs import runs_root
 from model_lib.storage.run import Run
