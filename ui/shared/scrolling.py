@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from dataclasses import dataclass
-from typing import Final
 
 import streamlit as st
 
 from ui.shared.visit import state_of
 
-# The page's own header covers its uppermost line. What arrives while the page is still made, and in the second after
-# that, may move the target; a visitor who acts meanwhile has the page to themselves. A training's page is made anew
-# all the time.
+# The page's own header covers its uppermost line. Pictures that arrive in the first second may move the target; a
+# visitor who acts meanwhile has the page to themselves.
 _SCRIPT = """
-export default function ({ data }) {
-  if (document.handledScroll === data.request) return;
-  document.handledScroll = data.request;
+export default function ({ data, parentElement }) {
+  if (parentElement.handledScroll === data.number) return;
+  parentElement.handledScroll = data.number;
   requestAnimationFrame(() => {
     const target = document.querySelector(`.st-key-${data.container}`);
     if (!target) return;
@@ -26,40 +22,27 @@ export default function ({ data }) {
     const scroll = () => target.scrollIntoView({ block: data.block });
     const observer = new ResizeObserver(scroll);
     observer.observe(target);
-    const whole = document.querySelector("[data-testid=stMainBlockContainer]"); // also what stands above may grow
-    if (whole) observer.observe(whole);
-    const begun = performance.now();
-    let made = begun;
-    const timer = setInterval(() => {
-      const now = performance.now();
-      if (!document.querySelector("[data-test-script-state=notRunning]")) made = now;
-      if (now - made > 1000 || now - begun > 5000) end();
-    }, 100);
     const events = ["wheel", "touchstart", "keydown", "pointerdown"];
     const end = () => {
       observer.disconnect();
-      clearInterval(timer);
       events.forEach((name) => removeEventListener(name, end, true));
     };
     events.forEach((name) => addEventListener(name, end, { capture: true, passive: true }));
+    setTimeout(end, 1000);
     scroll();
   });
 }
 """
-
-# The second click of a double click makes the page anew before the browser has seen what the first one asked for.
-_TOLD_AGAIN_SECONDS: Final = 5.0
 
 _component = st.components.v2.component("scroll_to", js=_SCRIPT)
 
 
 @dataclass
 class _Scroll:
-    """The last request: a container's key, an id of its own, and when the browser was first told, by a clock."""
+    """The last request: a container's key, and how many requests there have been."""
 
     container: str = ""
-    request: str = ""
-    told: float | None = None
+    number: int = 0
 
 
 def scroll_to(container: str) -> None:
@@ -69,7 +52,7 @@ def scroll_to(container: str) -> None:
         container: the key of the `st.container`.
     """
     scroll = state_of(_Scroll)
-    scroll.container, scroll.request, scroll.told = container, uuid.uuid4().hex, None
+    scroll.container, scroll.number = container, scroll.number + 1
 
 
 def apply_scroll(container: str, is_at_top: bool = False) -> None:
@@ -80,10 +63,10 @@ def apply_scroll(container: str, is_at_top: bool = False) -> None:
         is_at_top: whether it then stands at the top of the window. Otherwise the page moves as little as needed, and
             not at all if the container is in view.
     """
-    scroll, now = state_of(_Scroll), time.monotonic()
-    if scroll.container != container or (scroll.told is not None and now - scroll.told > _TOLD_AGAIN_SECONDS):
+    scroll = state_of(_Scroll)
+    if scroll.container != container:
         return
-    scroll.told = scroll.told or now
+    scroll.container = ""
     block = "start" if is_at_top else "nearest"
-    data = {"container": container, "request": scroll.request, "block": block}
+    data = {"container": container, "number": scroll.number, "block": block}
     _component(data=data, key=f"scroll-to-{container}", height=0)
