@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -140,12 +141,17 @@ def test_a_typed_number_changes_the_filter_at_once(page: Page, app_url: str, run
     settle(page)
     box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 60, box["y"] + 52)
-    page.wait_for_timeout(300)
-    page.keyboard.press("9")  # one key only: the next ones could come before the cell is open
-    page.wait_for_timeout(300)
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("stPlotlyChart").filter(has_text="9.00")).to_have_count(1)
+    changed = page.get_by_test_id("stPlotlyChart").filter(has_text="9.00")
+    for _ in range(3):  # on a busy machine the key may come before the cell is chosen
+        page.mouse.click(box["x"] + 60, box["y"] + 52)
+        page.wait_for_timeout(500)
+        page.keyboard.press("9")  # one key only: the next ones could come before the cell is open
+        page.wait_for_timeout(500)
+        page.keyboard.press("Enter")
+        with suppress(AssertionError):
+            expect(changed).to_have_count(1, timeout=20_000)
+            break
+    expect(changed).to_have_count(1)
 
 
 @pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "two_conv", "the ready-made one"])
