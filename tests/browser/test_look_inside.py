@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Error, Locator, Page, expect
 
+from model_lib.config.network import LayerSpec, NetworkSpec
 from model_lib.config.presets import PRESETS
 from model_lib.datasets.loading import load_dataset
 from model_lib.storage.run import Run
 from tests.support.canvas import canvas_of, draw
-from tests.support.page_layout import settle
+from tests.support.page_layout import cut_texts, settle
 from tests.support.sample_networks import ALL_KINDS, DENSE, finished_run, inner_outputs, network_with_random_weights
 from tests.support.train_form import choose, enter, open_fold, start_button
 
@@ -226,3 +227,15 @@ def test_two_visitors_look_at_two_layers_at_once(page: Page, app_url: str, run: 
     _open(other, app_url, "look_inside", "Look inside", dense, "&layer=dense_1&filter=0")
     expect(_metric(page, "Sum of 25 products")).to_be_visible(timeout=_LONG_MS)
     expect(_metric(other, "Sum of 784 products")).to_be_visible(timeout=_LONG_MS)
+
+
+@pytest.mark.parametrize("width", [1920, 1400, 390])
+def test_the_title_of_a_sheet_of_many_feature_maps_is_not_cut(
+    page: Page, app_url: str, runs_folder: Path, width: int
+) -> None:
+    spec = NetworkSpec("many_maps", (LayerSpec("Conv2D", filters=32, kernel_size=3), LayerSpec("Flatten")))
+    page.set_viewport_size({"width": width, "height": 900})
+    _open(page, app_url, "look_inside", "Look inside", finished_run(spec, runs_folder), "&layer=conv2d_1")
+    expect(_chart(page, "Conv2D 1: 32 feature maps")).to_be_visible(timeout=_LONG_MS)
+    settle(page)
+    assert not cut_texts(page)

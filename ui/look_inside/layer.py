@@ -94,8 +94,10 @@ def _show_maps(
     first = choose_page(choice.view, choice.unit)
     found = wait_for(("dead", opened.layers.cache_key), lambda report: _dead(opened), "Looking for dead filters")
     dead = found[choice.view.name] if found is not None else ()
-    words = f"{choice.view.title}: {count} feature maps" + (f", {side}" if choice.view.activation != "linear" else "")
-    figures = feature_map_figures(values, first, choice.unit, is_common, words, dead)
+    title = f"{choice.view.title}: {count} feature maps"
+    # Above the first part of a sheet there is no room for more; which side it is stands in the choice above.
+    figures = feature_map_figures(values, first, choice.unit, is_common, title, dead)
+    words = title + (f", {side}" if choice.view.activation != "linear" else "")
     alt = f"{words}: {describe_maps(np.moveaxis(values, 2, 0))}. A click chooses a map."
     code = _code("look_inside/feature_maps", opened, choice, side, image, FIRST=first, COUNT=TILES_PER_PAGE)
     clickable_charts(figures, f"maps-{choice.view.name}-{first}", alt, _open_unit, code=code)
