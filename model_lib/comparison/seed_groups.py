@@ -95,6 +95,16 @@ class SettingEffect:
     validation: PairedDifferences | None
     test: PairedDifferences | None
 
+    @property
+    def has_same_data(self) -> bool:
+        """Whether both groups learnt from the same data set: accuracies on different images cannot be compared."""
+        return self.first.dataset == self.second.dataset
+
+    @property
+    def has_validation_images(self) -> bool:
+        """Whether both groups held validation images out, though a run may have ended before they were looked at."""
+        return all(group.records[0].config.validation == "last" for group in (self.first, self.second))
+
 
 def group_by_settings(records: Iterable[RunRecord]) -> tuple[SeedGroup, ...]:
     """Groups runs by their settings, in the order in which a group's first run comes.

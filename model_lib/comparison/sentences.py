@@ -73,12 +73,12 @@ def sentences_of_setting(effect: SettingEffect) -> tuple[str, ...]:
     change = change_in_words(effect)
     if not seeds:
         return (f"{change}: no random seed is in both groups, so no training has a partner to be compared with.",)
-    if effect.first.dataset != effect.second.dataset:
+    if not effect.has_same_data:
         return (
             f"{change}: the groups learnt from different data, one of which may be easier. Accuracies on different "
             "images cannot be compared; choose two groups with the same data set.",
         )
-    if effect.validation is None and _has_only_short_runs(effect):
+    if effect.validation is None and effect.has_validation_images:
         return (f"{change}: a run ended before its first whole epoch, so that it has no validation accuracy.",)
     if effect.validation is None:
         return (
@@ -101,11 +101,6 @@ def change_in_words(effect: SettingEffect) -> str:
     """Names what two groups differ in: "Batch size 4,096 instead of 32"."""
     words = ", ".join(f"{each.label} {each.second} instead of {each.first}" for each in effect.differing)
     return words[:1].upper() + words[1:]
-
-
-def _has_only_short_runs(effect: SettingEffect) -> bool:
-    """Returns whether all runs had validation images, so that one without an accuracy on them was too short."""
-    return all(group.records[0].config.validation == "last" for group in (effect.first, effect.second))
 
 
 def _judged(found: PairedDifferences, measure: str, seeds: int) -> str:

@@ -75,8 +75,8 @@ def write_run_zip(run: Run, largest_bytes: int = LARGEST_ZIP_BYTES) -> RunZip:
             entry = zipfile.ZipInfo(name, _NEVER)  # the same run gives the same bytes
             is_text = name.endswith((".json", ".jsonl"))
             entry.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
-            size = len(zlib.compress(content)) if is_text else len(content)
-            if used + size + _PER_MEMBER_BYTES > largest_bytes:
+            room = largest_bytes - used - _PER_MEMBER_BYTES
+            if len(content) > room and not (is_text and len(zlib.compress(content)) <= room):
                 left_out.append(name)
                 continue
             archive.writestr(entry, content)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from model_lib.figure_code.image_source import ImageSource
-from model_lib.figure_code.image_source import path_in_project as path_in_project  # it is looked for here
 
 FOLDER: Final = Path(__file__).parent
 # The lines that a program reads its images by, up to an empty line; another `ImageSource` takes their place.

@@ -148,14 +148,14 @@ class SweepDriver:
             if sweep.state == "stopping":
                 self._stop(sweep, under_way)
                 return outlook
-            plan = sweep.plan
+            plan, again = sweep.plan, sweep.again
             if plan.is_halving:
                 self._halve(sweep, [own[key] for key in plan.order() if key in own])
             for key in plan.order():
                 run = own.get(key)
                 if run is None:
                     outlook.to_start.append(key)
-                elif self._goes_on(sweep, run, states[key]):
+                elif self._goes_on(sweep, run, states[key], again):
                     outlook.to_resume.append(run)
             if not under_way and not outlook.has_next and "paused" not in states.values():
                 sweep.set_state("finished")
@@ -168,11 +168,11 @@ class SweepDriver:
             return _Outlook(sweep, under_way=outlook.under_way)
         return outlook
 
-    def _goes_on(self, sweep: Sweep, run: Run, state: str) -> bool:
+    def _goes_on(self, sweep: Sweep, run: Run, state: str, again: frozenset[str]) -> bool:
         """Returns whether a run is to be resumed: its process is gone, or the sweep was told to go on with it."""
         if state == "interrupted":
             return self._resumptions[run.id] < _MOST_RESUMPTIONS
-        return state in ("paused", "stopped") and sweep.goes_on_with(run)
+        return state in ("paused", "stopped") and run.id in again and sweep.is_unchanged_since_told(run)
 
     def _begin_next(self, outlook: _Outlook) -> bool:
         """Resumes or starts one run; returns whether there is one more under way now."""

@@ -80,14 +80,17 @@ class Sweep:
         """Why it was paused other than by a visitor; empty if there is no such reason."""
         return str(self._record().get("reason", ""))
 
-    def goes_on_with(self, run: Run) -> bool:
-        """Returns whether a paused or stopped run is to go on: `go_on` named it, and nothing has happened to it since.
-
-        A run that is stopped once more stays so, also after a restart of the server.
-        """
+    @property
+    def again(self) -> frozenset[str]:
+        """Ids of its paused and stopped runs that `go_on` named; see `is_unchanged_since_told`."""
         again = self._record().get("again", [])
-        if not isinstance(again, list) or run.id not in again:
-            return False
+        return frozenset(map(str, again)) if isinstance(again, list) else frozenset()
+
+    def is_unchanged_since_told(self, run: Run) -> bool:
+        """Returns whether the state of a run is older than that of the sweep.
+
+        A run that is stopped once more after `go_on` stays so, also after a restart of the server.
+        """
         try:
             asked = (self.folder / STATE_FILE).stat().st_mtime_ns
             changed = (run.folder / RUN_STATE_FILE).stat().st_mtime_ns

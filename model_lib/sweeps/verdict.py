@@ -24,6 +24,7 @@ from model_lib.sweeps.results import SweepResults
 _FEWEST_DRAWS: Final = 5
 # Settings that also choose the validation images.
 _OF_IMAGES: Final = ("training_images",)
+_OTHER_IMAGES: Final = "Each value was measured on other validation images, which may be easier or harder."
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _of_values(
         method = f"paired t-test over {seeds} seeds" + (", Holm's correction" if is_corrected else "")
         told += _judged(factor, best, [test for test in tests if best in (test.first, test.second)], method)
     if factor.name in _OF_IMAGES:
-        told.append("Each value was measured on other validation images, which may be easier or harder.")
+        told.append(_OTHER_IMAGES)
     if left_out := len(values) - len(accuracies):
         told.append(f"{left_out} of {len(values)} values are left out: not all of their runs ended well.")
     return " ".join(told)
@@ -223,7 +224,7 @@ def _of_correlation(results: SweepResults, place: int, correlation: float, p: fl
         direction = "better" if correlation > 0 else "worse"
         told = [f"{factor.label}: the higher, the {direction} the validation accuracy ({method})."]
     if factor.name in _OF_IMAGES:
-        told.append("Each value was measured on other validation images, which may be easier or harder.")
+        told.append(_OTHER_IMAGES)
     if count > points:
         told.append(f"{count - points} of {count} points are left out: not all of their runs ended well.")
     return " ".join(told)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model_lib.comparison.curves import Measure, axis_end, run_curve
 from model_lib.comparison.record import RunRecord
-from model_lib.figure_code.programs import path_in_project
+from model_lib.figure_code.image_source import path_in_project
 from ui.compare.selection import colour_places
 from ui.compare.side_by_side import View, choose_smoothing, choose_word
 from ui.shared.figure_code import code_of_data, show_code

@@ -99,21 +99,14 @@ def _show_effect(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> None:
         st.markdown(sentence)
     if effect.validation is not None:
         st.markdown("That is said of the setting, for such networks and images, not of two single networks.")
-    if effect.differing and _can_be_judged(effect):
+    if effect.differing and effect.has_same_data and effect.has_validation_images:  # else they would not help
         offer_missing_seeds(missing_seeds(effect))
-    if effect.seeds and effect.first.dataset == effect.second.dataset:
+    if effect.seeds and effect.has_same_data:
         validation, test = side_by_side("chance_seeds")
         with validation:
             _show_pairs(effect, "validation")
         with test:
             _show_pairs(effect, "test")
-
-
-def _can_be_judged(effect: SettingEffect) -> bool:
-    """Returns whether more seeds would help: without validation images, or on other data, they would not."""
-    groups = effect.first, effect.second
-    has_validation = all(group.records[0].config.validation == "last" for group in groups)
-    return has_validation and effect.first.dataset == effect.second.dataset
 
 
 def _choose_groups(groups: Sequence[SeedGroup], names: Mapping[str, str]) -> tuple[SeedGroup, SeedGroup]:
